@@ -1,0 +1,55 @@
+# Muster. `make run` and `make test` are all a newcomer needs; both install what they use into .venv.
+SHELL := /bin/sh
+PYTHON ?= python3
+PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix docs lock bench clean
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+run: .venv/runs ## Install, migrate, load the seeds into an empty ledger, serve on http://127.0.0.1:8000
+	.venv/bin/muster migrate
+	.venv/bin/muster seed --if-empty
+	.venv/bin/muster serve
+
+test: .venv/tests ## Run every test, on SQLite and on a real PostgreSQL
+	.venv/bin/python -m pytest -n auto --dist loadscope
+
+check: .venv/tests ## The inner loop: format, lint, types, import rule, tests that need no database
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-timing
+	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py
+
+fix: .venv/tests ## Format, and mend what the linter can mend
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+docs: .venv/tests ## Write openapi.json and its examples anew from the code and the seeds
+	.venv/bin/python -m tests.write_docs
+
+lock: .venv/tests ## Take the newest releases into the hashed locks (no addresses in them)
+	for extras in "requirements.lock --extra build" "requirements-dev.lock --extra build --extra dev"; do \
+	  .venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+	    pyproject.toml -o $$extras; done
+
+clean: ## Remove the environment and caches; the ledger stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# A stamp a lock: made again only when the lock or the project's own metadata changed.
+.venv/runs: requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/tests: requirements-dev.lock .venv/runs
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Muster needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv

@@ -1,0 +1,166 @@
+"""How many of one nation, in one mission, in one category, are there on a day: one contingent by six methods.
+
+A report counts the end of its day. What moved after it moves the figure; what moved before it is in it already.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+
+from app.estimate.counts import NOTHING, Addend, Count, Sum, Terms, at_least_zero, exactly, gather, negate
+from app.estimate.entries import Fact
+
+REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
+NONE, ENDED, SUMMED = "none", "ended", "summed"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its working: the method, and the terms whose sum it is."""
+
+    method: str
+    terms: Terms = field(default_factory=dict)
+
+    @property
+    def sum(self) -> Sum:
+        """Low, best, high, and how many terms had no best."""
+        return Sum.of(self.terms)
+
+    @property
+    def stands_on_evidence(self) -> bool:
+        """Something was reported or moved, even if it comes to zero."""
+        return self.method not in (NONE, ENDED)
+
+    @property
+    def evidence_date(self) -> date | None:
+        """The day of the newest evidence that entered; later than the day asked when the figure is implied."""
+        return max((addend.day for addend in self.terms if addend.day), default=None)
+
+    @property
+    def disputed(self) -> bool:
+        """Some term's own sources contradict each other."""
+        return any(addend.disputed for addend in self.terms)
+
+
+def in_order(reports: Iterable[Fact]) -> list[Fact]:
+    """The reports that took place, by day; of two on one day the better graded, later published stands last."""
+    dated = [fact for fact in reports if fact.value.status == "occurred" and fact.value.day]
+    dated.sort(key=lambda fact: fact.entry.key, reverse=True)
+    dated.sort(key=lambda fact: fact.value.counted.out_by or date.min)
+    dated.sort(key=lambda fact: fact.value.counted.grade, reverse=True)
+    dated.sort(key=report_day)
+    return dated
+
+
+def report_day(report: Fact) -> date:
+    """The day at whose end a report counts."""
+    return report.value.day or date.max
+
+
+def latest(reports: Sequence[Fact], day: date) -> Fact | None:
+    """The last of the ordered reports at or before a day."""
+    return next((fact for fact in reversed(reports) if report_day(fact) <= day), None)
+
+
+def reported(report: Fact) -> Terms:
+    """A report as the term of a figure."""
+    value = report.value
+    count = value.count
+    known = count.best is not None
+    addend = Addend(
+        "report",
+        report.entry.key,
+        value.claim_keys,
+        count.low,
+        count.point,
+        count.high,
+        known,
+        value.disputed,
+        value.day,
+    )
+    return {addend: 1}
+
+
+def moved(
+    movements: Iterable[Fact], after: date | None, until: date, counts: Mapping[str, Count] | None = None
+) -> Terms:
+    """Arrivals less departures after one day (None: from the beginning) up to another.
+
+    What certainly lies between counts from its low, what possibly does up to its high, and the best figure goes by the
+    settled day. `counts` replaces the count of the entries it names.
+    """
+    return gather(_moved(fact, after, until, (counts or {}).get(fact.entry.key)) for fact in movements)
+
+
+def _moved(fact: Fact, after: date | None, until: date, instead: Count | None) -> Terms:
+    value, day = fact.value, fact.value.day
+    if value.status != "occurred" or not value.date.possibly_between(after, until):
+        return NOTHING
+    certain = value.date.certainly_between(after, until)
+    settled = day is not None and day <= until and (after is None or day > after)
+    count = instead or value.count
+    addend = Addend(
+        role=f"{fact.entry.direction}, count implied by the reports" if instead else str(fact.entry.direction),
+        entry=fact.entry.key,
+        claims=value.claim_keys,
+        low=count.low if certain else 0,
+        best=count.point if settled else 0,
+        high=count.high,
+        known=count.best is not None or not settled,
+        disputed=value.disputed,
+        day=day if settled else None,
+    )
+    return {addend: 1 if fact.entry.direction == "arrival" else -1}
+
+
+def contingent_on(day: date, movements: Sequence[Fact], reports: Sequence[Fact]) -> Figure:
+    """Who is present at the end of a day. `reports` in order (see in_order), `movements` in any."""
+    if report := latest(reports, day):
+        since = moved(movements, report_day(report), day)
+        return Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
+    so_far = moved(movements, None, day)
+    if not so_far:
+        return Figure(NONE)
+    if not reports:
+        return Figure(COUNTED, at_least_zero(so_far))
+    if not any(addend.day for addend in so_far):
+        # Something may have come, yet by the settled days nothing has: the range says so, the best stays zero.
+        return Figure(COUNTED, at_least_zero(so_far))
+    first_day = report_day(reports[0])
+    first = [fact for fact in reports if report_day(fact) == first_day][-1]
+    return Figure(IMPLIED, at_least_zero(gather([reported(first), negate(moved(movements, day, first_day))])))
+
+
+def implied_counts(movements: Sequence[Fact], reports: Sequence[Fact]) -> dict[str, Count]:
+    """The counts that the reports on both sides (or the empty start) leave for movements whose own is not known.
+
+    Only where they leave one value: both reports exact, everything else between them exact, and one unknown.
+    """
+    by_day = {report_day(fact): fact.value.count for fact in reports}
+    steps: list[tuple[date | None, Count]] = [(None, exactly(0)), *sorted(by_day.items())]
+    found: dict[str, Count] = {}
+    for (start, before), (end, after) in pairwise(steps):
+        if end and before.exact and after.exact:
+            found |= _missing(movements, start, end, after.low - before.low)
+    return found
+
+
+def _missing(movements: Sequence[Fact], start: date | None, end: date, change: int) -> dict[str, Count]:
+    between = [
+        fact for fact in movements if fact.value.status == "occurred" and fact.value.date.possibly_between(start, end)
+    ]
+    unknown = [fact for fact in between if fact.value.count.best is None]
+    known = [fact for fact in between if fact not in unknown]
+    certain = all(fact.value.date.certainly_between(start, end) for fact in between)
+    if len(unknown) != 1 or not certain or not all(fact.value.count.exact for fact in known):
+        return {}
+    gap = change - sum(fact.value.count.low * _sign(fact) for fact in known)
+    missing, said = gap * _sign(unknown[0]), unknown[0].value.count
+    if missing < said.low or (said.high is not None and missing > said.high):
+        return {}
+    return {unknown[0].entry.key: exactly(missing)}
+
+
+def _sign(movement: Fact) -> int:
+    return 1 if movement.entry.direction == "arrival" else -1

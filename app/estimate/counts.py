@@ -1,0 +1,181 @@
+"""How many: a count is a range, and a range that is not known is never zero in silence.
+
+A figure is a sum of addends, each an observed range that is added or taken away. Keeping the addends,
+and not only their sum, lets every answer show its working, and lets a quantity that is added in one place
+and taken away in another cancel exactly instead of widening the range twice.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+LIMIT = 1_000_000_000
+NOTATION = "200, ~200 (about), >=600 (at least), <=2500 (up to), 150..200, some or unknown"
+
+_EXACT = re.compile(r"[0-9]{1,10}")
+_NOTATION = re.compile(r"(~|>=|<=)?([0-9]{1,10})(?:\.\.([0-9]{1,10}))?")
+
+
+class BadCount(ValueError):
+    """The words given for a count are not in the notation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A range: at least `low`, probably `best` (None: not known), at most `high` (None: no bound)."""
+
+    low: int
+    best: int | None
+    high: int | None
+
+    def __post_init__(self) -> None:
+        bounds = [n for n in (self.low, self.best, self.high) if n is not None]
+        if any(not 0 <= n <= LIMIT for n in bounds):
+            raise BadCount(f"a count lies between 0 and {LIMIT:,}")
+        if bounds != sorted(bounds):
+            raise BadCount("a count's low, best and high stand in that order")
+
+    @property
+    def silent(self) -> bool:
+        """Says nothing of a number at all (`some` does: it says that there were some)."""
+        return self.low == 0 and self.best is None and self.high is None
+
+    @property
+    def exact(self) -> bool:
+        """One value, known."""
+        return self.low == self.best == self.high
+
+    @property
+    def point(self) -> int:
+        """The figure that stands in a sum: the best, or the low where there is no best."""
+        return self.low if self.best is None else self.best
+
+    def overlaps(self, other: "Count") -> bool:
+        """Both can be true at once."""
+        return (other.high is None or self.low <= other.high) and (self.high is None or other.low <= self.high)
+
+
+UNKNOWN = Count(0, None, None)
+
+
+def exactly(number: int) -> Count:
+    """The count that is known."""
+    return Count(number, number, number)
+
+
+def parse_count(words: str | int | None) -> Count:
+    """Read the notation of a count. None and `unknown` say nothing; BadCount for what is not in the notation."""
+    if words is None or words == "unknown":
+        return UNKNOWN
+    if words == "some":
+        return Count(1, None, None)
+    if isinstance(words, bool) or not isinstance(words, int | str):
+        raise BadCount(f"{words!r} is not a count; write {NOTATION}")
+    match = _NOTATION.fullmatch(str(words))
+    if not match or (match[1] and match[3]):
+        raise BadCount(f"{words!r:.60} is not a count; write {NOTATION}")
+    number, upper = int(match[2]), match[3]
+    if upper is not None:
+        return Count(number, (number + int(upper)) // 2 if number <= int(upper) else number, int(upper))
+    if match[1] == "~":
+        return Count(number * 9 // 10, number, -(-number * 11 // 10))
+    if match[1] == ">=":
+        return Count(number, None, None)
+    return Count(0, None, number) if match[1] == "<=" else exactly(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Addend:
+    """One range that enters a figure: what it is, whose claim says so, and whether its best is known.
+
+    `claims` are the keys of the claims it rests on: one, or two where one gave the date and another the count.
+    """
+
+    role: str
+    entry: str | None
+    claims: tuple[str, ...]
+    low: int
+    best: int
+    high: int | None
+    known: bool
+    disputed: bool = False
+    day: date | None = None
+
+
+# How often each addend is counted; -1 takes it away.
+Terms = Mapping[Addend, int]
+
+NOTHING: Terms = {}
+
+
+def gather(parts: Iterable[Terms]) -> Counter[Addend]:
+    """Add up terms; what is added as often as it is taken away is gone."""
+    total: Counter[Addend] = Counter()
+    for part in parts:
+        for addend, times in part.items():
+            total[addend] += times
+    return Counter({addend: times for addend, times in total.items() if times})
+
+
+def negate(terms: Terms) -> Terms:
+    """The same terms, taken away."""
+    return {addend: -times for addend, times in terms.items()}
+
+
+def contribution(addend: Addend, times: int) -> tuple[int, int, int | None]:
+    """What an addend does to the low, the best and the high of its figure: taken away, its high lowers the low."""
+    if times > 0:
+        return times * addend.low, times * addend.best, None if addend.high is None else times * addend.high
+    if addend.high is None:
+        raise ValueError("what has no upper bound is taken away through at_least_zero only")
+    return times * addend.high, times * addend.best, times * addend.low
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of terms. `best` is None when no term has one; otherwise lows stand in for the missing bests."""
+
+    low: int
+    best: int | None
+    high: int | None
+    unknown_terms: int
+
+    @property
+    def point(self) -> int:
+        """The figure that stands in a further sum: the best, or the low where there is no best."""
+        return self.low if self.best is None else self.best
+
+    @classmethod
+    def of(cls, terms: Terms) -> "Sum":
+        """Add the lows, the bests and the highs."""
+        low = best = unknown = counted = 0
+        high: int | None = 0
+        for addend, times in terms.items():
+            lower, middle, upper = contribution(addend, times)
+            low, best = low + lower, best + middle
+            high = None if high is None or upper is None else high + upper
+            if addend.role != FLOOR:
+                counted += 1
+                unknown += not addend.known
+        return cls(low, None if counted and unknown == counted else best, high, unknown)
+
+
+FLOOR = "never below zero"
+
+
+def at_least_zero(terms: Terms) -> Terms:
+    """Close a stock's terms: what has no upper bound takes away at most all there is, and nothing falls below zero."""
+    there = sum(times * addend.low for addend, times in terms.items() if times > 0)
+    capped: Counter[Addend] = Counter()
+    for addend, times in terms.items():
+        if times < 0 and addend.high is None:
+            addend = replace(addend, high=max(addend.low, addend.best, there))
+        capped[addend] += times
+    parts = [contribution(addend, times) for addend, times in capped.items()]
+    low, best = sum(part[0] for part in parts), sum(part[1] for part in parts)
+    high = sum(part[2] or 0 for part in parts) if all(part[2] is not None for part in parts) else 0
+    if min(low, best, high) < 0:
+        capped[Addend(FLOOR, None, (), max(0, -low), max(0, -best), max(0, -high), known=True)] += 1
+    return capped

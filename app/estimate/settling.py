@@ -1,0 +1,118 @@
+"""Who is believed: settle turns the claims of one entry into one value, and says what it set aside and why.
+
+What has occurred or was cancelled beats what was expected, whatever the policy. Within that standing the policy
+chooses. A claim that is silent on the number (`unknown`) cannot settle the number, however good its source: the
+resolution that extends a mandate without naming its ceiling does not make the ceiling unknown.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+from app.estimate.entries import Claim, Policy, SetAside, Settled
+
+_UNDATED = date.min
+_NAMES = {"graded": "better grade", "latest": "later publication", "lowest": "lower", "highest": "higher"}
+
+
+def origins(derived_from: Mapping[str, str | None]) -> dict[str, str]:
+    """The root of each source: the one at the end of what it repeats. A loop ends at its first source by name."""
+    roots: dict[str, str] = {}
+    for slug in derived_from:
+        path = [slug]
+        while (parent := derived_from.get(path[-1])) and parent not in path:
+            path.append(parent)
+        roots[slug] = min(path[path.index(parent) :]) if parent else path[-1]
+    return roots
+
+
+def admitted(
+    claims: Iterable[Claim], published_by: date | None = None, min_grade: str | None = None
+) -> tuple[list[Claim], list[SetAside]]:
+    """Split claims into those inside the evidence cut-offs and those set aside by them."""
+    kept: list[Claim] = []
+    out: list[SetAside] = []
+    for claim in claims:
+        if published_by and not claim.out_by:
+            out.append(SetAside(claim, f"its source is not certainly published by {published_by}: no date"))
+        elif published_by and claim.out_by and claim.out_by > published_by:
+            out.append(SetAside(claim, f"its source is certainly published only by {claim.out_by}"))
+        elif min_grade and claim.grade > min_grade:
+            out.append(SetAside(claim, f"graded {claim.grade}, below {min_grade}"))
+        else:
+            kept.append(claim)
+    return kept, out
+
+
+def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None:
+    """One value from the live claims of one entry; None when there are none. The order of the claims is nothing."""
+    if not claims:
+        return None
+    known = [claim for claim in claims if claim.status != "expected"]
+    standing = sorted(known or claims, key=_preference(policy))
+    speaking = [claim for claim in standing if not claim.count.silent] or standing
+    counted = speaking[0]
+    claim = counted if policy in ("lowest", "highest") else standing[0]
+    highs = [c.count.high for c in speaking if c.count.high is not None]
+    rest = [c for c in claims if c.status != "cancelled"] if claim.status == "cancelled" else []
+    return Settled(
+        status=claim.status,
+        count=counted.count,
+        date=claim.date,
+        claim=claim,
+        counted=counted,
+        disputed=any(_contradict(*pair) for pair in combinations(standing, 2)),
+        spread=(min(c.count.low for c in speaking), max(highs) if len(highs) == len(speaking) else None),
+        origins=len({c.origin for c in standing}),
+        claims=len(claims),
+        announced=_announced(claims),
+        set_aside=tuple(_set_aside(claims, standing, claim, counted, policy)),
+        uncancelled=settle(rest, policy),
+    )
+
+
+def _preference(policy: Policy) -> Callable[[Claim], tuple[Any, ...]]:
+    """The order in which claims are believed, best first; always ends in the key, so that it is total."""
+
+    def graded(claim: Claim) -> tuple[Any, ...]:
+        return (claim.grade, -(claim.out_by or _UNDATED).toordinal(), -claim.recorded, claim.key)
+
+    def latest(claim: Claim) -> tuple[Any, ...]:
+        return (-(claim.out_by or _UNDATED).toordinal(), *graded(claim))
+
+    def lowest(claim: Claim) -> tuple[Any, ...]:
+        return (claim.count.point, *graded(claim))
+
+    def highest(claim: Claim) -> tuple[Any, ...]:
+        count = claim.count
+        return (-(count.point if count.best is not None else count.high or count.low), *graded(claim))
+
+    return {"graded": graded, "latest": latest, "lowest": lowest, "highest": highest}[policy]
+
+
+def _contradict(one: Claim, other: Claim) -> bool:
+    """Two independent witnesses cannot both be right."""
+    if one.origin == other.origin:
+        return False
+    return one.status != other.status or not one.count.overlaps(other.count) or not one.date.overlaps(other.date)
+
+
+def _announced(claims: Iterable[Claim]) -> date | None:
+    """The day the first of them was certainly out; None when that is known of none."""
+    return min((claim.out_by for claim in claims if claim.out_by), default=None)
+
+
+def _set_aside(
+    claims: Iterable[Claim], standing: Sequence[Claim], claim: Claim, counted: Claim, policy: Policy
+) -> Iterable[SetAside]:
+    better = _NAMES[policy]
+    for other in claims:
+        if other in (claim, counted):
+            continue
+        if other not in standing:
+            yield SetAside(other, f"expected it, and {claim.key} says it {claim.status}")
+        elif other.count.silent and not counted.count.silent:
+            yield SetAside(other, f"gives no number; {counted.key} does")
+        else:
+            yield SetAside(other, f"{counted.key} is preferred ({policy}: {better})")

@@ -1,0 +1,317 @@
+"""Six numbers, never mixed: present, arrived, departed, expected, pledged, authorised; a table whose rows add up.
+
+The total of a table is reckoned for the whole question, not from its rows. What the rows do not explain of it stands
+in one last row, which is negative where the rows say more than the widest report.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import product
+
+from app.estimate.categories import covers
+from app.estimate.contingents import Figure, implied_counts, moved
+from app.estimate.counts import Addend, Count, Sum, Terms, at_least_zero, gather, negate
+from app.estimate.entries import Fact, Scope, SetAside, Settled
+from app.estimate.levels import Levels
+
+ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
+MEASURES = (*ADDITIVE, "authorised")
+GROUPS = ("mission", "nation", "category")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose strength, on what day, in what rows. Empty filters ask for all."""
+
+    as_of: date
+    missions: tuple[str, ...] = ()
+    nations: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    contingents: tuple[Scope, ...] = ()
+    group_by: tuple[str, ...] = ("nation",)
+
+    @property
+    def whole_missions(self) -> bool:
+        """Nothing narrows it below the mission, so that the mandate's ceiling is comparable."""
+        return not (self.nations or self.categories or self.contingents)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: its group's values (None in those it does not have) and its figures, by measure.
+
+    `figures` has no `authorised` where no mandate in force speaks of the row.
+    """
+
+    group: Mapping[str, str | None]
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Unallocated:
+    """The total less the rows, for the low, best and high of each measure; a high of None is not bounded.
+
+    It is a difference and not a range: its low may exceed its high.
+    """
+
+    remainders: Mapping[str, tuple[int, int, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to a question of strength."""
+
+    question: Question
+    rows: Sequence[Row]
+    unallocated: Unallocated | None
+    total: Row
+
+
+class Strength:
+    """All evidence, ready for any question. `ended` gives the last day of the missions that have one."""
+
+    def __init__(self, facts: Iterable[Fact], ended: Mapping[str, date]) -> None:
+        self.facts = sorted(facts, key=lambda fact: fact.entry.key)
+        self.levels = Levels(self.facts, ended)
+        self.implied: dict[str, Count] = {}
+        for scope, movements in self.levels.movements.items():
+            self.implied |= implied_counts(movements, self.levels.reports.get(scope, []))
+        self._kept: dict[str, list[Fact]] = {}
+        self._promised: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            self._kept.setdefault(fact.entry.kind, []).append(fact)
+            if fact.entry.fulfils:
+                self._promised.setdefault(fact.entry.fulfils, []).append(fact)
+
+    def table(self, question: Question) -> Table:
+        """The rows, what they leave unallocated, and the total."""
+        scopes = self._scopes(question)
+        rows = [
+            Row(
+                group,
+                self._figures([s for scope in scopes if (s := scope.narrowed(**group))], question, group),
+            )
+            for group in self._groups(question, scopes)
+        ]
+        total = Row({}, self._figures(scopes, question, None))
+        return Table(question, rows, _unallocated(rows, total), total)
+
+    def facts_of(self, question: Question) -> list[Fact]:
+        """Every fact that speaks of anybody the question asks for."""
+        return _within(self.facts, self._scopes(question))
+
+    def _scopes(self, question: Question) -> list[Scope]:
+        """The widest scopes that make up the question; no two of them share anybody."""
+        missions = question.missions or sorted({fact.entry.mission for fact in self.facts})
+        asked = [
+            Scope(mission, nation, category)
+            for mission, nation, category in product(
+                missions, question.nations or [None], question.categories or [None]
+            )
+        ]
+        if question.contingents:
+            asked = [
+                narrowed
+                for contingent in question.contingents
+                for scope in asked
+                if (narrowed := scope.narrowed(contingent.mission, contingent.nation, contingent.category))
+            ]
+        asked = list(dict.fromkeys(asked))
+        return [scope for scope in asked if not any(w != scope and w.covers(scope) for w in asked)]
+
+    def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
+        """The rows that the evidence gives: in the categories, the widest that anything within the question names."""
+        kinds = {"movement", "strength_report", "pledge"} | (
+            {"mandate"} if question.group_by == ("mission",) else set()
+        )
+        asked = question.categories
+        deeper = asked[0] if len(asked) == 1 else None
+        named: set[tuple[str | None, ...]] = set()
+        for entry in (fact.entry for fact in _within(self.facts, scopes) if fact.entry.kind in kinds):
+            group = {"mission": entry.mission, "nation": entry.nation, "category": entry.category}
+            named.add(tuple(group[name] for name in question.group_by))
+        if "category" in question.group_by:
+            named = _widest(named, question.group_by.index("category"), deeper)
+        complete = [values for values in named if None not in values]
+        empty: dict[str, str | None] = dict.fromkeys(GROUPS)
+        return [empty | dict(zip(question.group_by, values, strict=True)) for values in sorted(complete, key=str)]
+
+    def _figures(
+        self, scopes: Sequence[Scope], question: Question, group: Mapping[str, str | None] | None
+    ) -> dict[str, Figure]:
+        day = question.as_of
+        movements = _within(self._kept.get("movement", ()), scopes)
+        pledges = _within(self._kept.get("pledge", ()), scopes)
+        arrivals = [fact for fact in movements if fact.entry.direction == "arrival"]
+        departures = [fact for fact in movements if fact.entry.direction == "departure"]
+        found = {
+            "present": self.levels.total(scopes, day),
+            "arrived": Figure("counted", moved(arrivals, None, day, self.implied)),
+            "departed": Figure("counted", negate(moved(departures, None, day, self.implied))),
+            "expected": Figure("announced", gather(self._expected(fact, day) for fact in arrivals)),
+            "pledged": Figure("pledged", gather(_pledged(fact, day) for fact in pledges)),
+        }
+        by_mission = group is None or question.group_by == ("mission",)
+        if question.whole_missions and by_mission and (ceiling := self._ceiling(scopes, day)):
+            found["authorised"] = Figure("mandate", ceiling)
+        return found
+
+    def _expected(self, fact: Fact, day: date) -> Terms:
+        """An arrival announced by a day and still to come: less what already came of it in steps that fulfil it."""
+        value = _standing_on(fact.value, day)
+        announced = value.announced is not None and value.announced <= day
+        lapsed = value.date.latest is not None and value.date.latest < day
+        if not announced or lapsed or value.status == "cancelled":
+            return {}
+        addend = _addend("expected", fact, value)
+        if value.status == "occurred":
+            if value.date.certainly_between(None, day):
+                return {}
+            come = value.day is not None and value.day <= day
+            possibly = value.date.possibly_between(None, day)
+            addend = replace(
+                addend,
+                low=0 if possibly else addend.low,
+                best=0 if come else addend.best,
+                known=addend.known or come,
+            )
+        steps = [step for step in self._promised.get(fact.entry.key, ()) if step.entry.kind == "movement"]
+        kept = moved(steps, None, day, self.implied)
+        left = at_least_zero(gather([{addend: 1}, negate(kept)]))
+        return {} if kept and Sum.of(left).high == 0 else left
+
+    def _ceiling(self, scopes: Sequence[Scope], day: date) -> Terms:
+        """The ceilings of the newest mandates in force, one a mission."""
+        missions = {scope.mission for scope in scopes}
+        newest: dict[str, Fact] = {}
+        for fact in sorted(self._kept.get("mandate", ()), key=lambda fact: fact.value.day or date.max):
+            if fact.entry.mission in missions and _in_force(fact, day):
+                newest[fact.entry.mission] = fact
+        return gather({_addend("authorised", fact, fact.value): 1} for fact in newest.values())
+
+
+def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
+    """The claims within the question that entered none of its figures, and why."""
+    rows = [*table.rows, table.total]
+    used = {key for row in rows for figure in row.figures.values() for addend in figure.terms for key in addend.claims}
+    found: list[SetAside] = []
+    for fact in facts:
+        value = fact.value
+        found += value.set_aside
+        if not used.intersection(value.claim_keys):
+            found += [SetAside(claim, _unused(fact, table)) for claim in dict.fromkeys((value.claim, value.counted))]
+    return [aside for aside in found if aside.claim.key not in used]
+
+
+def _unused(fact: Fact, table: Table) -> str:
+    """Why a fact that settled did not enter any figure."""
+    kind, value, day = fact.entry.kind, fact.value, table.question.as_of
+    if kind in ("event", "delivery"):
+        return f"a {kind} is not strength"
+    if value.status == "cancelled":
+        return "cancelled"
+    if value.status == "expected":
+        return (
+            "expected, and lapsed, fulfilled or not yet announced by that day"
+            if kind == "movement"
+            else "expected only"
+        )
+    if value.day and value.day > day:
+        return f"took place after {day}"
+    if kind == "strength_report":
+        return "a later or wider report counts instead"
+    return "not in force that day, or asked for a part of the mission" if kind == "mandate" else "outside the figures"
+
+
+def _within(facts: Iterable[Fact], scopes: Iterable[Scope]) -> list[Fact]:
+    """The facts that speak of somebody in one of the scopes and of nobody outside it."""
+    asked: dict[str, list[Scope]] = {}
+    for scope in scopes:
+        asked.setdefault(scope.mission, []).append(scope)
+    return [
+        fact for fact in facts if any(scope.covers(fact.entry.scope) for scope in asked.get(fact.entry.mission, ()))
+    ]
+
+
+def _in_force(mandate: Fact, day: date) -> bool:
+    value, expires = _standing_on(mandate.value, day), mandate.entry.expires
+    begun = value.status == "occurred" and value.day is not None and value.day <= day
+    return begun and (expires is None or expires.latest is None or expires.latest >= day)
+
+
+def _standing_on(value: Settled, day: date) -> Settled:
+    """What stood on a day: a cancellation undoes nothing before it."""
+    if value.status == "cancelled" and value.uncancelled and value.date.earliest and day < value.date.earliest:
+        return value.uncancelled
+    return value
+
+
+def _addend(role: str, fact: Fact, value: Settled) -> Addend:
+    count = value.count
+    known = count.best is not None
+    return Addend(
+        role,
+        fact.entry.key,
+        value.claim_keys,
+        count.low,
+        count.point,
+        count.high,
+        known,
+        value.disputed,
+        value.day,
+    )
+
+
+def _pledged(fact: Fact, day: date) -> Terms:
+    value = _standing_on(fact.value, day)
+    if value.status != "occurred" or not value.date.possibly_between(None, day):
+        return {}
+    addend = _addend("pledged", fact, value)
+    made = value.day is not None and value.day <= day
+    if not made:
+        addend = replace(addend, low=0, best=0, known=True, day=None)
+    return {addend: 1}
+
+
+def _widest(named: set[tuple[str | None, ...]], at: int, deeper: str | None) -> set[tuple[str | None, ...]]:
+    """Drop the rows whose category lies under that of another row that is otherwise the same.
+
+    `deeper` is the one category asked for: its own row gives way to the ones under it, where there are any.
+    """
+    if deeper and any(values[at] != deeper for values in named if values[at]):
+        named = {values for values in named if values[at] != deeper}
+    return {
+        values
+        for values in named
+        if not any(
+            other != values
+            and other[at] is not None
+            and other[:at] + other[at + 1 :] == values[:at] + values[at + 1 :]
+            and covers(other[at], values[at])
+            for other in named
+        )
+    }
+
+
+def _unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:
+    remainders = {
+        measure: _remainder(total.figures[measure].sum, [row.figures[measure].sum for row in rows])
+        for measure in ADDITIVE
+    }
+    return Unallocated(remainders) if any(found != (0, 0, 0) for found in remainders.values()) else None
+
+
+def _remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:
+    """What must be added to the parts to make the total: lows to its low, points to its point, highs to its high."""
+    highs = [part.high for part in parts if part.high is not None]
+    open_part = len(highs) < len(parts)
+    if total.high is None:
+        high = 0 if open_part else None
+    else:
+        high = None if open_part else total.high - sum(highs)
+    return (
+        total.low - sum(part.low for part in parts),
+        total.point - sum(part.point for part in parts),
+        high,
+    )

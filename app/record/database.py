@@ -1,0 +1,228 @@
+"""Where the ledger is kept: one engine that reads and one that writes, on SQLite or PostgreSQL, and its migrations.
+
+SQLite: SQLAlchemy's default set-up reads outside any transaction and loses updates in silence, so the writer begins
+IMMEDIATE on one connection (whoever comes first is first), and the reader may only query. synchronous=FULL, because
+NORMAL loses acknowledged writes when the power goes. SQLite before 3.51.3 can corrupt a WAL that several connections
+reset: pysqlite3 brings a newer one; where it has no wheel, the standard module is used and `muster` says so.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.record.problems import NotReady
+from app.settings import Settings
+
+try:
+    import pysqlite3 as sqlite
+except ImportError:  # pragma: no cover - platforms without a wheel
+    sqlite = sqlite3
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+SAFE_SQLITE = (3, 51, 3)
+
+
+class Database:
+    """The ledger's two engines, and whether they can be used."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = make_url(settings.database_url)
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.address = _address(url)
+            self.reader = _sqlite(self.address, settings, query_only=True, size=settings.pool_size)
+            self.writer = _sqlite(self.address, settings, query_only=False, size=1)
+        else:
+            self.reader = _postgresql(url, settings).execution_options(postgresql_readonly=True)
+            self.writer = _postgresql(url, settings)
+        self.schema = ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that cannot write. NotReady when the database does not answer or has another schema."""
+        with _answering(), self.reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that commits at the end, or leaves nothing behind. NotReady as for reading."""
+        with _answering(), self.writer.begin() as connection:
+            self.require_schema(connection)
+            yield connection
+
+    def require_schema(self, connection: Connection) -> None:
+        """NotReady unless the database has the schema of this version of Muster."""
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if found != self.schema:
+            raise NotReady(f"The database has schema {found}, this Muster needs {self.schema}: run `muster migrate`.")
+
+    def require_writable(self) -> None:
+        """NotReady when the database can be read only; waiting for another's write is no fault."""
+        if not self.is_sqlite:
+            with self.writing() as connection:
+                if connection.scalar(text("SHOW transaction_read_only")) == "on":
+                    raise NotReady("The database is read-only.")
+            return
+        with _answering():
+            probe = sqlite.connect(self.address, uri=True, timeout=0, isolation_level=None)
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+                probe.execute("ROLLBACK")
+            except sqlite.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+            finally:
+                probe.close()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def migrate(settings: Settings, to: str = "head") -> None:
+    """Bring the database to a schema, alone: a second migration waits for the first."""
+    url = make_url(settings.database_url)
+    is_sqlite = url.get_backend_name() == "sqlite"
+    engine = (
+        _sqlite(_address(url, "rwc"), settings, query_only=False, size=1) if is_sqlite else _postgresql(url, settings)
+    )
+    try:
+        with _answering():
+            if is_sqlite:
+                with engine.connect() as connection:
+                    connection.connection.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]
+            with engine.begin() as connection:
+                if not is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('muster migrate'))"))
+                config = _alembic()
+                config.attributes["connection"] = connection
+                (command.downgrade if to == "base" else command.upgrade)(config, to)
+    finally:
+        engine.dispose()
+
+
+def sqlite_warning() -> str | None:
+    """What to say of a SQLite that is too old to be trusted with several connections."""
+    if sqlite.sqlite_version_info >= SAFE_SQLITE:
+        return None
+    return (
+        f"SQLite {sqlite.sqlite_version} has a WAL-reset race that can corrupt the ledger when two programs have it "
+        "open at once: keep to one process, or use PostgreSQL."
+    )
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _address(url: URL, mode: str = "rw") -> str:
+    """SQLite's own address of a file; `?mode=ro` in the URL opens it for reading only."""
+    if not url.database or url.database == ":memory:":
+        raise NotReady("MUSTER_DATABASE_URL names no file: write sqlite:///muster.db, or an absolute sqlite:////path.")
+    # mode=rw: a missing file is an error, not a new and empty ledger.
+    return f"file:{quote(str(Path(url.database).absolute()))}?mode={url.query.get('mode', mode)}"
+
+
+def _sqlite(address: str, settings: Settings, *, query_only: bool, size: int) -> Engine:
+    def connect() -> Any:
+        return sqlite.connect(
+            address, uri=True, timeout=settings.busy_timeout, isolation_level=None, check_same_thread=False
+        )
+
+    engine = create_engine(
+        "sqlite://",
+        module=sqlite,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=settings.busy_timeout,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "trusted_schema = OFF",
+            f"query_only = {query_only:d}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if query_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL, settings: Settings) -> Engine:
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() != "postgresql":
+        raise NotReady(
+            f"MUSTER_DATABASE_URL starts with {url.drivername}: Muster keeps its ledger in sqlite or postgresql."
+        )
+    return create_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.busy_timeout,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={settings.busy_timeout}s"},
+    )
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turn what a database says when it cannot be used into NotReady; a fault of ours stays what it is."""
+    try:
+        yield
+    except (IntegrityError, DataError):
+        raise
+    except PoolTimeout as error:
+        raise NotReady("Every connection to the database is in use; try again shortly.") from error
+    except (DatabaseError, InterfaceError, sqlite.DatabaseError) as error:
+        reason = _reason(str(error.orig if isinstance(error, SQLAlchemyError) else error))  # type: ignore[attr-defined]
+        if reason is None:
+            raise
+        raise NotReady(reason) from error
+
+
+_REASONS = {
+    "unable to open database": "The database file is missing or cannot be opened: run `muster migrate`.",
+    "no such table": "The database has no ledger in it: run `muster migrate`.",
+    "no such column": "The database has another schema than this Muster: run `muster migrate`.",
+    "does not exist": "The database, or the ledger in it, does not exist: create it and run `muster migrate`.",
+    "locked": "The database is locked by another program; try again shortly.",
+    "lock timeout": "Another write takes too long; try again shortly.",
+    "readonly": "The database is read-only.",
+    "read-only": "The database is read-only.",
+    "not a database": "The file is not a database.",
+    "malformed": "The database is damaged: restore it from a backup.",
+    "disk": "The database's disk fails or is full.",
+    "connect": "The database does not answer.",
+    "shut": "The database is stopping.",
+    "starting up": "The database is starting.",
+    "password": "The database refuses the password.",
+    "terminat": "The connection to the database was cut; try again.",
+    "closed": "The connection to the database was cut; try again.",
+}
+
+
+def _reason(words: str) -> str | None:
+    return next((reason for sign, reason in _REASONS.items() if sign in words.lower()), None)

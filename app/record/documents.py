@@ -1,0 +1,195 @@
+"""The one document shape in which everything enters and leaves whole: missions, contingents, sources, entries.
+
+Nothing is guessed: an unknown field, a number in quotes with an underscore, a date that does not exist are refused with
+the place where they stand. What a document leaves out it does not change.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import YAMLError
+
+from app.estimate.counts import BadCount, Count, parse_count
+from app.record.kinds import KINDS
+from app.record.kinds.fields import Category, ClaimKey, Edtf, Nation, Slug, Text, Words, about
+from app.record.problems import Mend, Refused
+
+Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), Edtf.__metadata__[-1]]
+Address = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)]
+
+
+class Draft(BaseModel):
+    """Something on its way into the ledger."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ClaimDraft(Draft):
+    """What one source says of the entry that the claim stands under."""
+
+    source: Slug = about("Slug of the source, in this document or already in the ledger.")
+    key: ClaimKey | None = about(
+        "Key of the claim; left out: the entry's key, two hyphens, the source's slug.", default=None
+    )
+    status: Literal["expected", "occurred", "cancelled"] = about("What the source says of the entry.")
+    count: int | str | None = about(
+        "How many, in the notation 200, ~200, >=600, <=2500, 150..200, some, unknown; left out: says no number. "
+        "With count_low or count_high given, the best figure alone.",
+        default=None,
+    )
+    count_low: int | None = about("The least it allows.", default=None)
+    count_high: int | None = about("The most it allows; null = no upper bound.", default=None)
+    count_text: Words | None = about("The number as the source words it.", default=None)
+    date: Edtf = about("When, as EDTF: 2024-07-16, 2024-07, 2024-07-14/2024-07-16, 2024-07-17/.., 2024-07-16~.")
+    date_text: Words | None = about("The date as the source words it.", default=None)
+    grade: Grade | None = about("Admiralty grade, A1 to F6; left out: the source's grade, or F6.", default=None)
+    locator: Words | None = about("Where in the source: a page, a paragraph.", default=None)
+    summary: Text | None = about("What it says, in our own words.", default=None)
+
+    @model_validator(mode="after")
+    def _has_a_count(self) -> "ClaimDraft":
+        self.range()
+        return self
+
+    def range(self) -> Count:
+        """The count it gives."""
+        if self.count_low is None and self.count_high is None:
+            return parse_count(self.count)
+        if isinstance(self.count, str):
+            raise BadCount("count is a plain number or left out when count_low or count_high are given")
+        return Count(self.count_low or 0, self.count, self.count_high)
+
+
+class MissionDraft(Draft):
+    """A multinational deployment."""
+
+    slug: Slug = about("Its stable name in addresses.")
+    name: Words = about("Its name.")
+    host_country: Nation | None = about("Where it is deployed: alpha-3 code.", default=None)
+    lead_nation: Nation | None = about("Who leads it: alpha-3 code.", default=None)
+    predecessor: Slug | None = about("Slug of the mission it follows.", default=None)
+    started: Edtf | None = about("First day, as EDTF.", default=None)
+    ended: Edtf | None = about("Last day, as EDTF; null = it goes on.", default=None)
+
+
+class ContingentDraft(Draft):
+    """What is known of a contingent besides its numbers."""
+
+    mission: Slug = about("Slug of the mission.")
+    nation: Nation = about("Whose people: alpha-3 code.")
+    category: Category = about("Personnel category.")
+    units: Words | None = about("The units that make it up, in words.", default=None)
+
+
+class SourceDraft(Draft):
+    """One publication."""
+
+    slug: Slug = about("Its stable name in addresses.")
+    publisher: Words = about("Who published it.")
+    title: Words | None = about("Its title.", default=None)
+    url: Address | None = about("Its address on the web.", default=None)
+    published: Edtf | None = about("When it was published, as EDTF; null = not known.", default=None)
+    grade: Grade | None = about("Admiralty grade of its claims where they have none of their own.", default=None)
+    derived_from: Slug | None = about("Slug of the source that it repeats; the two are one witness.", default=None)
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", max_length=35)] | None = about(
+        "Its language, as a BCP 47 tag.", default=None
+    )
+    retrieved_on: Day | None = about("The day it was read.", default=None)
+    archive_url: Address | None = about("Address of a kept copy.", default=None)
+
+
+class EntryDraft(Draft):
+    """One thing that happened, stood or was promised, with what sources say of it."""
+
+    key: Slug = about("Its stable name in addresses.")
+    kind: str = about("The kind of entry.")
+    mission: Slug = about("Slug of the mission.")
+    replaces: Slug | None = about(
+        "Key of an entry that named the wrong subject, which this one replaces.", default=None
+    )
+    claims: Annotated[list[ClaimDraft], Field(min_length=1)] = about("What sources say of it; at least one claim.")
+
+
+DRAFTS: dict[str, type[EntryDraft]] = {
+    name: create_model(
+        f"{kind.fields.__name__.removesuffix('Fields')}Draft",
+        __base__=(EntryDraft, kind.fields),  # type: ignore[arg-type]
+        __doc__=kind.about,
+        kind=(Literal[name], about("The kind of entry.")),  # type: ignore[arg-type]
+    )
+    for name, kind in KINDS.items()
+}
+
+AnyEntry: Any = Annotated[Union[tuple(DRAFTS.values())], Field(discriminator="kind")]  # noqa: UP007
+
+
+class Document(Draft):
+    """Missions, contingents, sources and entries; each list may be left out."""
+
+    message: Words | None = about("What the document records, in a line.", default=None)
+    missions: list[MissionDraft] = about("Missions, new or with changed labels.", default=[])
+    contingents: list[ContingentDraft] = about("Labels of contingents.", default=[])
+    sources: list[SourceDraft] = about("Sources, new or with changed labels.", default=[])
+    entries: list[AnyEntry] = about("Entries with their claims.", default=[])
+
+
+def read_document(content: Any) -> Document:
+    """Make a document of plain data; Refused with every place that is wrong."""
+    try:
+        return Document.model_validate(content)
+    except ValidationError as error:
+        raise Refused([_mend(problem, content) for problem in error.errors()]) from error
+
+
+def load_yaml(path: Path) -> Document:
+    """Read a document from a YAML file; Refused, naming the file, the entry and the field."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _PlainConstructor
+    try:
+        content = yaml.load(path.read_bytes().decode("utf-8"))
+    except (YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused([Mend(str(path), f"is not YAML: {' '.join(str(error).split())}")]) from error
+    try:
+        return read_document({} if content is None else content)
+    except Refused as refused:
+        raise Refused(
+            [Mend(f"{path}{mend.where}", mend.detail, mend.did_you_mean) for mend in refused.mends]
+        ) from refused
+
+
+class _PlainConstructor(SafeConstructor):
+    """Takes a date as the words that stand there, and for a number only plain digits."""
+
+
+def _words(_constructor: SafeConstructor, node: Any) -> str:
+    return str(node.value)
+
+
+def _digits(_constructor: SafeConstructor, node: Any) -> int | str:
+    return int(node.value) if re.fullmatch(r"-?[0-9]{1,18}", node.value) else str(node.value)
+
+
+_PlainConstructor.add_constructor("tag:yaml.org,2002:timestamp", _words)
+_PlainConstructor.add_constructor("tag:yaml.org,2002:float", _words)
+_PlainConstructor.add_constructor("tag:yaml.org,2002:int", _digits)
+
+
+def _mend(problem: Any, content: Any) -> Mend:
+    """One refusal of Pydantic's as a pointer and a sentence; the entry's key is named with it."""
+    path = [part for part in problem["loc"] if part not in KINDS]
+    pointer = "".join(f"/{part}" for part in path)
+    named = ""
+    if len(path) > 1 and isinstance(content, dict):
+        found = content.get(str(path[0]))
+        thing = (
+            found[path[1]] if isinstance(found, list) and isinstance(path[1], int) and path[1] < len(found) else None
+        )
+        if isinstance(thing, dict) and (key := thing.get("key") or thing.get("slug")):
+            named = f" (in {key})"
+    detail = problem["msg"].removeprefix("Value error, ")
+    return Mend(pointer or "/", f"{detail}{named}")

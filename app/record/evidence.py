@@ -1,0 +1,233 @@
+"""What there is to reckon with at a revision: the live claims as pure values, settled into facts.
+
+The way from the rows of the ledger to the arithmetic. `settled` keeps the result under the default policy, so that a
+list at any revision is one query; it is derived, and `rebuild` remakes it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from app.estimate.counts import Count
+from app.estimate.dates import Span, parse_date
+from app.estimate.entries import Claim, Entry, Fact, Policy, SetAside
+from app.estimate.settling import admitted, origins, settle
+from app.record.kinds import OWN_FIELDS
+from app.record.nations import fold
+from app.record.tables import claims, entries, head, live_at, missions, settled, sources
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffs:
+    """Which claims count as evidence, and who is believed among them."""
+
+    published_by: date | None = None
+    min_grade: str | None = None
+    policy: Policy = "graded"
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The facts of a revision under some cut-offs, the claims those set aside, and the missions' last days."""
+
+    facts: list[Fact]
+    set_aside: list[SetAside] = field(default_factory=list)
+    ended: Mapping[str, date] = field(default_factory=dict)
+
+
+KINDS_OF_STRENGTH = ("movement", "strength_report", "pledge", "mandate", "delivery", "event")
+
+
+def evidence_at(
+    connection: Connection, revision: int, asked_missions: Sequence[str] = (), cut_offs: CutOffs | None = None
+) -> Evidence:
+    """All facts of the missions asked for (none named: all) at a revision."""
+    cut = cut_offs or CutOffs()
+    wanted = select(entries).where(entries.c.since <= revision)
+    if asked_missions:
+        wanted = wanted.where(entries.c.mission.in_(asked_missions))
+    about = {row.key: row for row in connection.execute(wanted)}
+    query = select(claims).where(live_at(claims, revision))
+    if asked_missions:
+        query = query.join(entries, entries.c.key == claims.c.entry).where(entries.c.mission.in_(asked_missions))
+    told, outside = admitted(claims_from(connection, revision, query), cut.published_by, cut.min_grade)
+    if cut.sources:
+        outside += [
+            SetAside(claim, "of another source than the ones asked for")
+            for claim in told
+            if claim.source not in cut.sources
+        ]
+        told = [claim for claim in told if claim.source in cut.sources]
+    facts = [
+        Fact(_entry(about[key]), value)
+        for key, of_entry in _by_entry(told).items()
+        if (value := settle(of_entry, cut.policy))
+    ]
+    return Evidence(facts, outside, last_days(connection, revision))
+
+
+def last_days(connection: Connection, revision: int) -> dict[str, date]:
+    """The last day of each mission that has ended, by its slug."""
+    query = select(missions.c.slug, missions.c.ended).where(live_at(missions, revision), missions.c.ended.is_not(None))
+    return {slug: day for slug, ended in connection.execute(query) if (day := parse_date(ended).latest)}
+
+
+def claims_from(connection: Connection, revision: int, query: Any) -> list[Claim]:
+    """The rows of a query on claims as pure claims, with the sources as they were labelled at a revision."""
+    known = connection.execute(
+        select(sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on).where(
+            live_at(sources, revision)
+        )
+    ).all()
+    roots = origins({row.slug: row.derived_from for row in known})
+    # What was read on a day was certainly out by then, whatever its own date says.
+    out_by = {row.slug: min((d for d in (row.published_latest, row.retrieved_on) if d), default=None) for row in known}
+    return [
+        Claim(
+            key=row.key,
+            entry=row.entry,
+            source=row.source,
+            origin=roots[row.source],
+            status=row.status,
+            count=Count(row.count_low, row._mapping["count"], row.count_high),
+            date=Span(row.date, row.date_earliest, row.date_latest),
+            grade=row.grade,
+            out_by=out_by[row.source],
+            recorded=row.since,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def resettle(connection: Connection, revision: int, keys: Iterable[str], only_if_changed: Iterable[str] = ()) -> None:
+    """Close what the entries settled to and open what they settle to now; `only_if_changed` where that differs."""
+    maybe = set(only_if_changed) - set(keys)
+    for chunk in chunks({*keys, *maybe}):
+        fresh = settled_rows(connection, revision, chunk)
+        held = {
+            row["entry"]: dict(row)
+            for row in connection.execute(
+                select(settled).where(settled.c.entry.in_(chunk), settled.c.until.is_(None))
+            ).mappings()
+        }
+        same = {key for key in maybe if key in held and key in fresh and not _differs(held[key], fresh[key])}
+        closing = [key for key in held if key not in same]
+        if closing:
+            connection.execute(
+                update(settled).where(settled.c.entry.in_(closing), settled.c.until.is_(None)).values(until=revision)
+            )
+        opening = [row for key, row in fresh.items() if key not in same]
+        if opening:
+            connection.execute(insert(settled), opening)
+
+
+def settled_rows(connection: Connection, revision: int, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What entries settle to at a revision under the default policy, as rows; nothing for one without a live claim."""
+    live = select(claims).where(claims.c.entry.in_(keys), live_at(claims, revision)).order_by(claims.c.key)
+    words: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(live):
+        words[row.entry].append(row.words)
+    about = {row.key: row for row in connection.execute(select(entries).where(entries.c.key.in_(keys)))}
+    rows: dict[str, dict[str, Any]] = {}
+    for key, of_entry in _by_entry(claims_from(connection, revision, live)).items():
+        value = settle(of_entry)
+        assert value is not None  # an entry is here because it has a claim
+        rows[key] = {
+            "entry": key,
+            "since": revision,
+            "status": value.status,
+            "count_low": value.count.low,
+            "count": value.count.best,
+            "count_high": value.count.high,
+            "date": value.date.edtf,
+            "date_earliest": value.date.earliest,
+            "date_latest": value.date.latest,
+            "disputed": value.disputed,
+            "spread_low": value.spread[0],
+            "spread_high": value.spread[1],
+            "origins": value.origins,
+            "claims": value.claims,
+            "settled_by": value.claim.key,
+            "words": " | ".join([fold(f"{key} {_own_words(about[key])}"), *words[key]]),
+        }
+    return rows
+
+
+def rebuild(connection: Connection) -> list[str]:
+    """Remake `settled` from the claims of every revision; says what differed from what was kept."""
+    columns = [column for column in settled.c if column.name != "id"]
+    order = select(*columns).order_by(settled.c.entry, settled.c.since)
+    kept = {(row.entry, row.since): tuple(row) for row in connection.execute(order)}
+    connection.execute(delete(settled))
+    for number in range(1, (connection.scalar(select(head.c.revision)) or 0) + 1):
+        touched = connection.scalars(
+            select(claims.c.entry).where(or_(claims.c.since == number, claims.c.until == number)).distinct()
+        ).all()
+        resettle(connection, number, touched, entries_of_edited_sources(connection, number))
+    made = {(row.entry, row.since): tuple(row) for row in connection.execute(order)}
+    return [
+        f"entry {entry} as settled in revision {since}: "
+        + (
+            "was missing"
+            if (entry, since) not in kept
+            else "was kept wrongly"
+            if (entry, since) in made
+            else "should not be"
+        )
+        for entry, since in sorted(kept.keys() | made.keys())
+        if kept.get((entry, since)) != made.get((entry, since))
+    ]
+
+
+def entries_of_edited_sources(connection: Connection, revision: int) -> list[str]:
+    """The entries that may settle otherwise because a source was edited: its date and what it repeats count."""
+    edited = select(sources.c.slug).where(sources.c.until == revision)
+    if connection.scalar(edited.limit(1)) is None:
+        return []
+    # What repeats an edited source, and what repeats that, may have another origin now: all that repeat anything.
+    derived = select(sources.c.slug).where(live_at(sources, revision), sources.c.derived_from.is_not(None))
+    query = select(claims.c.entry).where(
+        live_at(claims, revision), or_(claims.c.source.in_(edited), claims.c.source.in_(derived))
+    )
+    return list(connection.scalars(query.distinct()))
+
+
+def chunks(values: Iterable[str]) -> Iterable[list[str]]:
+    """Values in order, in pieces that fit into one IN of either database."""
+    ordered = sorted(values)
+    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
+
+
+def _by_entry(told: Iterable[Claim]) -> dict[str, list[Claim]]:
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for claim in told:
+        found[claim.entry].append(claim)
+    return found
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        key=row.key,
+        kind=row.kind,
+        mission=row.mission,
+        nation=row.nation,
+        category=row.category,
+        direction=row.direction,
+        fulfils=row.fulfils,
+        expires=parse_date(row.expires) if row.expires else None,
+    )
+
+
+def _own_words(row: Any) -> str:
+    return " ".join(getattr(row, name) or "" for name in OWN_FIELDS)
+
+
+def _differs(held: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:
+    return any(held[name] != value for name, value in fresh.items() if name != "since")

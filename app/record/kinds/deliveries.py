@@ -1,0 +1,38 @@
+"""What was delivered: equipment, supplies and money, from whom, to whom."""
+
+from typing import Literal
+
+from app.record.kinds.fields import Fields, Kind, Nation, Slug, Words, about
+
+
+class DeliveryFields(Fields):
+    """What a delivery is about. Its count is of items, never of people."""
+
+    donor: Nation = about("The nation that gives: ISO 3166-1 alpha-3 code.", examples=["USA"])
+    item: Literal[
+        "apc",
+        "mrap",
+        "vehicle",
+        "weapon",
+        "ammunition",
+        "aircraft",
+        "vessel",
+        "communications",
+        "medical",
+        "funds",
+        "other",
+    ] = about("What is delivered, from a fixed list.")
+    item_text: Words | None = about("What is delivered, in words.", default=None)
+    recipient: Literal["mission", "contingent", "host_police", "host_government", "unclear"] = about("Who receives it.")
+    nation: Nation | None = about("Whose contingent receives it, if one does: alpha-3 code.", default=None)
+    fulfils: Slug | None = about("Key of the expected delivery that this one keeps, in part or whole.", default=None)
+
+
+KIND = Kind(
+    name="delivery",
+    plural="deliveries",
+    one="delivery",
+    about="Deliveries of equipment, supplies and money, expected or received.",
+    fields=DeliveryFields,
+    example="haiti-mss-usa-apc-2024-07-07",
+)

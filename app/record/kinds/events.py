@@ -1,0 +1,25 @@
+"""What else happened or was said. A visit has a count but never adds to strength."""
+
+from typing import Literal
+
+from app.record.kinds.fields import Fields, Kind, Nation, Words, about
+
+
+class EventFields(Fields):
+    """What an event is."""
+
+    event_type: Literal["visit", "statement", "agreement", "ceremony", "incident", "decision", "other"] = about(
+        "Sort of event."
+    )
+    title: Words = about("The event in a few words.")
+    nation: Nation | None = about("The nation it concerns most: alpha-3 code; null = none.", default=None)
+
+
+KIND = Kind(
+    name="event",
+    plural="events",
+    one="event",
+    about="Visits, statements, agreements, ceremonies, incidents and decisions.",
+    fields=EventFields,
+    example="haiti-mss-jam-visit-2024-07-15",
+)

@@ -1,0 +1,81 @@
+"""The field types that the kinds share, with their public descriptions, and what a kind is made of."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from app.estimate.categories import PARENTS
+from app.estimate.dates import parse_date
+from app.record.nations import nation_code
+
+SLUG = r"^[a-z0-9]+(-{1,2}[a-z0-9]+)*$"
+
+
+def _plain(words: str) -> str:
+    """Refuse what no database keeps alike: control characters and halves of surrogate pairs."""
+    for char in words:
+        if (ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) <= 0xDFFF or ord(char) == 127:
+            raise ValueError(f"holds the character U+{ord(char):04X}, which is not text")
+    return words
+
+
+def _category(name: str) -> str:
+    if name not in PARENTS:
+        raise ValueError(f"{name!r} is not a category; the categories are {', '.join(PARENTS)}")
+    return name
+
+
+def _edtf(words: str) -> str:
+    return parse_date(words).edtf
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_plain)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), AfterValidator(_plain)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=120)]
+ClaimKey = Annotated[str, StringConstraints(pattern=SLUG, max_length=250)]
+Nation = Annotated[str, StringConstraints(max_length=100), AfterValidator(nation_code)]
+Category = Annotated[str, AfterValidator(_category)]
+Edtf = Annotated[str, StringConstraints(max_length=40), AfterValidator(_edtf)]
+
+
+class Fields(BaseModel):
+    """What a kind of entry is about."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of entry: `name` in a row, `plural` in addresses, its public texts, its fields."""
+
+    name: str
+    plural: str
+    one: str
+    about: str
+    fields: type[Fields]
+    has_contingent: bool = False
+    example: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The kind's own columns, `contingent` (derived) after `category`."""
+        names = list(self.fields.model_fields)
+        if self.has_contingent:
+            names.insert(names.index("category") + 1, "contingent")
+        return tuple(names)
+
+    @property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """The fields that have a fixed list of values, each a filter of the kind's list."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, field in self.fields.model_fields.items():
+            values = get_args(field.annotation)
+            if values and all(isinstance(value, str) for value in values):
+                found[name] = values
+        return found
+
+
+def about(description: str, **more: Any) -> Any:
+    """A documented field."""
+    return Field(description=description, **more)

@@ -1,0 +1,27 @@
+"""Who came and who left: the arrivals and departures of a nation's people."""
+
+from typing import Literal
+
+from app.record.kinds.fields import Category, Fields, Kind, Nation, Slug, about
+
+
+class MovementFields(Fields):
+    """What a movement is about."""
+
+    nation: Nation = about("Whose people moved: ISO 3166-1 alpha-3 code.", examples=["KEN"])
+    category: Category = about("Personnel category of those who moved.", examples=["police"])
+    direction: Literal["arrival", "departure"] = about("Into the mission, or out of it.")
+    fulfils: Slug | None = about(
+        "Key of the expected movement or pledge that this one keeps, in part or whole.", default=None
+    )
+
+
+KIND = Kind(
+    name="movement",
+    plural="movements",
+    one="movement",
+    about="Arrivals and departures: people of one nation and category who came into a mission or left it.",
+    fields=MovementFields,
+    has_contingent=True,
+    example="haiti-mss-ken-second-group",
+)

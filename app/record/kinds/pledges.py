@@ -1,0 +1,20 @@
+"""Who promised: people a nation said it would send. A pledge made has occurred; one withdrawn is cancelled."""
+
+from app.record.kinds.fields import Category, Fields, Kind, Nation, about
+
+
+class PledgeFields(Fields):
+    """What a pledge is about."""
+
+    nation: Nation = about("The nation that promised: ISO 3166-1 alpha-3 code.", examples=["BEN"])
+    category: Category | None = about("Personnel category that was promised; null = not said.", default=None)
+
+
+KIND = Kind(
+    name="pledge",
+    plural="pledges",
+    one="pledge",
+    about="Promises of people by a nation. A pledge never counts as anybody present.",
+    fields=PledgeFields,
+    example="haiti-mss-ben-pledge",
+)

@@ -1,0 +1,150 @@
+"""Which state of the ledger: revisions, their unbroken order, and the hash chain that shows a changed history.
+
+A revision takes its number from the one head row, in the write's own transaction, so numbers are in commit order and
+have no gaps. Its chain is a hash over the chain before it and the salted digest of its own content. Each claim has a
+salted digest of its own: a text can be erased on request (with its salt, keeping the digest) and the chain still holds.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from app.record.problems import Mend, Refused
+from app.record.tables import VERSIONED, claims, entries, head, revisions
+
+GENESIS = "0" * 64
+
+Row = Mapping[str, Any] | RowMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A state of the ledger: its number, the chain up to it, when it was recorded (None: before the first)."""
+
+    number: int
+    chain: str
+    recorded_at: str | None
+    newest: int
+
+
+def at_revision(connection: Connection, number: int | None = None, known_at: str | None = None) -> Revision:
+    """The newest revision, the one of a number, or the last one recorded by a time (a day: by its end, in UTC)."""
+    newest = connection.scalar(select(head.c.revision)) or 0
+    if number is not None and known_at is not None:
+        raise Refused([Mend("known_at", "give revision or known_at, not both")])
+    if number is not None and number > newest:
+        raise Refused([Mend("revision", f"there is no revision {number} yet; the newest is {newest}", str(newest))])
+    query = select(revisions.c.number, revisions.c.chain, revisions.c.recorded_at)
+    if known_at is not None:
+        query = query.where(revisions.c.recorded_at < _just_after(known_at))
+        query = query.order_by(revisions.c.number.desc()).limit(1)
+    else:
+        query = query.where(revisions.c.number == (newest if number is None else number))
+    found = connection.execute(query).first()
+    return Revision(*found, newest) if found else Revision(0, GENESIS, None, newest)
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the ledger keeps it: UTC, to the microsecond, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _just_after(known_at: str) -> str:
+    try:
+        if len(known_at) == 10:
+            return f"{date.fromisoformat(known_at) + timedelta(days=1)}T"
+        moment = datetime.fromisoformat(known_at)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return stamp(moment + timedelta(microseconds=1))
+    except (ValueError, OverflowError) as error:
+        detail = f"{known_at!r:.60} is not a date or time; write 2024-07-18 or 2024-07-18T12:00:00Z"
+        hint = "; a + in an address is written %2B" if " " in known_at else ""
+        raise Refused([Mend("known_at", detail + hint)]) from error
+
+
+def lock_head(connection: Connection) -> tuple[int, str]:
+    """Hold the head row until the transaction ends, and read it: no other write can come between."""
+    row = connection.execute(
+        update(head).values(revision=head.c.revision).returning(head.c.revision, head.c.chain)
+    ).one()
+    return row.revision, row.chain
+
+
+def digest(salt: str, content: str) -> str:
+    """The salted hash of a content."""
+    return hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()
+
+
+def link(before: str, number: int, recorded_at: str, own: str) -> str:
+    """The chain of a revision, from the one before it and its own digest."""
+    return hashlib.sha256(f"{before}\n{number}\n{recorded_at}\n{own}".encode()).hexdigest()
+
+
+# What never enters a digest: the row's place in this database, its end (recorded by the revision that closes it), what
+# is derived from other columns, and the seal itself.
+_UNSEALED = {"id", "until", "words", "salt", "digest"}
+
+
+def sealed(row: Row) -> str:
+    """A row's content in one canonical form, the same on every database."""
+    content = {name: value for name, value in row.items() if name not in _UNSEALED and value is not None}
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def content_of(about: Row, opened: Mapping[str, Iterable[Row]], closed: Iterable[tuple[str, str]]) -> str:
+    """All that a revision is, in one canonical form: who and why, what it opened, what it closed."""
+    lines = [json.dumps({name: about[name] for name in ("author", "cause", "message")}, sort_keys=True)]
+    for table in ("missions", "contingents", "sources", "entries", "claims"):
+        rows = opened.get(table, ())
+        lines += sorted(f"+{table} {row['digest'] if table == 'claims' else sealed(row)}" for row in rows)
+    return "\n".join([*lines, *sorted(f"-{table} {key}" for table, key in closed)])
+
+
+def recorded_content(connection: Connection, revision: Row) -> str:
+    """The content of a revision as the tables hold it now."""
+    number = revision["number"]
+    opened = {
+        name: connection.execute(select(table).where(table.c.since == number)).mappings().all()
+        for name, table in {**VERSIONED, "entries": entries}.items()
+    }
+    closed = [
+        (name, key)
+        for name, table in VERSIONED.items()
+        for key in connection.scalars(select(_key(name)).where(table.c.until == number))
+    ]
+    return content_of(revision, opened, closed)
+
+
+def _key(name: str) -> Any:
+    return claims.c.key if name == "claims" else VERSIONED[name].c.slug
+
+
+def verify(connection: Connection) -> list[str]:
+    """What is wrong with the history, in sentences; an empty list when every link holds."""
+    faults: list[str] = []
+    number, chain = 0, GENESIS
+    for row in connection.execute(select(revisions).order_by(revisions.c.number)).mappings():
+        number += 1
+        if row["number"] != number:
+            faults.append(f"revision {number} is missing: the next one is {row['number']}")
+            number = row["number"]
+        if row["salt"] and digest(row["salt"], recorded_content(connection, row)) != row["digest"]:
+            faults.append(f"revision {number}: its content was changed after it was recorded")
+        if link(chain, number, row["recorded_at"], row["digest"]) != row["chain"]:
+            faults.append(f"revision {number}: its chain does not follow from the one before")
+        chain = row["chain"]
+    faults += [
+        f"claim {row['key']} of revision {row['since']}: its text or numbers were changed"
+        for row in connection.execute(select(claims).where(claims.c.salt.is_not(None))).mappings()
+        if digest(row["salt"], sealed(row)) != row["digest"]
+    ]
+    top = connection.execute(select(head)).one()
+    if (top.revision, top.chain) != (number, chain):
+        faults.append(f"the head says revision {top.revision}; the last one recorded is {number}")
+    return faults

@@ -1,0 +1,195 @@
+"""The ledger's tables. Claims have time, everything else is identity; labels are versioned by the same two columns.
+
+A row is live at revision r when since <= r and (until is null or until > r). A correction closes the row and opens a
+new one with the same key; a retraction only closes it. Nothing is updated in place or deleted. Missions, contingents
+and sources hold labels that may be edited (a name, a publication date), so they are versioned the same way: an answer
+at an old revision shows the labels of that time. They are referred to by slug, which never changes.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    or_,
+)
+
+from app.record.kinds import OWN_FIELDS
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# PostgreSQL sorts text by locale unless told not to; SQLite sorts by code point. Both must answer alike.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def text(name: str, **options: Any) -> Column[Any]:
+    """A text column that sorts alike everywhere; nullable unless told otherwise."""
+    return Column(name, TEXT, **options)
+
+
+def lifetime() -> list[Column[Any]]:
+    """The revision that opened a row and the one that closed it."""
+    return [
+        Column("since", Integer, ForeignKey("revisions.number"), nullable=False, index=True),
+        Column("until", Integer, ForeignKey("revisions.number"), index=True),
+    ]
+
+
+def value() -> list[Column[Any]]:
+    """What is said of an entry: status, range and span of days."""
+    return [
+        text("status", nullable=False),
+        Column("count_low", Integer, nullable=False),
+        Column("count", Integer),
+        Column("count_high", Integer),
+        text("date", nullable=False),
+        Column("date_earliest", Date),
+        Column("date_latest", Date),
+    ]
+
+
+head = Table(
+    "head",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    text("chain", nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    text("recorded_at", nullable=False, index=True),
+    text("author", nullable=False),
+    text("cause", nullable=False),
+    text("message", nullable=False),
+    text("salt"),
+    text("digest", nullable=False),
+    text("chain", nullable=False),
+)
+
+missions = Table(
+    "missions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    text("slug", nullable=False),
+    text("name", nullable=False),
+    text("host_country"),
+    text("lead_nation"),
+    text("predecessor"),
+    text("started"),
+    text("ended"),
+    text("words", nullable=False),
+    *lifetime(),
+)
+
+contingents = Table(
+    "contingents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    text("slug", nullable=False),
+    text("mission", nullable=False),
+    text("nation", nullable=False),
+    text("category", nullable=False),
+    text("units"),
+    text("words", nullable=False),
+    *lifetime(),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    text("slug", nullable=False),
+    text("publisher", nullable=False),
+    text("title"),
+    text("url"),
+    text("published"),
+    Column("published_earliest", Date),
+    Column("published_latest", Date),
+    text("grade"),
+    text("derived_from"),
+    text("language"),
+    Column("retrieved_on", Date),
+    text("archive_url"),
+    text("words", nullable=False),
+    *lifetime(),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    text("key", nullable=False, unique=True),
+    text("kind", nullable=False),
+    text("mission", nullable=False, index=True),
+    *(text(name) for name in OWN_FIELDS),
+    text("replaces"),
+    Column("since", Integer, ForeignKey("revisions.number"), nullable=False, index=True),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    text("key", nullable=False),
+    Column("entry", TEXT, ForeignKey("entries.key"), nullable=False, index=True),
+    text("source", nullable=False, index=True),
+    *value(),
+    text("count_text"),
+    text("date_text"),
+    text("grade", nullable=False),
+    text("locator"),
+    text("summary"),
+    text("words", nullable=False),
+    text("salt"),
+    text("digest", nullable=False),
+    *lifetime(),
+)
+
+settled = Table(
+    "settled",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry", TEXT, ForeignKey("entries.key"), nullable=False, index=True),
+    *value(),
+    Column("disputed", Boolean, nullable=False),
+    Column("spread_low", Integer, nullable=False),
+    Column("spread_high", Integer),
+    Column("origins", Integer, nullable=False),
+    Column("claims", Integer, nullable=False),
+    text("settled_by", nullable=False),
+    text("words", nullable=False),
+    *lifetime(),
+)
+
+VERSIONED = {"missions": missions, "contingents": contingents, "sources": sources, "claims": claims}
+
+# One live row a key: the database itself refuses a second.
+for _table, _key in ((missions, "slug"), (contingents, "slug"), (sources, "slug"), (claims, "key"), (settled, "entry")):
+    _live = _table.c.until.is_(None)
+    Index(f"uq_{_table.name}_live_{_key}", _table.c[_key], unique=True, sqlite_where=_live, postgresql_where=_live)
+
+
+def live_at(table: Table, revision: int) -> ColumnElement[bool]:
+    """The rows of a versioned table that stand at a revision."""
+    return and_(table.c.since <= revision, or_(table.c.until.is_(None), table.c.until > revision))

@@ -1,0 +1,37 @@
+"""Every setting, from the environment: MUSTER_<NAME>. Read once, when the program starts."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can set. PORT is read too, as hosting platforms give it; MUSTER_PORT wins."""
+
+    model_config = SettingsConfigDict(env_prefix="MUSTER_", frozen=True, extra="ignore", validate_by_name=True)
+
+    database_url: Annotated[
+        str,
+        Field(description="SQLAlchemy address of the ledger: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."),
+    ] = "sqlite:///muster.db"
+    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Field(ge=1, le=65535, description="Port to listen on.", validation_alias=AliasChoices("MUSTER_PORT", "PORT")),
+    ] = 8000
+    public_url: Annotated[
+        str, Field(description="Address others reach the server at, for absolute links; empty: as the request came.")
+    ] = ""
+    pool_size: Annotated[
+        int,
+        Field(ge=1, le=1000, description="Database connections kept for reading; as many as the server has threads."),
+    ] = 40
+    busy_timeout: Annotated[
+        int, Field(ge=1, le=600, description="Seconds that a write waits for another to end before it gives up.")
+    ] = 30
+    max_body: Annotated[int, Field(ge=0, description="Largest request body accepted, in bytes.")] = 1_048_576
+    max_query: Annotated[int, Field(ge=256, description="Longest query string accepted, in bytes.")] = 4_096
+    log_level: Annotated[
+        str, Field(pattern="^(critical|error|warning|info|debug)$", description="How much the server logs.")
+    ] = "info"
