@@ -54,6 +54,11 @@ def mandating(key: str | None = None, mission: str = MISSION, expires: str | Non
     return Entry(key or f"mandate-{mission}", "mandate", mission, expires=parse_date(expires) if expires else None)
 
 
+def visiting(nation: str | None, key: str | None = None, mission: str = MISSION) -> Entry:
+    """The identity of a visit, which has a count and is nobody's strength."""
+    return Entry(key or _name("visit", nation, mission, None), "event", mission, nation=nation)
+
+
 def claim(
     when: str,
     count: str | int | None = "unknown",
@@ -99,6 +104,11 @@ def pledge(nation: str, when: str, count: str | int = "unknown", **said: Any) ->
     return _said(pledging, nation, when, count, said)
 
 
+def visit(nation: str | None, when: str, count: str | int = "unknown", **said: Any) -> Fact:
+    """So many came to look and left again."""
+    return _said(visiting, nation, when, count, said)
+
+
 def mandate(when: str, count: str | int = "unknown", **said: Any) -> Fact:
     """So many are allowed, from a day on."""
     about, words = _split(said)
@@ -109,6 +119,18 @@ def mandate(when: str, count: str | int = "unknown", **said: Any) -> Fact:
 def ledger(*facts: Fact | Iterable[Fact]) -> list[Fact]:
     """Facts and lists of facts in one list."""
     return [fact for part in facts for fact in ([part] if isinstance(part, Fact) else part)]
+
+
+def shown(figure: Any) -> str:
+    """A figure as words, to be read beside the news: `carried 486 496 506`, `reported 396`, `counted 1 ? ∞`."""
+    return f"{figure.method} {bounds(figure.sum.low, figure.sum.best, figure.sum.high)}"
+
+
+def bounds(low: int, best: int | None, high: int | None) -> str:
+    """Low, best and high as words; once where they are one; `?` has no best and `∞` no bound."""
+    if low == best == high:
+        return str(low)
+    return f"{low} {'?' if best is None else best} {'∞' if high is None else high}"
 
 
 _ABOUT = ("mission", "category", "fulfils", "key", "expires")

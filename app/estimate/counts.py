@@ -82,7 +82,7 @@ def parse_count(words: str | int | None) -> Count:
     if match[1] == "~":
         return Count(number * 9 // 10, number, -(-number * 11 // 10))
     if match[1] == ">=":
-        return Count(number, None, None)
+        return Count(number, number, None)
     return Count(0, None, number) if match[1] == "<=" else exactly(number)
 
 

@@ -12,7 +12,7 @@ from itertools import product
 from app.estimate.categories import covers
 from app.estimate.contingents import Figure, implied_counts, moved
 from app.estimate.counts import Addend, Count, Sum, Terms, at_least_zero, gather, negate
-from app.estimate.entries import Fact, Scope, SetAside, Settled
+from app.estimate.entries import Entry, Fact, Scope, SetAside, Settled
 from app.estimate.levels import Levels
 
 ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
@@ -35,6 +35,28 @@ class Question:
     def whole_missions(self) -> bool:
         """Nothing narrows it below the mission, so that the mandate's ceiling is comparable."""
         return not (self.nations or self.categories or self.contingents)
+
+    def scopes(self, missions: Iterable[str]) -> list[Scope]:
+        """The widest scopes that make up the question in some missions; no two of them share anybody."""
+        asked = [
+            Scope(mission, nation, category)
+            for mission in missions
+            if mission in self.missions or not self.missions
+            for nation, category in product(self.nations or [None], self.categories or [None])
+        ]
+        if self.contingents:
+            asked = [
+                narrowed
+                for contingent in self.contingents
+                for scope in asked
+                if (narrowed := scope.narrowed(contingent.mission, contingent.nation, contingent.category))
+            ]
+        asked = list(dict.fromkeys(asked))
+        return [scope for scope in asked if not any(wide != scope and wide.covers(scope) for wide in asked)]
+
+    def speaks_of(self, entry: Entry) -> bool:
+        """The entry is about somebody the question asks for, and nobody else."""
+        return any(scope.covers(entry.scope) for scope in self.scopes([entry.mission]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +108,7 @@ class Strength:
 
     def table(self, question: Question) -> Table:
         """The rows, what they leave unallocated, and the total."""
-        scopes = self._scopes(question)
+        scopes = question.scopes(question.missions or sorted({fact.entry.mission for fact in self.facts}))
         rows = [
             Row(
                 group,
@@ -96,29 +118,6 @@ class Strength:
         ]
         total = Row({}, self._figures(scopes, question, None))
         return Table(question, rows, _unallocated(rows, total), total)
-
-    def facts_of(self, question: Question) -> list[Fact]:
-        """Every fact that speaks of anybody the question asks for."""
-        return _within(self.facts, self._scopes(question))
-
-    def _scopes(self, question: Question) -> list[Scope]:
-        """The widest scopes that make up the question; no two of them share anybody."""
-        missions = question.missions or sorted({fact.entry.mission for fact in self.facts})
-        asked = [
-            Scope(mission, nation, category)
-            for mission, nation, category in product(
-                missions, question.nations or [None], question.categories or [None]
-            )
-        ]
-        if question.contingents:
-            asked = [
-                narrowed
-                for contingent in question.contingents
-                for scope in asked
-                if (narrowed := scope.narrowed(contingent.mission, contingent.nation, contingent.category))
-            ]
-        asked = list(dict.fromkeys(asked))
-        return [scope for scope in asked if not any(w != scope and w.covers(scope) for w in asked)]
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
         """The rows that the evidence gives: in the categories, the widest that anything within the question names."""
@@ -196,7 +195,7 @@ def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
     rows = [*table.rows, table.total]
     used = {key for row in rows for figure in row.figures.values() for addend in figure.terms for key in addend.claims}
     found: list[SetAside] = []
-    for fact in facts:
+    for fact in (fact for fact in facts if table.question.speaks_of(fact.entry)):
         value = fact.value
         found += value.set_aside
         if not used.intersection(value.claim_keys):

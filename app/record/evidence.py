@@ -6,7 +6,7 @@ list at any revision is one query; it is derived, and `rebuild` remakes it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -35,14 +35,12 @@ class CutOffs:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The facts of a revision under some cut-offs, the claims those set aside, and the missions' last days."""
+    """The facts of a revision under some cut-offs, the claims those set aside, all entries, the missions' last days."""
 
     facts: list[Fact]
-    set_aside: list[SetAside] = field(default_factory=list)
-    ended: Mapping[str, date] = field(default_factory=dict)
-
-
-KINDS_OF_STRENGTH = ("movement", "strength_report", "pledge", "mandate", "delivery", "event")
+    set_aside: list[SetAside]
+    entries: Mapping[str, Entry]
+    ended: Mapping[str, date]
 
 
 def evidence_at(
@@ -53,7 +51,7 @@ def evidence_at(
     wanted = select(entries).where(entries.c.since <= revision)
     if asked_missions:
         wanted = wanted.where(entries.c.mission.in_(asked_missions))
-    about = {row.key: row for row in connection.execute(wanted)}
+    about = {row.key: _entry(row) for row in connection.execute(wanted)}
     query = select(claims).where(live_at(claims, revision))
     if asked_missions:
         query = query.join(entries, entries.c.key == claims.c.entry).where(entries.c.mission.in_(asked_missions))
@@ -66,11 +64,9 @@ def evidence_at(
         ]
         told = [claim for claim in told if claim.source in cut.sources]
     facts = [
-        Fact(_entry(about[key]), value)
-        for key, of_entry in _by_entry(told).items()
-        if (value := settle(of_entry, cut.policy))
+        Fact(about[key], value) for key, of_entry in _by_entry(told).items() if (value := settle(of_entry, cut.policy))
     ]
-    return Evidence(facts, outside, last_days(connection, revision))
+    return Evidence(facts, outside, about, last_days(connection, revision))
 
 
 def last_days(connection: Connection, revision: int) -> dict[str, date]:

@@ -21,6 +21,10 @@ class Refused(Exception):
 
     mends: list[Mend] = field(default_factory=list)
 
+    def within(self, file: str) -> "Refused":
+        """The same, with the file named before each place."""
+        return Refused([Mend(f"{file}{mend.where}", mend.detail, mend.did_you_mean) for mend in self.mends])
+
     def __str__(self) -> str:
         return "; ".join(f"{mend.where}: {mend.detail}" for mend in self.mends)
 

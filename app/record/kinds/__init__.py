@@ -6,6 +6,8 @@ A kind's fields say what an entry is about and never change; everything a source
 from app.record.kinds import deliveries, events, mandates, movements, pledges, strength_reports
 from app.record.kinds.fields import Kind
 
+__all__ = ["KINDS", "OWN_FIELDS", "Kind"]
+
 KINDS: dict[str, Kind] = {
     module.KIND.name: module.KIND for module in (movements, strength_reports, pledges, deliveries, mandates, events)
 }

@@ -1,0 +1,80 @@
+"""The application, put together: `create_app(settings)` and nothing else. Served with uvicorn --factory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import RedirectResponse, Response
+
+from app import __version__
+from app.record.database import Database
+from app.settings import Settings
+from app.web import claims, entries, health, problems, revisions, strength, subjects
+from app.web.doorway import Doorway
+
+ABOUT = """An open ledger of who was sent where. Muster keeps what each source says of a deployment as that source's
+claim, and answers how many are there now, how many on a past day, what was thought then, who promised and has not
+come, what was delivered, and who says so.
+
+Every figure is a range: `_low`, best, `_high`; null is *not known*, never zero. Every answer names the `revision` of
+the ledger it comes from and a `permalink` that answers the same for ever. Reads need no key and may come from any
+origin. Dates are EDTF (ISO 8601-2); days are local days. Errors are problem details (RFC 9457).
+"""
+
+TAGS = [
+    {"name": "strength", "description": "Totals: how many, on a day, on what evidence."},
+    {"name": "entries", "description": "What happened or was promised, by kind, as the claims settle."},
+    {"name": "claims", "description": "What each source says."},
+    {"name": "subjects", "description": "Missions, contingents, sources and nations."},
+    {"name": "revisions", "description": "What changed in the ledger, when and why."},
+    {"name": "health", "description": "For whoever runs the server."},
+]
+
+READABLE = ["ETag", "Link", "Retry-After", "Content-Disposition", "Content-Range", "Accept-Ranges"]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application over the ledger that the settings name."""
+    settings = settings or Settings()
+    database = Database(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.dispose()
+
+    app = FastAPIOffline(
+        title="Muster",
+        version=__version__,
+        summary="An open ledger of who was sent where.",
+        description=ABOUT,
+        openapi_tags=TAGS,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        redoc_url=None,
+        swagger_ui_parameters={"defaultModelsExpandDepth": 0, "tryItOutEnabled": True},
+        lifespan=lifespan,
+    )
+    app.state.database = database
+    problems.install(app)
+    for room in (strength, entries, claims, subjects, revisions, health):
+        app.include_router(room.router)
+
+    @app.get("/", include_in_schema=False)
+    def start() -> Response:
+        """Until there is a page of its own, the documentation is the front door."""
+        return RedirectResponse("/docs")
+
+    app.add_middleware(GZipMiddleware, minimum_size=500)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "OPTIONS"],
+        allow_headers=["Accept", "If-None-Match", "Range"],
+        expose_headers=READABLE,
+        max_age=86400,
+    )
+    app.add_middleware(Doorway, settings=settings)
+    return app

@@ -1,0 +1,370 @@
+"""Which rows: every list of the ledger as one keyset-paged query at one revision, with its filters.
+
+A page begins after a row that is named by its key, so a cursor carries no values that a caller could bend, and the
+order ends in the key, so that no row is met twice or missed. Nulls stand last in either direction, on both databases.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, exists, false, func, or_, select
+
+from app.estimate.categories import subtree
+from app.record.kinds import KINDS
+from app.record.nations import fold, nation_name
+from app.record.problems import NotFound
+from app.record.tables import claims, contingents, entries, live_at, missions, revisions, settled, sources
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; an empty filter keeps everything. `choices` are the kind's own fixed-value fields."""
+
+    missions: tuple[str, ...] = ()
+    nations: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    contingents: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    date_from: date | None = None
+    date_to: date | None = None
+    date_match: Literal["certain", "possible"] = "possible"
+    q: str | None = None
+    history: bool = False
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list: the columns it shows, where they come from, what is live, what a filter keeps, and its order."""
+
+    thing: str
+    columns: Mapping[str, ColumnElement[Any]]
+    origin: FromClause
+    live: Callable[[int], ColumnElement[bool]]
+    conditions: Callable[[Filters, int], list[ColumnElement[bool]]]
+    key: ColumnElement[Any]
+    order: tuple[str, ...]
+
+    def rows(self, revision: int, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+        """All rows under some conditions, as a query."""
+        return (
+            select(*(column.label(name) for name, column in self.columns.items()))
+            .select_from(self.origin)
+            .where(self.live(revision), *where)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list, how many there are in all, and the key after which the next page begins (None: no more)."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    next: Any
+
+
+def page(
+    connection: Connection,
+    listing: Listing,
+    revision: int,
+    filters: Filters,
+    sort: Sequence[str] = (),
+    size: int = 100,
+    after: Any = None,
+    count: bool = True,
+) -> Page:
+    """The rows of one page. `sort` names columns, `-` reverses one; `after` is the key the last page ended at."""
+    where = listing.conditions(filters, revision)
+    if filters.history:
+        listing = _with_history(listing)
+    order = [(listing.columns[name.lstrip("-")], name.startswith("-")) for name in (*sort, *listing.order)]
+    order.append((listing.key, False))
+    query = listing.rows(revision, where)
+    if after is not None:
+        query = query.where(_after(connection, listing, revision, order, after))
+    query = query.order_by(*((c.desc() if down else c.asc()).nulls_last() for c, down in order))
+    found = [
+        _finished(dict(row))
+        for row in connection.execute(query.add_columns(listing.key.label("_key")).limit(size + 1)).mappings()
+    ]
+    keys = [row.pop("_key") for row in found]
+    total = -1
+    if count:
+        counted = select(func.count()).select_from(listing.origin).where(listing.live(revision), *where)
+        total = connection.scalar(counted) or 0
+    return Page(found[:size], total, keys[size - 1] if len(found) > size else None)
+
+
+def every(
+    reading: Callable[[], Any],
+    listing: Listing,
+    revision: int,
+    filters: Filters,
+    sort: Sequence[str],
+    after: Any = None,
+) -> Iterator[dict[str, Any]]:
+    """All rows of a list, fetched page by page: nobody who hangs up keeps a connection."""
+    while True:
+        with reading() as connection:
+            found = page(connection, listing, revision, filters, sort, 1000, after, count=False)
+        yield from found.rows
+        if found.next is None:
+            return
+        after = found.next
+
+
+def one(connection: Connection, listing: Listing, revision: int, key: Any) -> dict[str, Any]:
+    """The row of a key; NotFound when it is not live at the revision."""
+    row = connection.execute(listing.rows(revision, [listing.key == key])).mappings().first()
+    if row is None:
+        raise NotFound(listing.thing, str(key))
+    return _finished(dict(row))
+
+
+def _after(
+    connection: Connection, listing: Listing, revision: int, order: list[tuple[ColumnElement[Any], bool]], key: Any
+) -> ColumnElement[bool]:
+    """What comes after the row of a key in the given order."""
+    last = connection.execute(
+        select(*(column for column, _ in order))
+        .select_from(listing.origin)
+        .where(listing.live(revision), listing.key == key)
+    ).first()
+    if last is None:
+        raise NotFound(listing.thing, str(key))
+    steps: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
+    for (column, down), value in zip(order, last, strict=True):
+        if value is not None:
+            further = column < value if down else column > value
+            steps.append(and_(*equal, or_(further, column.is_(None))))
+        equal.append(column.is_(None) if value is None else column == value)
+    return or_(false(), *steps)
+
+
+def _finished(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with the names of its nations beside their codes."""
+    finished: dict[str, Any] = {}
+    for name, value in row.items():
+        finished[name] = value
+        if name in NAMED:
+            finished[f"{name}_name"] = nation_name(value)
+    return finished
+
+
+NAMED = ("nation", "donor", "host_country", "lead_nation")
+
+
+def _text_match(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
+    return column.contains(fold(words), autoescape=True)
+
+
+def _within_days(
+    table: Table, filters: Filters, names: tuple[str, str] = ("date_earliest", "date_latest")
+) -> list[ColumnElement[bool]]:
+    """Days from..to: possible keeps what may lie there, certain what cannot lie elsewhere."""
+    earliest, latest = table.c[names[0]], table.c[names[1]]
+    found: list[ColumnElement[bool]] = []
+    certain = filters.date_match == "certain"
+    if filters.date_from:
+        bound = earliest if certain else latest
+        found.append(bound >= filters.date_from if certain else or_(bound.is_(None), bound >= filters.date_from))
+    if filters.date_to:
+        bound = latest if certain else earliest
+        found.append(bound <= filters.date_to if certain else or_(bound.is_(None), bound <= filters.date_to))
+    return found
+
+
+def _about(filters: Filters) -> list[ColumnElement[bool]]:
+    """Conditions on what an entry is about."""
+    found: list[ColumnElement[bool]] = []
+    if filters.missions:
+        found.append(entries.c.mission.in_(filters.missions))
+    if filters.nations:
+        found.append(or_(entries.c.nation.in_(filters.nations), entries.c.donor.in_(filters.nations)))
+    if filters.categories:
+        found.append(entries.c.category.in_({name for asked in filters.categories for name in subtree(asked)}))
+    if filters.contingents:
+        found.append(entries.c.contingent.in_(filters.contingents))
+    if filters.kinds:
+        found.append(entries.c.kind.in_(filters.kinds))
+    found += [entries.c[name].in_(values) for name, values in filters.choices.items() if values]
+    return found
+
+
+def _entry_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
+    found = _about(filters) + _within_days(settled, filters)
+    if filters.statuses:
+        found.append(settled.c.status.in_(filters.statuses))
+    if filters.sources:
+        told = and_(claims.c.entry == entries.c.key, claims.c.source.in_(filters.sources), live_at(claims, revision))
+        found.append(exists().where(told))
+    if filters.q:
+        found.append(_text_match(settled.c.words, filters.q))
+    return found
+
+
+def _claim_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
+    found = _about(filters) + _within_days(claims, filters)
+    if filters.statuses:
+        found.append(claims.c.status.in_(filters.statuses))
+    if filters.sources:
+        found.append(claims.c.source.in_(filters.sources))
+    if filters.entries:
+        found.append(claims.c.entry.in_(filters.entries))
+    if filters.q:
+        found.append(_text_match(claims.c.words, filters.q))
+    return found
+
+
+def _with_history(listing: Listing) -> Listing:
+    """The claims opened up to a revision, closed ones too; their keys repeat, so their row numbers stand in."""
+    return Listing(
+        listing.thing,
+        listing.columns,
+        listing.origin,
+        lambda revision: claims.c.since <= revision,
+        listing.conditions,
+        claims.c.id,
+        listing.order,
+    )
+
+
+def entry_listing(kind: str) -> Listing:
+    """The list of one kind of entry."""
+    own = {name: entries.c[name] for name in KINDS[kind].columns}
+    said = ("status", "count_low", "count", "count_high", "date", "date_earliest", "date_latest", "disputed")
+    spread = ("spread_low", "spread_high", "origins", "claims", "settled_by")
+    return Listing(
+        thing=KINDS[kind].one,
+        columns={
+            **{name: entries.c[name] for name in ("key", "kind", "mission")},
+            **own,
+            "replaces": entries.c.replaces,
+            **{name: settled.c[name] for name in (*said, *spread)},
+            "revision": settled.c.since,
+        },
+        origin=entries.join(settled, settled.c.entry == entries.c.key),
+        live=lambda revision: and_(live_at(settled, revision), entries.c.kind == kind),
+        conditions=_entry_conditions,
+        key=entries.c.key,
+        order=("date_earliest",),
+    )
+
+
+ENTRIES = {kind: entry_listing(kind) for kind in KINDS}
+
+CLAIMS = Listing(
+    thing="claim",
+    columns={
+        "key": claims.c.key,
+        "entry": claims.c.entry,
+        "kind": entries.c.kind,
+        **{
+            name: claims.c[name]
+            for name in (
+                *("source", "status", "count_low", "count", "count_high", "count_text", "date", "date_earliest"),
+                *("date_latest", "date_text", "grade", "locator", "summary", "since", "until"),
+            )
+        },
+    },
+    origin=claims.join(entries, entries.c.key == claims.c.entry),
+    live=lambda revision: live_at(claims, revision),
+    conditions=_claim_conditions,
+    key=claims.c.key,
+    order=("date_earliest",),
+)
+
+
+def _mission_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.missions:
+        found.append(missions.c.slug.in_(filters.missions))
+    if filters.nations:
+        sent = and_(
+            contingents.c.mission == missions.c.slug,
+            contingents.c.nation.in_(filters.nations),
+            live_at(contingents, revision),
+        )
+        found.append(exists().where(sent))
+    if filters.q:
+        found.append(_text_match(missions.c.words, filters.q))
+    return found
+
+
+def _contingent_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.missions:
+        found.append(contingents.c.mission.in_(filters.missions))
+    if filters.nations:
+        found.append(contingents.c.nation.in_(filters.nations))
+    if filters.categories:
+        found.append(contingents.c.category.in_({name for asked in filters.categories for name in subtree(asked)}))
+    if filters.contingents:
+        found.append(contingents.c.slug.in_(filters.contingents))
+    if filters.q:
+        found.append(_text_match(contingents.c.words, filters.q))
+    return found
+
+
+def _source_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
+    found = _within_days(sources, filters, ("published_earliest", "published_latest"))
+    if filters.sources:
+        found.append(sources.c.slug.in_(filters.sources))
+    if filters.q:
+        found.append(_text_match(sources.c.words, filters.q))
+    return found
+
+
+def _labels(thing: str, table: Any, names: Sequence[str], conditions: Any, order: tuple[str, ...]) -> Listing:
+    columns = {name: table.c[name] for name in names} | {"revision": table.c.since}
+    return Listing(thing, columns, table, lambda revision: live_at(table, revision), conditions, table.c.slug, order)
+
+
+MISSIONS = _labels(
+    "mission",
+    missions,
+    ("slug", "name", "host_country", "lead_nation", "predecessor", "started", "ended"),
+    _mission_conditions,
+    (),
+)
+CONTINGENTS = _labels(
+    "contingent", contingents, ("slug", "mission", "nation", "category", "units"), _contingent_conditions, ()
+)
+SOURCES = _labels(
+    "source",
+    sources,
+    (
+        *("slug", "publisher", "title", "url", "published", "published_earliest", "published_latest", "grade"),
+        *("derived_from", "language", "retrieved_on", "archive_url"),
+    ),
+    _source_conditions,
+    ("published_latest",),
+)
+REVISIONS = Listing(
+    thing="revision",
+    columns={name: revisions.c[name] for name in ("number", "recorded_at", "author", "cause", "message", "chain")},
+    origin=revisions,
+    live=lambda revision: revisions.c.number <= revision,
+    conditions=lambda _filters, _revision: [],
+    key=revisions.c.number,
+    order=(),
+)
+
+
+def shown_columns(listing: Listing) -> list[str]:
+    """The columns of a list's rows, with the names of nations that stand beside their codes."""
+    return [shown for name in listing.columns for shown in ((name, f"{name}_name") if name in NAMED else (name,))]
+
+
+def near(connection: Connection, listing: Listing, revision: int, key: str) -> str | None:
+    """The key of a list that is nearest to one that it does not have."""
+    keys = connection.scalars(select(listing.key).select_from(listing.origin).where(listing.live(revision)))
+    found = get_close_matches(key, [str(known) for known in keys], n=1)
+    return found[0] if found else None

@@ -1,0 +1,88 @@
+"""Who and what is meant: the slugs and names in a question, checked against the ledger, the nearest one offered."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import Connection, Table, exists, or_, select
+
+from app.estimate.entries import Scope
+from app.record.nations import nation_code, near_nation
+from app.record.problems import Mend, Refused
+from app.record.tables import claims, contingents, entries, live_at, missions, sources
+
+_TABLES: dict[str, Table] = {"mission": missions, "contingent": contingents, "source": sources}
+
+
+def nation_codes(words: Iterable[str]) -> tuple[str, ...]:
+    """The codes of nations given by code, name or alias; Refused for any other word."""
+    found: list[str] = []
+    for word in words:
+        try:
+            found.append(nation_code(word))
+        except ValueError as error:
+            raise Refused([Mend("nation", str(error), near_nation(word))]) from error
+    return tuple(dict.fromkeys(found))
+
+
+def require(connection: Connection, parameter: str, slugs: Iterable[str]) -> tuple[str, ...]:
+    """Slugs that the ledger knows, whatever the revision; Refused for any other, with the nearest."""
+    asked = tuple(dict.fromkeys(slugs))
+    if not asked:
+        return asked
+    key = entries.c.key if parameter == "entry" else _TABLES[parameter].c.slug
+    known = set(connection.scalars(select(key).where(key.in_(asked))))
+    missing = [slug for slug in asked if slug not in known]
+    if missing:
+        near = get_close_matches(missing[0], list(connection.scalars(select(key).distinct())), n=1)
+        detail = f"there is no {parameter} {missing[0]!r:.130} in the ledger"
+        raise Refused([Mend(parameter, detail, near[0] if near else None)])
+    return asked
+
+
+def contingent_scopes(connection: Connection, slugs: Iterable[str]) -> tuple[Scope, ...]:
+    """Contingents as the people they name."""
+    query = select(contingents.c.mission, contingents.c.nation, contingents.c.category).where(
+        contingents.c.slug.in_(tuple(slugs)), contingents.c.until.is_(None)
+    )
+    return tuple(Scope(*row) for row in connection.execute(query))
+
+
+def mission_names(connection: Connection, revision: int) -> dict[str, str]:
+    """The names of the missions, by slug."""
+    query = select(missions.c.slug, missions.c.name).where(live_at(missions, revision))
+    return {row.slug: row.name for row in connection.execute(query)}
+
+
+def changed_in(connection: Connection, number: int) -> dict[str, Any]:
+    """What a revision added, corrected and retracted: keys, by table."""
+    found: dict[str, dict[str, list[str]]] = {"added": {}, "corrected": {}, "retracted": {}}
+    for name, table in {**_TABLES, "claim": claims}.items():
+        key = table.c.key if table is claims else table.c.slug
+        changed = select(key, table.c.since).where(or_(table.c.since == number, table.c.until == number))
+        opened: set[str] = set()
+        closed: set[str] = set()
+        for slug, since in connection.execute(changed):
+            (opened if since == number else closed).add(slug)
+        for change, keys in (
+            ("added", opened - closed),
+            ("corrected", opened & closed),
+            ("retracted", closed - opened),
+        ):
+            found[change][f"{name}s"] = sorted(keys)
+    made = select(entries.c.key).where(entries.c.since == number).order_by(entries.c.key)
+    found["added"]["entries"] = list(connection.scalars(made))
+    return found
+
+
+def entries_of_contingent(connection: Connection, revision: int, slug: str) -> list[dict[str, str]]:
+    """The movements and reports of a contingent that have a live claim: kind and key."""
+    told = exists().where(claims.c.entry == entries.c.key, live_at(claims, revision))
+    query = select(entries.c.kind, entries.c.key).where(entries.c.contingent == slug, told).order_by(entries.c.key)
+    return [{"kind": row.kind, "key": row.key} for row in connection.execute(query)]
+
+
+def repeats_of(connection: Connection, revision: int, slug: str) -> list[str]:
+    """The sources that repeat one directly."""
+    query = select(sources.c.slug).where(sources.c.derived_from == slug, live_at(sources, revision))
+    return list(connection.scalars(query.order_by(sources.c.slug)))

@@ -1,0 +1,230 @@
+"""How an answer leaves: JSON, CSV or NDJSON; its permanent address, its pages, and its tag for caches.
+
+A tag is made of the revision's chain, the address and the version of Muster, so it is known before anything is
+reckoned, and an unchanged answer costs one look at the head row. Tags are weak: gzip changes the bytes. An address
+that names its revision (and, for an estimate, its day) is answered the same for ever, and says so.
+"""
+
+import base64
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Request
+from starlette.responses import Response, StreamingResponse
+
+from app import __version__
+from app.record.problems import HistoryChanged, Mend, Refused
+from app.record.revisions import Revision
+from app.web.problems import problem
+
+Format = Literal["csv", "ndjson"]
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8; header=present",
+    "ndjson": "application/x-ndjson",
+}
+VARY = "Accept, Accept-Encoding"
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "public, no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One read under way: the request, the state of the ledger it is answered from, and what it left to be filled in.
+
+    `filled` are the parameters that had a default that changes with time, such as today's date for as_of.
+    """
+
+    request: Request
+    at: Revision
+    format: Literal["json", "csv", "ndjson"] = "json"
+    filled: Mapping[str, str] | None = None
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """The parameters as given, without those that name the state of the ledger."""
+        return [(k, v) for k, v in self.request.query_params.multi_items() if k not in ("revision", "known_at")]
+
+    @property
+    def permalink(self) -> str:
+        """The address of this very answer, for ever."""
+        named = [*self.asked, *(self.filled or {}).items(), ("revision", str(self.at.number))]
+        return f"{self.request.url.path}?{urlencode(named)}"
+
+    @property
+    def tag(self) -> str:
+        """The weak entity tag of the answer."""
+        about = f"{self.permalink}\n{self.request.query_params.get('known_at')}\n{__version__}"
+        return f'W/"{self.at.chain[:16]}-{hashlib.sha256(about.encode()).hexdigest()[:16]}"'
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What caches and followers need to know."""
+        lasts = "revision" in self.request.query_params and not self.filled
+        return {
+            "ETag": self.tag,
+            "Cache-Control": FOR_EVER if lasts else ASK_AGAIN,
+            "Vary": VARY,
+            "Link": f'<{self.permalink}>; rel="canonical"',
+        }
+
+    def early(self) -> Response | None:
+        """The answer that needs no reckoning: 304 when the caller holds it already, 406 when its form is not wanted."""
+        held = self.request.headers.get("if-none-match", "")
+        if held.strip() == "*" or self.tag.removeprefix("W/") in [
+            t.strip().removeprefix("W/") for t in held.split(",")
+        ]:
+            return Response(status_code=304, headers=self.headers)
+        wanted, given = self.request.headers.get("accept", "*/*"), MEDIA_TYPES[self.format].split(";")[0]
+        if not _accepts(wanted, given):
+            return problem(406, f"This address answers {given}; JSON has no suffix, tables end in .csv or .ndjson.")
+        return None
+
+    def cursor(self, key: Any) -> str | None:
+        """The cursor of a page that begins after a key; None for None."""
+        if key is None:
+            return None
+        seal = self._seal(key, self.at.number, self.at.chain[:16])
+        packed = json.dumps([key, self.at.number, self.at.chain[:16], seal], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+    def after(self, cursor: str | None) -> Any:
+        """The key a cursor begins after; Refused if it is of another query, HistoryChanged if of another ledger."""
+        if cursor is None:
+            return None
+        key, number, chain, seal = unpack(cursor)
+        if chain != self.at.chain[:16]:
+            raise HistoryChanged("The cursor was made by a ledger with another history: begin again without it.")
+        if number != self.at.number or seal != self._seal(key, number, chain):
+            raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
+        return key
+
+    def slice(self, rows: Sequence[Any], cursor: str | None, size: int) -> tuple[Sequence[Any], int | None]:
+        """A page of rows that are all at hand, and where the next one begins; the cursor's key is a row number."""
+        start = self.after(cursor) or 0
+        if not isinstance(start, int):
+            raise Refused([Mend("cursor", "is of another query; begin again without it")])
+        return rows[start : start + size], start + size if start + size < len(rows) else None
+
+    def _seal(self, key: Any, number: int, chain: str) -> str:
+        same = sorted(
+            (k, v) for k, v in [*self.asked, *(self.filled or {}).items()] if k not in ("cursor", "size", "fields")
+        )
+        path = self.request.url.path.removesuffix(f".{self.format}")
+        return hashlib.sha256(repr((path, same, key, number, chain)).encode()).hexdigest()[:16]
+
+
+def unpack(cursor: str) -> tuple[Any, int, str, str]:
+    """What a cursor says: key, revision, chain, seal. Refused when it is not one of ours."""
+    try:
+        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        key, number, chain, seal = json.loads(packed)
+        if not (
+            isinstance(key, str | int) and isinstance(number, int) and isinstance(chain, str) and isinstance(seal, str)
+        ):
+            raise ValueError(cursor)
+    except ValueError as error:
+        raise Refused([Mend("cursor", "is not a cursor; take page.next of the answer before, whole")]) from error
+    return key, number, chain, seal
+
+
+def revision_of(cursor: str | None, revision: int | None) -> int | None:
+    """The revision to answer from: a cursor goes on where its first page began."""
+    return unpack(cursor)[1] if cursor and revision is None else revision
+
+
+def one(question: Question, data: Mapping[str, Any]) -> Response:
+    """The answer that shows one thing."""
+    body = {"data": data, **state(question)}
+    return Response(dumped(body), headers=question.headers, media_type=MEDIA_TYPES["json"])
+
+
+def listed(question: Question, rows: Sequence[Any], size: int, in_all: int, following: Any, **more: Any) -> Response:
+    """The answer that shows a page of rows."""
+    cursor = question.cursor(following)
+    headers = question.headers
+    if cursor:
+        onward = [(k, v) for k, v in question.request.query_params.multi_items() if k != "cursor"]
+        address = f"{question.request.url.path}?{urlencode([*onward, ('cursor', cursor)])}"
+        headers["Link"] += f', <{address}>; rel="next"'
+    body = {"data": rows, **more, **state(question), "page": {"size": size, "next": cursor, "total": in_all}}
+    return Response(dumped(body), headers=headers, media_type=MEDIA_TYPES["json"])
+
+
+def part(question: Question, rows: Sequence[Any], cursor: str | None, size: int, **more: Any) -> Response:
+    """The answer that shows a page of rows that are all at hand."""
+    shown, following = question.slice(rows, cursor, size)
+    return listed(question, shown, size, len(rows), following, **more)
+
+
+def table(question: Question, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
+    """The answer that is a table, streamed; a header stands even over no rows."""
+    written = _csv(columns, rows) if question.format == "csv" else _ndjson(columns, rows)
+    if question.request.scope.get("muster.head"):
+        written = iter(())
+    return StreamingResponse(written, headers=question.headers, media_type=MEDIA_TYPES[question.format])
+
+
+def state(question: Question) -> dict[str, Any]:
+    """What every answer says of the ledger it came from."""
+    at = question.at
+    return {"revision": at.number, "recorded_at": at.recorded_at, "permalink": question.permalink}
+
+
+def dumped(body: Any) -> bytes:
+    """JSON as it leaves."""
+    return orjson.dumps(body)
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """RFC 4180: CRLF, quotes where needed, ISO days, nothing for what is not known."""
+    held = io.StringIO()
+    writer = csv.writer(held)
+    writer.writerow(columns)
+    for nth, row in enumerate(rows):
+        writer.writerow([_cell(row[name]) for name in columns])
+        if nth % 200 == 199:
+            yield _taken(held)
+    yield _taken(held)
+
+
+def _taken(held: io.StringIO) -> str:
+    words = held.getvalue()
+    held.seek(0)
+    held.truncate()
+    return words
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _ndjson(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    for row in rows:
+        yield orjson.dumps({name: row[name] for name in columns}) + b"\n"
+
+
+def _accepts(wanted: str, given: str) -> bool:
+    """An Accept header allows a media type; the most exact range that fits decides (RFC 9110)."""
+    found: dict[str, float] = {}
+    for part in wanted.split(","):
+        name, *options = [piece.strip().lower() for piece in part.split(";")]
+        weights = [option[2:] for option in options if option.startswith("q=")]
+        try:
+            found[name] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            found[name] = 1.0
+    for name in (given, given.split("/")[0] + "/*", "*/*"):
+        if name in found:
+            return found[name] > 0
+    return not wanted.strip()

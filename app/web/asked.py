@@ -1,0 +1,225 @@
+"""What can be asked: the parameters that the routes share, one query model a route, built by inheritance.
+
+Numbers are plain digits and days are plain days: what a lenient parser would let pass (1_000, 5.0, a time for a day)
+is refused, so that a slip of the pen never asks another question.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from fastapi import Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+
+from app.estimate.categories import PARENTS
+from app.estimate.dates import parse_day
+from app.record.kinds import KINDS, Kind
+from app.record.problems import Mend, Refused
+
+GRADE = r"^[A-F][1-6]$"
+
+
+def _number(words: Any) -> int:
+    if not re.fullmatch(r"[0-9]{1,10}", str(words)) or int(words) >= 2**31:
+        raise ValueError(f"{str(words)[:60]!r} is not a whole number from 0 to {2**31 - 1}")
+    return int(words)
+
+
+def _truth(words: Any) -> bool:
+    if words not in ("true", "false"):
+        raise ValueError(f"{str(words)[:60]!r} is neither true nor false")
+    return bool(words == "true")
+
+
+def _words(words: str) -> str:
+    if not words.strip():
+        raise ValueError("is empty; leave the parameter out to ask for everything")
+    return words
+
+
+Number = Annotated[int, BeforeValidator(_number)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+Day = Annotated[date, BeforeValidator(parse_day)]
+Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
+CategoryName: Any = Literal[tuple(PARENTS)]
+KindName: Any = Literal[tuple(KINDS)]
+StatusName = Literal["expected", "occurred", "cancelled"]
+
+
+def about(description: str, **more: Any) -> Any:
+    """A documented parameter."""
+    return Field(description=description, **more)
+
+
+class Asked(BaseModel):
+    """Every read: which state of the ledger it answers from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    revision: Number | None = about(
+        "Answer from this revision of the ledger; the answer then never changes. Default: the newest.", default=None
+    )
+    known_at: Word | None = about(
+        "Answer from the last revision recorded by this day (its end, UTC) or time (2024-07-18T12:00:00Z).",
+        default=None,
+    )
+
+
+class ListAsked(Asked):
+    """Every list: how much of it, in what order, which columns."""
+
+    size: Annotated[Number, Field(ge=1, le=1000)] | None = about(
+        "Rows on a page, 1 to 1000. Default: 100; a .csv or .ndjson answer is whole unless a size is asked for.",
+        default=None,
+    )
+    cursor: Word | None = about("Where the next page begins: page.next of the answer before.", default=None)
+    sort: Word | None = about(
+        "Columns to sort by, with commas; - before one reverses it, as in -date_earliest.", default=None
+    )
+    fields: Word | None = about("Columns to answer with, with commas. Default: all.", default=None)
+
+
+class TextAsked(ListAsked):
+    """Lists that can be searched."""
+
+    q: Word | None = about("Text to look for, without regard to case, accents and punctuation.", default=None)
+
+
+class SubjectAsked(TextAsked):
+    """Lists about missions and nations."""
+
+    mission: list[Word] = about("Slug of a mission; repeat for several.", default=[])
+    nation: list[Word] = about("A nation: alpha-3 code, name or alias; repeat for several.", default=[])
+
+
+class ContingentsAsked(SubjectAsked):
+    """The list of contingents."""
+
+    category: list[CategoryName] = about(
+        "A personnel category, with what lies under it; repeat for several.", default=[]
+    )
+    contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
+
+
+class DatedAsked(TextAsked):
+    """Lists of dated things."""
+
+    date_from: Day | None = about("First day, as 2024-07-16.", default=None)
+    date_to: Day | None = about("Last day, as 2024-07-16.", default=None)
+    date_match: Literal["certain", "possible"] = about(
+        "possible: keep what may lie within the days; certain: only what cannot lie outside them.", default="possible"
+    )
+
+
+class SourcesAsked(DatedAsked):
+    """The list of sources; the days are those of publication."""
+
+    source: list[Word] = about("Slug of a source; repeat for several.", default=[])
+
+
+class EntriesAsked(ContingentsAsked, SourcesAsked):
+    """The lists of entries."""
+
+    status: list[StatusName] = about("What it settles to; repeat for several.", default=[])
+
+
+class ClaimsAsked(EntriesAsked):
+    """The list of claims."""
+
+    kind: list[KindName] = about("Kind of entry that is spoken of; repeat for several.", default=[])
+    entry: list[Word] = about("Key of an entry; repeat for several.", default=[])
+    history: Truth = about("true adds the claims that were closed by a correction or a retraction.", default=False)
+
+
+class CutOffsAsked(Asked):
+    """Estimates: whose strength, on what day, on what evidence."""
+
+    mission: list[Word] = about("Slug of a mission; repeat for several. Default: all.", default=[])
+    nation: list[Word] = about("A nation: alpha-3 code, name or alias; repeat for several. Default: all.", default=[])
+    category: list[CategoryName] = about(
+        "A personnel category, with what lies under it; repeat for several.", default=[]
+    )
+    contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
+    source: list[Word] = about("Slug of a source: reckon with its claims only; repeat for several.", default=[])
+    as_of: Day | None = about("The day asked for, at its end, as 2024-07-18. Default: today (UTC).", default=None)
+    published_by: Day | None = about(
+        "Reckon only with sources that were certainly out by the end of this day.", default=None
+    )
+    min_grade: Annotated[str, StringConstraints(pattern=GRADE)] | None = about(
+        "Reckon only with claims of at least this Admiralty grade, A1 (best) to F6.", default=None
+    )
+    policy: Literal["graded", "latest", "lowest", "highest"] = about(
+        "Who is believed where sources differ: the better graded (then the later published), the later published, "
+        "the lowest or the highest count.",
+        default="graded",
+    )
+
+
+class StrengthTableAsked(CutOffsAsked):
+    """Strength as a table."""
+
+    group_by: Annotated[str, StringConstraints(max_length=40)] = about(
+        "Rows: any of mission, nation, category, with commas.", default="nation"
+    )
+    size: Annotated[Number, Field(ge=1, le=1000)] | None = about(
+        "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together.", default=None
+    )
+    cursor: Word | None = about("Where the next page begins: page.next of the answer before.", default=None)
+    sort: Word | None = about(
+        "Columns to sort by, with commas; - before one reverses it. Default: the grouping.", default=None
+    )
+    fields: Word | None = about("Columns to answer with, with commas. Default: all.", default=None)
+
+
+class StrengthAsked(StrengthTableAsked):
+    """Strength with its working."""
+
+    explain: Truth = about(
+        "true adds the working: the terms of every figure, and the claims set aside and why.", default=False
+    )
+
+
+def entries_asked(kind: Kind) -> type[EntriesAsked]:
+    """The parameters of a kind's list: the shared ones, and its fields that have a fixed list of values."""
+    own: dict[str, Any] = {}
+    for name, values in kind.choices.items():
+        allowed: Any = Literal[values]
+        described = about(f"{kind.fields.model_fields[name].description} Repeat for several.", default=[])
+        own[name] = (list[allowed], described)
+    return create_model(f"{kind.fields.__name__.removesuffix('Fields')}sAsked", __base__=EntriesAsked, **own)
+
+
+def today() -> date:
+    """The day it is, in UTC: what as_of means when it is left out."""
+    return datetime.now(UTC).date()
+
+
+def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
+    """Refuse a parameter given twice where one is meant: taking either would answer another question."""
+    single = {name for name, field in model.model_fields.items() if not str(field.annotation).startswith("list")}
+
+    def check(request: Request) -> None:
+        given = [name for name, _ in request.query_params.multi_items()]
+        mends = [
+            Mend(name, "is given more than once; give it once, or with commas where it takes a list")
+            for name in sorted(single)
+            if given.count(name) > 1
+        ]
+        if mends:
+            raise Refused(mends)
+
+    return check
+
+
+def columns_of(words: str | None, parameter: str, known: list[str]) -> list[str]:
+    """The columns that `sort` or `fields` names; Refused for any other."""
+    names = [name.strip() for name in words.split(",")] if words else []
+    for name in names:
+        bare = name.removeprefix("-") if parameter == "sort" else name
+        if bare not in known:
+            near = get_close_matches(bare, known, n=1)
+            detail = f"{bare!r:.60} is not a column here; the columns are {', '.join(known)}"
+            raise Refused([Mend(parameter, detail, near[0] if near else None)])
+    return list(dict.fromkeys(names))

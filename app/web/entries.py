@@ -1,0 +1,62 @@
+"""What happened or was promised: the lists of the six kinds of entry, and each entry with all its claims."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.record import listings
+from app.record.kinds import KINDS, Kind
+from app.record.listings import CLAIMS, ENTRIES, Filters
+from app.record.revisions import Revision
+from app.web import shown
+from app.web.asked import Asked, entries_asked, one_of_each
+from app.web.reads import ONE_ERRORS, KeyPath, add_list, one_response
+
+router = APIRouter(prefix="/v1", tags=["entries"])
+
+
+def _add(kind: Kind) -> None:
+    listing, row = ENTRIES[kind.name], shown.ENTRY_ROWS[kind.name]
+    words = kind.plural.replace("-", " ")
+    add_list(
+        router,
+        f"/{kind.plural}",
+        listing,
+        entries_asked(kind),
+        row,
+        name=words,
+        about=f"{kind.about} One row an entry, as its claims settle by default. Source: its claims.",
+        choices=kind.choices,
+    )
+    alone = shown.with_more(
+        row.__name__.replace("Shown", "AloneShown"),
+        row,
+        f"One {kind.one}, with every account of it.",
+        claims=(list[shown.ClaimShown], "Every live claim of it, best graded first."),  # type: ignore[valid-type]
+    )
+    operation = f"get_{kind.name}"
+
+    def alone_response(request: Request, key: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+        return one_response(request, asked, listing, key, claims_of)
+
+    router.get(
+        f"/{kind.plural}/{{key}}",
+        operation_id=operation,
+        summary=f"Get one {kind.one}",
+        description=f"One {kind.one} by its key, as its claims settle, with all its live claims and their sources.",
+        dependencies=[Depends(one_of_each(Asked))],
+        responses={200: shown.json_answer(shown.answer_of(alone), operation), **shown.NOT_MODIFIED, **ONE_ERRORS},
+    )(alone_response)
+
+
+def claims_of(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
+    """The live claims of an entry, best graded first."""
+    found = listings.page(connection, CLAIMS, at.number, Filters(entries=(key,)), ("grade",), 1000, count=False)
+    return {"claims": found.rows}
+
+
+for _kind in KINDS.values():
+    _add(_kind)

@@ -1,0 +1,190 @@
+"""What the caller is told when there is no answer: one shape, RFC 9457 problem details, for every error.
+
+The one table from what went wrong to a status is here. A problem names the parameter, says what is allowed, and offers
+the nearest right word where one is near; it never shows a stack trace or a path of this machine.
+"""
+
+import logging
+from difflib import get_close_matches
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from app.record.problems import HistoryChanged, Mend, NotFound, NotReady, Refused
+
+log = logging.getLogger("muster")
+
+MEDIA_TYPE = "application/problem+json"
+
+TITLES = {
+    400: ("bad_request", "The request cannot be read"),
+    404: ("not_found", "There is nothing here"),
+    405: ("method_not_allowed", "This address does not take that method"),
+    406: ("not_acceptable", "The answer cannot be given in that form"),
+    409: ("history_changed", "The cursor belongs to another history"),
+    413: ("too_large", "The request body is too large"),
+    414: ("query_too_long", "The query is too long"),
+    422: ("invalid_input", "Something in the question is wrong"),
+    500: ("our_fault", "Muster failed"),
+    503: ("not_ready", "The ledger cannot be used now"),
+}
+
+
+class InputProblem(BaseModel):
+    """One thing to mend in what was asked or given."""
+
+    parameter: str | None = Field(description="Name of the query or path parameter that is wrong; absent for a body.")
+    pointer: str | None = Field(description="JSON pointer to what is wrong in a body; absent for a parameter.")
+    detail: str = Field(description="What is wrong, and what is allowed.")
+    did_you_mean: str | None = Field(description="The nearest right word, where one is near; absent otherwise.")
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details: the shape of every error."""
+
+    type: str = Field(description="Stable name of the sort of problem, as a relative reference: /problems/NAME.")
+    title: str = Field(description="The sort of problem, in words.")
+    status: int = Field(description="The HTTP status, repeated.")
+    detail: str = Field(description="This very problem, and how to mend it.")
+    did_you_mean: str | None = Field(description="The nearest thing there is, where one is near; absent otherwise.")
+    errors: list[InputProblem] | None = Field(description="For wrong input: every thing to mend; absent otherwise.")
+
+
+def problem(
+    status: int,
+    detail: str,
+    mends: list[Mend] | None = None,
+    headers: dict[str, str] | None = None,
+    did_you_mean: str | None = None,
+) -> Response:
+    """A problem document."""
+    name, title = TITLES.get(status, ("error", "The request failed"))
+    content: dict[str, Any] = {"type": f"/problems/{name}", "title": title, "status": status, "detail": detail}
+    if did_you_mean:
+        content["did_you_mean"] = did_you_mean
+    if mends:
+        content["errors"] = [_shown(mend) for mend in mends]
+    sent = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **(headers or {})}
+    return JSONResponse(content, status, sent, MEDIA_TYPE)
+
+
+def _shown(mend: Mend) -> dict[str, str]:
+    place = "pointer" if mend.where.startswith("/") else "parameter"
+    found = {place: mend.where, "detail": mend.detail}
+    return found | ({"did_you_mean": mend.did_you_mean} if mend.did_you_mean else {})
+
+
+def install(app: FastAPI) -> None:
+    """Answer everything that can go wrong with a problem."""
+
+    @app.exception_handler(Refused)
+    def refused(_request: Request, error: Refused) -> Response:
+        return invalid(error.mends)
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, error: RequestValidationError) -> Response:
+        known = [name for field in _query_fields(request) for name in field.model_fields]
+        return invalid([_mend(fault, known) for fault in error.errors()])
+
+    @app.exception_handler(NotFound)
+    def not_found(_request: Request, error: NotFound) -> Response:
+        return problem(404, str(error), did_you_mean=error.did_you_mean)
+
+    @app.exception_handler(HistoryChanged)
+    def history_changed(_request: Request, error: HistoryChanged) -> Response:
+        return problem(409, str(error))
+
+    @app.exception_handler(NotReady)
+    def not_ready(_request: Request, error: NotReady) -> Response:
+        return problem(503, str(error), headers={"Retry-After": "5"})
+
+    @app.exception_handler(HTTPException)
+    def refused_by_framework(request: Request, error: HTTPException) -> Response:
+        return _http(request, error)
+
+    @app.exception_handler(Exception)
+    def our_fault(request: Request, error: Exception) -> Response:
+        log.error("answering %s failed", request.url.path, exc_info=error)
+        return problem(500, "This is a fault of Muster's, not of the question. It has been logged.")
+
+
+def invalid(mends: list[Mend]) -> Response:
+    """A 422 that names everything to mend."""
+    return problem(422, "; ".join(f"{mend.where}: {mend.detail}" for mend in mends[:3]), mends)
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        allowed = headers.get("Allow", "GET")
+        headers["Allow"] = allowed = allowed.replace("GET", "GET, HEAD")
+        return problem(405, f"{request.url.path} takes {allowed}.", headers=headers)
+    if error.status_code == 404:
+        paths = [path for path in request.app.openapi()["paths"] if "{" not in path]
+        near = get_close_matches(request.url.path, paths, n=1)
+        detail = f"There is no {request.url.path!r:.200} here; /docs lists what there is."
+        return problem(404, detail, did_you_mean=near[0] if near else None)
+    if error.status_code == 413:
+        return problem(413, "The body of the request is larger than this address takes.", headers=headers)
+    return problem(error.status_code, str(error.detail), headers=headers)
+
+
+def _query_fields(request: Request) -> list[type[BaseModel]]:
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    fields = [field.field_info.annotation for field in getattr(dependant, "query_params", [])]
+    return [field for field in fields if isinstance(field, type) and issubclass(field, BaseModel)]
+
+
+def _mend(fault: Any, known: list[str]) -> Mend:
+    """One refusal of Pydantic's, in our words."""
+    place, *path = fault["loc"]
+    name = str(path[0]) if path else str(place)
+    where = "/" + "/".join(str(part) for part in path) if place == "body" else name
+    if fault["type"] == "extra_forbidden":
+        near = get_close_matches(name, known, n=1)
+        return Mend(
+            where, f"there is no such parameter; there are {', '.join(sorted(known))}", near[0] if near else None
+        )
+    if fault["type"] == "literal_error":
+        allowed = [word.strip("' ") for word in fault["ctx"]["expected"].replace(" or ", ",").split(",")]
+        near = get_close_matches(str(fault["input"]), allowed, n=1)
+        detail = f"{fault['input']!r:.60} is not one of {', '.join(allowed)}"
+        return Mend(where, detail, near[0] if near else None)
+    return Mend(where, str(fault["msg"]).removeprefix("Value error, "))
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of an operation, for its documentation."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for status in statuses:
+        name, title = TITLES[status]
+        example = {"type": f"/problems/{name}", "title": title, "status": status, "detail": _EXAMPLES[status]}
+        if status == 422:
+            example["errors"] = [
+                {
+                    "parameter": "policy",
+                    "detail": "'latst' is not one of graded, latest, lowest, highest",
+                    "did_you_mean": "latest",
+                }
+            ]
+        found[status] = {
+            "description": title + ".",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+        }
+    return found
+
+
+_EXAMPLES = {
+    400: "The query is not UTF-8.",
+    404: "There is no movement 'haiti-mss-ken-third-group' in the ledger at this revision.",
+    406: "This address answers application/json; add .csv or .ndjson to it for a table.",
+    409: "The cursor was made by a ledger with another history: begin again without it.",
+    414: "The query has 9000 bytes; at most 4096 are read.",
+    422: "policy: 'latst' is not one of graded, latest, lowest, highest",
+    500: "This is a fault of Muster's, not of the question. It has been logged.",
+    503: "The database has no ledger in it: run `muster migrate`.",
+}

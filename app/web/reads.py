@@ -1,0 +1,165 @@
+"""How a list or a single thing is read: the same steps for every route, so that one keeps the promises of all."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.record import listings
+from app.record.database import Database
+from app.record.listings import Filters, Listing
+from app.record.problems import NotFound
+from app.record.revisions import Revision, at_revision
+from app.record.subjects import nation_codes, require
+from app.web import answers, shown
+from app.web.answers import Format, Question
+from app.web.asked import Asked, ListAsked, columns_of, one_of_each
+from app.web.problems import documented
+
+SIZE = 100
+LIST_ERRORS = documented(406, 409, 414, 422, 500, 503)
+ONE_ERRORS = documented(404, 406, 414, 422, 500, 503)
+
+
+def database(request: Request) -> Database:
+    """The ledger's database."""
+    found: Database = request.app.state.database
+    return found
+
+
+@contextmanager
+def reading(request: Request, asked: Asked, cursor: str | None = None) -> Iterator[tuple[Connection, Revision]]:
+    """A connection to read with, and the revision to answer from."""
+    held = database(request)
+    with held.reading() as connection:
+        held.require_schema(connection)
+        yield connection, at_revision(connection, answers.revision_of(cursor, asked.revision), asked.known_at)
+
+
+def filters_of(connection: Connection, asked: Any, choices: Mapping[str, Any] = {}) -> Filters:
+    """The filters in a query, checked against what the ledger knows."""
+
+    def given(name: str) -> tuple[str, ...]:
+        return tuple(getattr(asked, name, ()))
+
+    return Filters(
+        missions=require(connection, "mission", given("mission")),
+        nations=nation_codes(given("nation")),
+        categories=given("category"),
+        contingents=require(connection, "contingent", given("contingent")),
+        sources=require(connection, "source", given("source")),
+        entries=require(connection, "entry", given("entry")),
+        kinds=given("kind"),
+        statuses=given("status"),
+        date_from=getattr(asked, "date_from", None),
+        date_to=getattr(asked, "date_to", None),
+        date_match=getattr(asked, "date_match", "possible"),
+        q=getattr(asked, "q", None),
+        history=getattr(asked, "history", False),
+        choices={name: given(name) for name in choices},
+    )
+
+
+def list_response(request: Request, asked: ListAsked, listing: Listing, choices: Mapping[str, Any] = {}) -> Response:
+    """A page of a list as JSON."""
+    with reading(request, asked, asked.cursor) as (connection, at):
+        question = Question(request, at)
+        if early := question.early():
+            return early
+        sort, columns = _order_and_columns(listing, asked)
+        size, after = asked.size or SIZE, question.after(asked.cursor)
+        filters = filters_of(connection, asked, choices)
+        found = listings.page(connection, listing, at.number, filters, sort, size, after)
+    rows = [{name: row[name] for name in columns} for row in found.rows]
+    return answers.listed(question, rows, size, found.total, found.next)
+
+
+def table_response(
+    request: Request, asked: ListAsked, format: Format, listing: Listing, choices: Mapping[str, Any] = {}
+) -> Response:
+    """A list as a table: whole, unless a size is asked for."""
+    with reading(request, asked, asked.cursor) as (connection, at):
+        question = Question(request, at, format)
+        if early := question.early():
+            return early
+        sort, columns = _order_and_columns(listing, asked)
+        filters, after = filters_of(connection, asked, choices), question.after(asked.cursor)
+        if asked.size:
+            found = listings.page(connection, listing, at.number, filters, sort, asked.size, after, count=False)
+            return answers.table(question, columns, found.rows)
+    rows = listings.every(database(request).reading, listing, at.number, filters, sort, after)
+    return answers.table(question, columns, rows)
+
+
+def one_response(
+    request: Request,
+    asked: Asked,
+    listing: Listing,
+    key: Any,
+    more: Callable[[Connection, Revision, str], Mapping[str, Any]],
+) -> Response:
+    """One thing by its key, with what belongs to it."""
+    with reading(request, asked) as (connection, at):
+        question = Question(request, at)
+        if early := question.early():
+            return early
+        try:
+            row = listings.one(connection, listing, at.number, key)
+        except NotFound as error:
+            raise NotFound(listing.thing, key, listings.near(connection, listing, at.number, key)) from error
+        return answers.one(question, {**row, **more(connection, at, key)})
+
+
+def _order_and_columns(listing: Listing, asked: ListAsked) -> tuple[list[str], list[str]]:
+    columns = listings.shown_columns(listing)
+    sort = columns_of(asked.sort, "sort", list(listing.columns))
+    return sort, columns_of(asked.fields, "fields", columns) or columns
+
+
+def add_list(
+    router: APIRouter,
+    path: str,
+    listing: Listing,
+    model: type[ListAsked],
+    row: type[BaseModel],
+    *,
+    name: str,
+    about: str,
+    choices: Mapping[str, Any] = {},
+) -> None:
+    """Add the two routes of a list: JSON at the path, tables at the path with a suffix."""
+    checks = [Depends(one_of_each(model))]
+
+    def as_json(request: Request, asked: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]
+        return list_response(request, asked, listing, choices)
+
+    def as_table(request: Request, asked: Annotated[model, Query()], format: FormatPath) -> Response:  # type: ignore[valid-type]
+        return table_response(request, asked, format, listing, choices)
+
+    slug = name.replace(" ", "_")
+    router.get(
+        path,
+        operation_id=f"list_{slug}",
+        summary=f"List {name}",
+        description=about,
+        dependencies=checks,
+        responses={200: shown.json_answer(shown.page_of(row), f"list_{slug}"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    )(as_json)
+    router.get(
+        path + ".{format}",
+        operation_id=f"table_of_{slug}",
+        summary=f"Download {name}",
+        description=f"{about} The same rows as the list, as a table: whole, unless a size is asked for.",
+        dependencies=checks,
+        responses={200: shown.table_answer(f"table_of_{slug}"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    )(as_table)
+
+
+FormatPath = Annotated[
+    Literal["csv", "ndjson"], Path(description="csv: RFC 4180, UTF-8; ndjson: one JSON object a line.")
+]
+KeyPath = Annotated[str, Path(description="Its key or slug.", max_length=250)]

@@ -1,0 +1,313 @@
+"""What is shown: the columns of every row, described once, and the models made of them for the documentation.
+
+Rows leave as they come from the ledger, without passing through these models; tests hold the two together. No field
+has a default: what is not known is null, and it is there.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from app.estimate.strength import MEASURES
+from app.record.kinds import KINDS
+from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, REVISIONS, SOURCES, Listing, shown_columns
+
+EXAMPLES = Path(__file__).parent / "examples.json"
+
+# Column: its type, and what it means. Those of a kind's own fields are described in the kind's file.
+COLUMNS: dict[str, tuple[Any, str]] = {
+    "key": (str, "Stable name of the row in addresses."),
+    "slug": (str, "Stable name of the row in addresses."),
+    "kind": (str, f"Kind of entry: {', '.join(KINDS)}."),
+    "entry": (str, "Key of the entry that is spoken of."),
+    "mission": (str, "Slug of the mission."),
+    "nation": (str | None, "ISO 3166-1 alpha-3 code of the nation."),
+    "category": (str | None, "Personnel category."),
+    "nation_name": (str | None, "Name of the nation."),
+    "donor_name": (str, "Name of the donor."),
+    "contingent": (str | None, "Slug of the contingent: what one nation has in one mission in one category."),
+    "replaces": (str | None, "Key of the entry that named the wrong subject and is replaced by this one."),
+    "source": (str, "Slug of the source."),
+    "status": (str, "expected, occurred or cancelled."),
+    "count_low": (int, "The least it may be (people; for a delivery, items)."),
+    "count": (int | None, "The best figure; null = none is known."),
+    "count_high": (int | None, "The most it may be; null = no upper bound is known."),
+    "count_text": (str | None, "The number as the source words it."),
+    "date": (str, "When, as EDTF (ISO 8601-2); days are local days."),
+    "date_earliest": (date | None, "First day that the date allows; null = open."),
+    "date_latest": (date | None, "Last day that the date allows; null = open."),
+    "date_text": (str | None, "The date as the source words it."),
+    "disputed": (bool, "Independent sources contradict each other on it."),
+    "spread_low": (int, "Lowest low of the claims of the same standing."),
+    "spread_high": (int | None, "Highest high of the claims of the same standing; null = one has no upper bound."),
+    "origins": (int, "Independent witnesses among those claims: sources that repeat each other are one."),
+    "claims": (int, "Number of its live claims."),
+    "settled_by": (str, "Key of the claim that settled its status and date."),
+    "revision": (int, "Revision that last changed it."),
+    "grade": (str | None, "Admiralty grade: reliability A (best) to F, credibility 1 (best) to 6."),
+    "locator": (str | None, "Where in the source it stands."),
+    "summary": (str | None, "What the source says, in our words."),
+    "since": (int, "Revision that opened it."),
+    "until": (int | None, "Revision that closed it; null = it stands."),
+    "name": (str, "Its name."),
+    "host_country": (str | None, "Where it is deployed: ISO 3166-1 alpha-3 code."),
+    "host_country_name": (str | None, "Name of the host country."),
+    "lead_nation": (str | None, "Who leads it: ISO 3166-1 alpha-3 code."),
+    "lead_nation_name": (str | None, "Name of the lead nation."),
+    "predecessor": (str | None, "Slug of the mission it follows."),
+    "started": (str | None, "First day, as EDTF."),
+    "ended": (str | None, "Last day, as EDTF; null = it goes on."),
+    "units": (str | None, "The units that make it up, in words."),
+    "publisher": (str, "Who published it."),
+    "title": (str | None, "Its title."),
+    "url": (str | None, "Its address on the web."),
+    "published": (str | None, "When it was published, as EDTF; null = not known."),
+    "published_earliest": (date | None, "First day it may have been published; null = open or not known."),
+    "published_latest": (date | None, "Last day it may have been published; null = open or not known."),
+    "derived_from": (str | None, "Slug of the source that it repeats; the two are one witness."),
+    "language": (str | None, "Its language, as a BCP 47 tag."),
+    "retrieved_on": (date | None, "The day it was read."),
+    "archive_url": (str | None, "Address of a kept copy."),
+    "number": (int, "Number of the revision: 1, 2, 3 and so on, without gaps, in the order of commits."),
+    "recorded_at": (str, "When it was recorded, in UTC to the microsecond."),
+    "author": (str, "Who committed it."),
+    "cause": (str, "Why: new_source, source_corrected, our_error or reassessed."),
+    "message": (str, "What it does, in a line."),
+    "chain": (str, "Hash over the chain before it and its own content, in hex."),
+    "code": (str, "ISO 3166-1 alpha-3 code; XKX for Kosovo."),
+    "aliases": (list[str], "Other names by which it may be asked for."),
+}
+
+
+def _model(
+    name: str, fields: Mapping[str, tuple[Any, str]], doc: str, *, only_asked: Collection[str] = ()
+) -> type[BaseModel]:
+    """A model of described fields, all of them there; `only_asked` ones are there only when asked for."""
+    described: Any = {
+        field: (kind, Field(default=None, description=words) if field in only_asked else Field(description=words))
+        for field, (kind, words) in fields.items()
+    }
+    model: type[BaseModel] = create_model(name, __doc__=doc, __config__=ConfigDict(extra="forbid"), **described)
+    return model
+
+
+def row_of(name: str, listing: Listing, doc: str, kind: str | None = None) -> type[BaseModel]:
+    """The model of a list's rows."""
+    fields = {column: COLUMNS[column] for column in shown_columns(listing) if column in COLUMNS}
+    if kind:
+        for field, told in KINDS[kind].fields.model_fields.items():
+            optional = type(None) in get_args(told.annotation) or not told.is_required()
+            fields[field] = (str | None if optional else str, str(told.description))
+    ordered = {column: fields[column] for column in shown_columns(listing)}
+    return _model(name, ordered, doc)
+
+
+ENTRY_ROWS = {
+    kind: row_of(f"{told.fields.__name__.removesuffix('Fields')}Shown", ENTRIES[kind], told.about, kind)
+    for kind, told in KINDS.items()
+}
+ClaimShown = row_of("ClaimShown", CLAIMS, "What one source says of one entry.")
+MissionShown = row_of("MissionShown", MISSIONS, "A multinational deployment.")
+ContingentShown = row_of("ContingentShown", CONTINGENTS, "What one nation has in one mission in one category.")
+SourceShown = row_of("SourceShown", SOURCES, "One publication.")
+RevisionShown = row_of("RevisionShown", REVISIONS, "One commit to the ledger.")
+NationShown = _model("NationShown", {n: COLUMNS[n] for n in ("code", "name", "aliases")}, "A country or territory.")
+
+
+def with_more(name: str, row: type[BaseModel], doc: str, **more: tuple[Any, str]) -> type[BaseModel]:
+    """A row as it is shown alone, with what belongs to it."""
+    described: Any = {field: (kind, Field(description=words)) for field, (kind, words) in more.items()}
+    model: type[BaseModel] = create_model(name, __base__=row, __doc__=doc, **described)
+    return model
+
+
+class PageShown(BaseModel):
+    """Where in a list one is."""
+
+    size: int = Field(description="Rows asked for on a page.")
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+    total: int = Field(description="Rows in the whole list.")
+
+
+STATE: dict[str, tuple[Any, str]] = {
+    "revision": (int, "Revision of the ledger that the answer comes from."),
+    "recorded_at": (str | None, "When that revision was recorded, in UTC; null before the first."),
+    "permalink": (str, "Address of this very answer, for ever, relative to the server."),
+}
+
+
+def _many(row: Any) -> Any:
+    return list[row]
+
+
+@cache
+def page_of(row: type[BaseModel]) -> type[BaseModel]:
+    """The answer that is a page of rows."""
+    rows = row.__name__.removesuffix("Shown")
+    return _model(
+        f"{rows}Page",
+        {"data": (_many(row), "The rows."), **STATE, "page": (PageShown, "The page.")},
+        f"A page: {row.__doc__}",
+    )
+
+
+@cache
+def answer_of(thing: type[BaseModel]) -> type[BaseModel]:
+    """The answer that is one thing."""
+    return _model(
+        f"{thing.__name__.removesuffix('Shown')}Answer",
+        {"data": (thing, "What was asked for."), **STATE},
+        f"One: {thing.__doc__}",
+    )
+
+
+_MEASURED = {
+    "present": "People there at the end of the day",
+    "arrived": "People who arrived up to that day",
+    "departed": "People who left up to that day",
+    "expected": "People announced by that day and still to come",
+    "pledged": "People promised by that day",
+    "authorised": "Ceiling of the mandate in force, in people; null without one, and below a whole mission",
+}
+_BASIS: dict[str, tuple[Any, str]] = {
+    "method": (
+        str | None,
+        "How present was reckoned: reported, carried, implied, counted, summed, none, ended; null where unallocated.",
+    ),
+    "evidence_date": (date | None, "Day of the newest evidence for present; after as_of where the figure is implied."),
+    "evidence_age_days": (int | None, "Days from that evidence to as_of; negative where the figure is implied."),
+    "disputed": (bool, "Independent sources contradict each other on something that present rests on."),
+    "unknown_terms": (int, "How many terms of present have no best figure, so that their low stands in."),
+}
+
+
+def _measures() -> dict[str, tuple[Any, str]]:
+    fields: dict[str, tuple[Any, str]] = {}
+    for measure in MEASURES:
+        nullable = measure == "authorised"
+        fields[f"{measure}_low"] = (int | None if nullable else int, f"{_MEASURED[measure]}: the least.")
+        fields[measure] = (int | None, f"{_MEASURED[measure]}: the best figure; null = none is known.")
+        fields[f"{measure}_high"] = (int | None, f"{_MEASURED[measure]}: the most; null = no upper bound is known.")
+    return fields
+
+
+MEASURED = _measures() | _BASIS
+
+
+class TermShown(BaseModel):
+    """One addend of a figure. The lows, bests and highs of a figure's terms add up to it."""
+
+    role: str = Field(
+        description="What it is: report, arrival, departure, expected, pledged, authorised, or a correction."
+    )
+    low: int = Field(description="What it adds to the low; negative where it is taken away.")
+    best: int = Field(description="What it adds to the best figure: its own best, or its low where it has none.")
+    high: int | None = Field(description="What it adds to the high; null = no upper bound.")
+    known: bool = Field(description="Its best figure is known.")
+    disputed: bool = Field(description="Independent sources contradict each other on it.")
+    day: date | None = Field(description="The day it stands for; null where it may lie outside the time asked for.")
+    entry: str | None = Field(description="Key of the entry; null for a correction.")
+    claims: list[str] = Field(description="Keys of the claims it rests on.")
+
+
+class WorkingShown(BaseModel):
+    """How one figure was reckoned."""
+
+    method: str = Field(description="The method.")
+    terms: list[TermShown] = Field(description="The addends of the figure.")
+
+
+class SetAsideShown(BaseModel):
+    """A claim that entered no figure of the answer."""
+
+    claim: str = Field(description="Key of the claim.")
+    entry: str = Field(description="Key of the entry it speaks of.")
+    source: str = Field(description="Slug of its source.")
+    status: str = Field(description="What it says: expected, occurred or cancelled.")
+    count_low: int = Field(description="The least it says.")
+    count: int | None = Field(description="The best figure it says.")
+    count_high: int | None = Field(description="The most it says; null = no upper bound.")
+    date: str = Field(description="When, as EDTF.")
+    grade: str = Field(description="Its Admiralty grade.")
+    reason: str = Field(description="Why it was set aside.")
+
+
+_GROUP: dict[str, tuple[Any, str]] = {
+    "mission": (str | None, "Slug of the mission; null on the unallocated row."),
+    "mission_name": (str | None, "Name of the mission."),
+    "nation": (str | None, "ISO 3166-1 alpha-3 code; null on the unallocated row."),
+    "nation_name": (str | None, "Name of the nation."),
+    "category": (str | None, "Personnel category, with what lies under it; null on the unallocated row."),
+    "unallocated": (
+        bool,
+        "True on the last row, if any: what the rows do not explain of the total, negative where they say more.",
+    ),
+}
+
+
+def strength_columns(group_by: tuple[str, ...]) -> list[str]:
+    """The columns of a strength table, in order."""
+    named = {"mission": ("mission", "mission_name"), "nation": ("nation", "nation_name"), "category": ("category",)}
+    return [*(column for group in group_by for column in named[group]), "unallocated", *MEASURED]
+
+
+_WORKING = {"working": (dict[str, WorkingShown], "With explain=true, how each figure was reckoned, by measure.")}
+
+
+StrengthRowShown = _model(
+    "StrengthRowShown",
+    {**_GROUP, **MEASURED, **_WORKING},
+    "One group's six numbers, never mixed.",
+    only_asked={*_GROUP, *MEASURED, *_WORKING},
+)
+StrengthTotalShown = _model(
+    "StrengthTotalShown", {**MEASURED, **_WORKING}, "The six numbers of the whole question.", only_asked=_WORKING
+)
+StrengthAnswer = _model(
+    "StrengthAnswer",
+    {
+        "data": (_many(StrengthRowShown), "The rows; they add up to the total."),
+        "total": (StrengthTotalShown, "The whole question."),
+        "as_of": (date, "The day that was asked for."),
+        "policy": (str, "Who is believed where sources differ."),
+        "group_by": (list[str], "The grouping of the rows."),
+        **STATE,
+        "page": (PageShown, "The page."),
+        "set_aside": (list[SetAsideShown], "With explain=true, the claims that entered no figure, and why."),
+    },
+    "Totals, with how they were reckoned.",
+    only_asked={"set_aside"},
+)
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """Real answers from the seeds, by operation."""
+    return json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {}
+
+
+def json_answer(model: type[BaseModel], operation: str) -> dict[str, Any]:
+    """The documentation of a JSON answer, with a real example."""
+    return {"model": model, "description": "The answer.", "content": {"application/json": _example(operation)}}
+
+
+def table_answer(operation: str) -> dict[str, Any]:
+    """The documentation of a table, with a real example."""
+    words = {"schema": {"type": "string"}}
+    csv = words | _example(operation)
+    return {"description": "The table.", "content": {"text/csv": csv, "application/x-ndjson": words}}
+
+
+def _example(operation: str) -> dict[str, Any]:
+    found = examples().get(operation)
+    return {"example": found["answer"]} if found else {}
+
+
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The answer that If-None-Match names still holds."}
+}

@@ -1,0 +1,171 @@
+"""Who and what is spoken of: missions, contingents, sources and nations."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.record import listings, subjects
+from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Filters, Listing
+from app.record.nations import fold, nation_code, nations, near_nation
+from app.record.problems import NotFound
+from app.record.revisions import Revision
+from app.web import answers, shown
+from app.web.answers import Question
+from app.web.asked import (
+    Asked,
+    ContingentsAsked,
+    ListAsked,
+    SourcesAsked,
+    SubjectAsked,
+    TextAsked,
+    columns_of,
+    one_of_each,
+)
+from app.web.reads import LIST_ERRORS, ONE_ERRORS, FormatPath, KeyPath, add_list, one_response, reading
+
+router = APIRouter(prefix="/v1", tags=["subjects"])
+
+
+def _rows(connection: Connection, listing: Listing, at: Revision, filters: Filters) -> list[dict[str, Any]]:
+    return listings.page(connection, listing, at.number, filters, (), 1000, count=False).rows
+
+
+def _of_mission(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
+    return {"contingents": _rows(connection, CONTINGENTS, at, Filters(missions=(key,)))}
+
+
+def _of_contingent(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
+    return {"entries": subjects.entries_of_contingent(connection, at.number, key)}
+
+
+def _of_source(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
+    return {
+        "claims": _rows(connection, CLAIMS, at, Filters(sources=(key,))),
+        "repeated_by": subjects.repeats_of(connection, at.number, key),
+    }
+
+
+_THINGS: tuple[tuple[str, Listing, type[ListAsked], Any, str, Any, Any], ...] = (
+    (
+        "mission", MISSIONS, SubjectAsked, shown.MissionShown,
+        "Multinational deployments. With nation: the missions in which it has a contingent.",
+        {"contingents": (list[shown.ContingentShown], "Its contingents.")}, _of_mission,  # type: ignore[valid-type]
+    ),
+    (
+        "contingent", CONTINGENTS, ContingentsAsked, shown.ContingentShown,
+        "What one nation has in one mission in one category; made when a movement or a report first mentions it.",
+        {"entries": (list[dict[str, str]], "Its movements and strength reports: kind and key.")}, _of_contingent,
+    ),
+    (
+        "source", SOURCES, SourcesAsked, shown.SourceShown,
+        "Publications. The days of date_from and date_to are those of publication.",
+        {
+            "claims": (list[shown.ClaimShown], "All that it claims."),  # type: ignore[valid-type]
+            "repeated_by": (list[str], "Slugs of the sources that repeat it."),
+        },
+        _of_source,
+    ),
+)  # fmt: skip
+
+
+def _add(
+    thing: str, listing: Listing, asked_model: type[ListAsked], row: Any, about: str, more: Any, find: Any
+) -> None:
+    add_list(router, f"/{thing}s", listing, asked_model, row, name=f"{thing}s", about=about)
+    alone = shown.with_more(row.__name__.replace("Shown", "AloneShown"), row, f"One {thing}.", **more)
+
+    def alone_response(request: Request, slug: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+        return one_response(request, asked, listing, slug, find)
+
+    router.get(
+        f"/{thing}s/{{slug}}",
+        operation_id=f"get_{thing}",
+        summary=f"Get one {thing}",
+        description=f"One {thing} by its slug, with {' and '.join(name.replace('_', ' ') for name in more)}.",
+        dependencies=[Depends(one_of_each(Asked))],
+        responses={200: shown.json_answer(shown.answer_of(alone), f"get_{thing}"), **shown.NOT_MODIFIED, **ONE_ERRORS},
+    )(alone_response)
+
+
+for _thing in _THINGS:
+    _add(*_thing)
+
+NATION_COLUMNS = ["code", "name", "aliases"]
+
+
+def _nation_rows(asked: TextAsked) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {"code": code, "name": name, "aliases": list(aliases)} for code, (name, aliases) in nations().items()
+    ]
+    if asked.q:
+        words = fold(asked.q)
+        rows = [row for row in rows if words in fold(" ".join([row["code"], row["name"], *row["aliases"]]))]
+    for column in reversed(columns_of(asked.sort, "sort", NATION_COLUMNS)):
+        rows.sort(key=lambda row: row[column.removeprefix("-")], reverse=column.startswith("-"))
+    return rows
+
+
+@router.get(
+    "/nations",
+    operation_id="list_nations",
+    summary="List nations",
+    description="Countries and territories of ISO 3166-1 and Kosovo, with the names by which they may be asked for.",
+    dependencies=[Depends(one_of_each(TextAsked))],
+    responses={
+        200: shown.json_answer(shown.page_of(shown.NationShown), "list_nations"), **shown.NOT_MODIFIED, **LIST_ERRORS
+    },
+)  # fmt: skip
+def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Response:
+    """Nations as JSON."""
+    with reading(request, asked, asked.cursor) as (_, at):
+        question = Question(request, at)
+        if early := question.early():
+            return early
+        rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
+        return answers.part(
+            question, [{name: row[name] for name in columns} for row in rows], asked.cursor, asked.size or 100
+        )
+
+
+@router.get(
+    "/nations.{format}",
+    operation_id="table_of_nations",
+    summary="Download nations",
+    description="Countries and territories as a table; aliases are joined by semicolons.",
+    dependencies=[Depends(one_of_each(TextAsked))],
+    responses={200: shown.table_answer("table_of_nations"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+)
+def table_of_nations(request: Request, asked: Annotated[TextAsked, Query()], format: FormatPath) -> Response:
+    """Nations as a table."""
+    with reading(request, asked, asked.cursor) as (_, at):
+        question = Question(request, at, format)
+        if early := question.early():
+            return early
+        rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
+        rows = [row | {"aliases": "; ".join(row["aliases"])} for row in rows]
+        return answers.table(question, columns, question.slice(rows, asked.cursor, asked.size or len(rows))[0])
+
+
+@router.get(
+    "/nations/{code}",
+    operation_id="get_nation",
+    summary="Get one nation",
+    description="One nation by its alpha-3 code, its name or an alias.",
+    dependencies=[Depends(one_of_each(Asked))],
+    responses={
+        200: shown.json_answer(shown.answer_of(shown.NationShown), "get_nation"), **shown.NOT_MODIFIED, **ONE_ERRORS
+    },
+)  # fmt: skip
+def get_nation(request: Request, code: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+    """One nation."""
+    try:
+        found = nation_code(code)
+    except ValueError as error:
+        raise NotFound("nation", code, near_nation(code)) from error
+    with reading(request, asked) as (_, at):
+        question = Question(request, at)
+        name, aliases = nations()[found]
+        return question.early() or answers.one(question, {"code": found, "name": name, "aliases": list(aliases)})
