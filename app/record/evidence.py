@@ -52,7 +52,7 @@ def evidence_at(
     if asked_missions:
         wanted = wanted.where(entries.c.mission.in_(asked_missions))
     about = {row.key: _entry(row) for row in connection.execute(wanted)}
-    query = select(claims).where(live_at(claims, revision))
+    query = select(claims).where(live_at(claims, revision)).order_by(claims.c.key)
     if asked_missions:
         query = query.join(entries, entries.c.key == claims.c.entry).where(entries.c.mission.in_(asked_missions))
     told, outside = admitted(claims_from(connection, revision, query), cut.published_by, cut.min_grade)
