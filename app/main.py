@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from app import __version__
 from app.record.database import Database
 from app.settings import Settings
-from app.web import claims, entries, health, problems, revisions, strength, subjects
+from app.web import claims, docs, entries, health, problems, revisions, strength, subjects
 from app.web.doorway import Doorway
 
 ABOUT = """An open ledger of who was sent where. Muster keeps what each source says of a deployment as that source's
@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Until there is a page of its own, the documentation is the front door."""
         return RedirectResponse("/docs")
 
+    docs.describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=500)
     app.add_middleware(
         CORSMiddleware,

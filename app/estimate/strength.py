@@ -197,6 +197,8 @@ def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
     found: list[SetAside] = []
     for fact in (fact for fact in facts if table.question.speaks_of(fact.entry)):
         value = fact.value
+        if fact.entry.kind in ("event", "delivery") and (fact.entry.kind == "delivery" or value.count.silent):
+            continue  # nobody could take these for people who are there
         found += value.set_aside
         if not used.intersection(value.claim_keys):
             found += [SetAside(claim, _unused(fact, table)) for claim in dict.fromkeys((value.claim, value.counted))]
@@ -207,7 +209,7 @@ def _unused(fact: Fact, table: Table) -> str:
     """Why a fact that settled did not enter any figure."""
     kind, value, day = fact.entry.kind, fact.value, table.question.as_of
     if kind in ("event", "delivery"):
-        return f"a {kind} is not strength"
+        return f"strength is not made of {'events' if kind == 'event' else 'deliveries'}"
     if value.status == "cancelled":
         return "cancelled"
     if value.status == "expected":

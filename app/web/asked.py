@@ -39,7 +39,8 @@ def _words(words: str) -> str:
     return words
 
 
-Number = Annotated[int, BeforeValidator(_number)]
+Number = Annotated[int, Field(ge=0, lt=2**31), BeforeValidator(_number)]
+Size = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
@@ -70,7 +71,7 @@ class Asked(BaseModel):
 class ListAsked(Asked):
     """Every list: how much of it, in what order, which columns."""
 
-    size: Annotated[Number, Field(ge=1, le=1000)] | None = about(
+    size: Size | None = about(
         "Rows on a page, 1 to 1000. Default: 100; a .csv or .ndjson answer is whole unless a size is asked for.",
         default=None,
     )
@@ -163,7 +164,7 @@ class StrengthTableAsked(CutOffsAsked):
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
         "Rows: any of mission, nation, category, with commas.", default="nation"
     )
-    size: Annotated[Number, Field(ge=1, le=1000)] | None = about(
+    size: Size | None = about(
         "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together.", default=None
     )
     cursor: Word | None = about("Where the next page begins: page.next of the answer before.", default=None)

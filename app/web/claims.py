@@ -30,7 +30,7 @@ add_list(
     description="One claim by its key, as it stood at the revision.",
     dependencies=[Depends(one_of_each(Asked))],
     responses={
-        200: shown.json_answer(shown.answer_of(shown.ClaimShown), "get_claim"),
+        200: shown.json_answer(shown.answer_of(shown.ClaimShown)),
         **shown.NOT_MODIFIED,
         **ONE_ERRORS,
     },

@@ -48,7 +48,7 @@ def _add(kind: Kind) -> None:
         summary=f"Get one {kind.one}",
         description=f"One {kind.one} by its key, as its claims settle, with all its live claims and their sources.",
         dependencies=[Depends(one_of_each(Asked))],
-        responses={200: shown.json_answer(shown.answer_of(alone), operation), **shown.NOT_MODIFIED, **ONE_ERRORS},
+        responses={200: shown.json_answer(shown.answer_of(alone)), **shown.NOT_MODIFIED, **ONE_ERRORS},
     )(alone_response)
 
 

@@ -147,7 +147,7 @@ def add_list(
         summary=f"List {name}",
         description=about,
         dependencies=checks,
-        responses={200: shown.json_answer(shown.page_of(row), f"list_{slug}"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+        responses={200: shown.json_answer(shown.page_of(row)), **shown.NOT_MODIFIED, **LIST_ERRORS},
     )(as_json)
     router.get(
         path + ".{format}",
@@ -155,7 +155,7 @@ def add_list(
         summary=f"Download {name}",
         description=f"{about} The same rows as the list, as a table: whole, unless a size is asked for.",
         dependencies=checks,
-        responses={200: shown.table_answer(f"table_of_{slug}"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+        responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
     )(as_table)
 
 

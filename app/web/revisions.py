@@ -57,7 +57,7 @@ RevisionAlone = shown.with_more(
     description="One revision by its number, with the keys of what it added, corrected and retracted.",
     dependencies=[Depends(one_of_each(Asked))],
     responses={
-        200: shown.json_answer(shown.answer_of(RevisionAlone), "get_revision"),
+        200: shown.json_answer(shown.answer_of(RevisionAlone)),
         **shown.NOT_MODIFIED,
         **ONE_ERRORS,
     },

@@ -4,11 +4,9 @@ Rows leave as they come from the ledger, without passing through these models; t
 has a default: what is not known is null, and it is there.
 """
 
-import json
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -16,8 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from app.estimate.strength import MEASURES
 from app.record.kinds import KINDS
 from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, REVISIONS, SOURCES, Listing, shown_columns
-
-EXAMPLES = Path(__file__).parent / "examples.json"
 
 # Column: its type, and what it means. Those of a kind's own fields are described in the kind's file.
 COLUMNS: dict[str, tuple[Any, str]] = {
@@ -285,27 +281,15 @@ StrengthAnswer = _model(
 )
 
 
-@cache
-def examples() -> dict[str, Any]:
-    """Real answers from the seeds, by operation."""
-    return json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {}
+def json_answer(model: type[BaseModel]) -> dict[str, Any]:
+    """The documentation of a JSON answer."""
+    return {"model": model, "description": "The answer."}
 
 
-def json_answer(model: type[BaseModel], operation: str) -> dict[str, Any]:
-    """The documentation of a JSON answer, with a real example."""
-    return {"model": model, "description": "The answer.", "content": {"application/json": _example(operation)}}
-
-
-def table_answer(operation: str) -> dict[str, Any]:
-    """The documentation of a table, with a real example."""
+def table_answer() -> dict[str, Any]:
+    """The documentation of a table."""
     words = {"schema": {"type": "string"}}
-    csv = words | _example(operation)
-    return {"description": "The table.", "content": {"text/csv": csv, "application/x-ndjson": words}}
-
-
-def _example(operation: str) -> dict[str, Any]:
-    found = examples().get(operation)
-    return {"example": found["answer"]} if found else {}
+    return {"description": "The table.", "content": {"text/csv": words, "application/x-ndjson": words}}
 
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {

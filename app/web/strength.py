@@ -39,7 +39,7 @@ ABOUT = (
     summary="Get troop totals",
     description=ABOUT,
     dependencies=[Depends(one_of_each(StrengthAsked))],
-    responses={200: shown.json_answer(shown.StrengthAnswer, "get_strength"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    responses={200: shown.json_answer(shown.StrengthAnswer), **shown.NOT_MODIFIED, **LIST_ERRORS},
 )
 def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> Response:
     """Totals as JSON."""
@@ -80,7 +80,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
     summary="Download troop totals",
     description=ABOUT + " The rows as a table, without the total: they add up to it.",
     dependencies=[Depends(one_of_each(StrengthTableAsked))],
-    responses={200: shown.table_answer("table_of_strength"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
 )
 def table_of_strength(request: Request, asked: Annotated[StrengthTableAsked, Query()], format: FormatPath) -> Response:
     """Totals as a table."""

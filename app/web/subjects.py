@@ -86,7 +86,7 @@ def _add(
         summary=f"Get one {thing}",
         description=f"One {thing} by its slug, with {' and '.join(name.replace('_', ' ') for name in more)}.",
         dependencies=[Depends(one_of_each(Asked))],
-        responses={200: shown.json_answer(shown.answer_of(alone), f"get_{thing}"), **shown.NOT_MODIFIED, **ONE_ERRORS},
+        responses={200: shown.json_answer(shown.answer_of(alone)), **shown.NOT_MODIFIED, **ONE_ERRORS},
     )(alone_response)
 
 
@@ -115,7 +115,7 @@ def _nation_rows(asked: TextAsked) -> list[dict[str, Any]]:
     description="Countries and territories of ISO 3166-1 and Kosovo, with the names by which they may be asked for.",
     dependencies=[Depends(one_of_each(TextAsked))],
     responses={
-        200: shown.json_answer(shown.page_of(shown.NationShown), "list_nations"), **shown.NOT_MODIFIED, **LIST_ERRORS
+        200: shown.json_answer(shown.page_of(shown.NationShown)), **shown.NOT_MODIFIED, **LIST_ERRORS
     },
 )  # fmt: skip
 def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Response:
@@ -136,7 +136,7 @@ def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Resp
     summary="Download nations",
     description="Countries and territories as a table; aliases are joined by semicolons.",
     dependencies=[Depends(one_of_each(TextAsked))],
-    responses={200: shown.table_answer("table_of_nations"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
 )
 def table_of_nations(request: Request, asked: Annotated[TextAsked, Query()], format: FormatPath) -> Response:
     """Nations as a table."""
@@ -156,7 +156,7 @@ def table_of_nations(request: Request, asked: Annotated[TextAsked, Query()], for
     description="One nation by its alpha-3 code, its name or an alias.",
     dependencies=[Depends(one_of_each(Asked))],
     responses={
-        200: shown.json_answer(shown.answer_of(shown.NationShown), "get_nation"), **shown.NOT_MODIFIED, **ONE_ERRORS
+        200: shown.json_answer(shown.answer_of(shown.NationShown)), **shown.NOT_MODIFIED, **ONE_ERRORS
     },
 )  # fmt: skip
 def get_nation(request: Request, code: KeyPath, asked: Annotated[Asked, Query()]) -> Response:

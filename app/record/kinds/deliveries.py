@@ -34,5 +34,5 @@ KIND = Kind(
     one="delivery",
     about="Deliveries of equipment, supplies and money, expected or received.",
     fields=DeliveryFields,
-    example="haiti-mss-usa-apc-2024-07-07",
+    example="haiti-mss-usa-mraps-2024-07",
 )

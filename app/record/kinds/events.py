@@ -21,5 +21,5 @@ KIND = Kind(
     one="event",
     about="Visits, statements, agreements, ceremonies, incidents and decisions.",
     fields=EventFields,
-    example="haiti-mss-jam-visit-2024-07-15",
+    example="haiti-mss-jam-previsit",
 )

@@ -54,8 +54,8 @@ class Kind:
     one: str
     about: str
     fields: type[Fields]
+    example: str
     has_contingent: bool = False
-    example: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,0 +1,93 @@
+"""Writes openapi.json and the examples in it: real answers of the seeds, under a clock and salts that never change.
+
+`make docs` runs it; a test fails when what it would write is not what is committed.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.record.database import migrate
+from app.record.kinds import KINDS
+from app.settings import Settings
+from app.web import docs
+from tests.conftest import ROOT, SEEDS, load
+
+STRENGTH = "mission=haiti-mss&as_of=2024-12-31"
+
+# Operation: the address whose real answer is its example.
+ADDRESSES = {
+    "get_strength": "/v1/strength?mission=haiti-mss&nation=KEN&as_of=2024-07-18&revision=1&explain=true",
+    "table_of_strength": f"/v1/strength.csv?{STRENGTH}&nation=KEN&nation=JAM&fields=nation,present_low,present,present_high,method",
+    "list_claims": "/v1/claims?entry=haiti-mss-ken-strength-2024-07-16&size=2",
+    "table_of_claims": "/v1/claims.csv?entry=haiti-mss-ken-strength-2024-07-16&fields=key,source,count,date,grade",
+    "get_claim": "/v1/claims/haiti-mss-ken-strength-2024-07-16--heed-2024-07-17",
+    "list_revisions": "/v1/revisions",
+    "table_of_revisions": "/v1/revisions.csv?fields=number,recorded_at,message",
+    "get_revision": "/v1/revisions/1",
+    "list_missions": "/v1/missions",
+    "table_of_missions": "/v1/missions.csv",
+    "get_mission": "/v1/missions/haiti-mss",
+    "list_contingents": "/v1/contingents?nation=KEN&nation=JAM",
+    "table_of_contingents": "/v1/contingents.csv?fields=slug,nation,category",
+    "get_contingent": "/v1/contingents/haiti-mss-ken-police",
+    "list_sources": "/v1/sources?size=2&sort=-published_latest",
+    "table_of_sources": "/v1/sources.csv?size=3&fields=slug,publisher,published,grade",
+    "get_source": "/v1/sources/citizen-tz-2024-07-17",
+    "list_nations": "/v1/nations?q=congo",
+    "table_of_nations": "/v1/nations.csv?q=congo",
+    "get_nation": "/v1/nations/kenya",
+    "get_live": "/health/live",
+    "get_ready": "/health/ready",
+    **{
+        f"list_{kind.plural.replace('-', '_')}": f"/v1/{kind.plural}?mission=haiti-mss&size=2"
+        for kind in KINDS.values()
+    },
+    **{
+        f"table_of_{kind.plural.replace('-', '_')}": f"/v1/{kind.plural}.csv?size=3&fields=key,status,count,date,disputed"
+        for kind in KINDS.values()
+    },
+    **{f"get_{kind.name}": f"/v1/{kind.plural}/{kind.example}" for kind in KINDS.values()},
+}
+
+
+def written() -> dict[Path, str]:
+    """The files and what should stand in them."""
+    with tempfile.TemporaryDirectory() as place:
+        settings = Settings(database_url=f"sqlite:///{place}/docs.db")
+        migrate(settings)
+        load(settings, SEEDS)
+        with TestClient(create_app(settings)) as client:
+            examples = {operation: _answer(client, address) for operation, address in sorted(ADDRESSES.items())}
+        text = json.dumps(examples, indent=1, ensure_ascii=False) + "\n"
+    return {docs.EXAMPLES: text}
+
+
+def _answer(client: TestClient, address: str) -> dict[str, Any]:
+    answer = client.get(address)
+    assert answer.status_code == 200, f"{address}: {answer.text}"
+    is_json = answer.headers["content-type"].startswith("application/json")
+    return {"address": address, "answer": answer.json() if is_json else answer.text}
+
+
+def openapi() -> str:
+    """The OpenAPI document, as it should be committed."""
+    app = create_app(Settings(database_url="sqlite:///nowhere.db"))
+    return json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    import subprocess
+    import sys
+
+    if "--openapi" not in sys.argv:
+        for path, text in written().items():
+            path.write_text(text, "utf-8")
+        # The examples are read when the routes are made, so the document is written by a process that begins anew.
+        subprocess.run([sys.executable, "-m", "tests.write_docs", "--openapi"], check=True)
+    else:
+        (ROOT / "openapi.json").write_text(openapi(), "utf-8")
