@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 import uvicorn
+from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError
 
 from app import __version__
 from app.record import evidence, revisions
@@ -25,6 +27,11 @@ class _Command(click.Group):
             return super().invoke(ctx)
         except NotReady as error:
             raise click.ClickException(str(error)) from error
+        except ValidationError as error:
+            lines = [f"MUSTER_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+            raise click.ClickException("\n".join(["A setting is wrong.", *lines])) from error
+        except ArgumentError as error:
+            raise click.ClickException(f"MUSTER_DATABASE_URL: {error}") from error
         except Refused as refused:
             lines = [f"{mend.where}: {mend.detail}{_hint(mend.did_you_mean)}" for mend in refused.mends]
             raise click.ClickException("\n".join(["Nothing was loaded.", *lines])) from refused

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.web import claims, docs, entries, health, problems, revisions, strength, subjects
 from app.web.doorway import Doorway
 
-ABOUT = """An open ledger of who was sent where. Muster keeps what each source says of a deployment as that source's
+ABOUT = """Muster keeps what each source says of a deployment as that source's
 claim, and answers how many are there now, how many on a past day, what was thought then, who promised and has not
 come, what was delivered, and who says so.
 

@@ -20,9 +20,6 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=65535, description="Port to listen on.", validation_alias=AliasChoices("MUSTER_PORT", "PORT")),
     ] = 8000
-    public_url: Annotated[
-        str, Field(description="Address others reach the server at, for absolute links; empty: as the request came.")
-    ] = ""
     pool_size: Annotated[
         int,
         Field(ge=1, le=1000, description="Database connections kept for reading; as many as the server has threads."),

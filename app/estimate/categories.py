@@ -32,7 +32,7 @@ def subtree(category: str) -> list[str]:
     return [name for name in PARENTS if covers(category, name)]
 
 
-def common_part(one: str | None, other: str | None) -> tuple[bool, str | None]:
+def shared_part(one: str | None, other: str | None) -> tuple[bool, str | None]:
     """Whether two categories share anybody, and the narrower of the two if so."""
     if covers(one, other):
         return True, other

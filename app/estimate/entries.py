@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from app.estimate.categories import common_part, covers
+from app.estimate.categories import shared_part, covers
 from app.estimate.counts import Count
 from app.estimate.dates import Span
 
@@ -37,7 +37,7 @@ class Scope:
             return None
         if self.nation is not None and nation not in (None, self.nation):
             return None
-        shared, narrower = common_part(self.category, category)
+        shared, narrower = shared_part(self.category, category)
         return Scope(self.mission, self.nation or nation, narrower) if shared else None
 
 

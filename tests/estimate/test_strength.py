@@ -508,15 +508,14 @@ REASONS = [
     (arrival("KEN", "2024-06-20", 200, key="off", status="cancelled"), "cancelled"),
     (pledge("KEN", "2024-06-20", 200, key="hoped", status="expected"), "expected only"),
     (mandate("2023-01-01", 1000, key="expired", expires="2023-12-31"), "not in force"),
-    (visit("JAM", "2024-07-15", 6, key="visit"), "event is not strength"),
+    (visit("JAM", "2024-07-15", 6, key="visit"), "not made of events"),
 ]
 
 
 @pytest.mark.parametrize(("fact", "reason"), REASONS, ids=[fact.entry.key for fact, _ in REASONS])
 def test_a_claim_that_enters_no_figure_says_why(fact: Fact, reason: str) -> None:
-    strength = Strength([report("KEN", "2024-07-16", 396), fact], {})
-    question = Question(as_of=day("2024-07-20"))
-    ((aside,),) = [set_aside(strength.facts_of(question), strength.table(question))]
+    facts = [report("KEN", "2024-07-16", 396), fact]
+    (aside,) = set_aside(facts, ask(facts, "2024-07-20"))
     assert (aside.claim.entry, aside.claim.key) == (fact.entry.key, fact.value.claim.key)
     assert reason in aside.reason
 
@@ -530,9 +529,8 @@ def test_every_claim_within_the_question_is_either_used_or_set_aside() -> None:
         claim("2024-06-25", by="d", grade="A1"),
     )
     facts = [story, *(fact for fact, _ in REASONS), *MISSION]
-    strength, question = Strength(facts, {}), Question(as_of=day("2024-07-20"))
-    table = strength.table(question)
-    aside = [found.claim.key for found in set_aside(strength.facts_of(question), table)]
+    table = ask(facts, "2024-07-20")
+    aside = [found.claim.key for found in set_aside(facts, table)]
     used = {
         key
         for row in [*table.rows, table.total]
@@ -546,12 +544,29 @@ def test_every_claim_within_the_question_is_either_used_or_set_aside() -> None:
     assert used | set(aside) == told_of
 
 
-def test_a_question_speaks_of_the_facts_within_it_only() -> None:
-    strength = Strength(WIDE, {})
-    for question, keys in [
-        ({"nations": ("BEN",)}, {"pledge-haiti-mss-ben-all-2024-02-26"}),
-        ({"missions": ("empty",)}, {"mandate-empty-2024-01-01"}),
-        ({"categories": ("fpu",), "missions": ("other",)}, {"arrival-other-jam-fpu-2024-06-25"}),
-    ]:
-        found = strength.facts_of(Question(as_of=day("2024-07-01"), **question))  # type: ignore[arg-type]
-        assert {fact.entry.key for fact in found} == keys
+def test_what_nobody_could_take_for_strength_is_not_even_set_aside() -> None:
+    facts = [visit("USA", "2024-07-15"), arrival("KEN", "2024-06-25", 200)]
+    assert set_aside(facts, ask(facts, "2024-07-20")) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "keys"),
+    [
+        ({"nations": ("BEN",)}, ["pledge-haiti-mss-ben-all-2024-02-26"]),
+        ({"nations": ("USA",)}, ["visit-haiti-mss-usa-all-2024-07-15"]),
+        ({"missions": ("empty",)}, ["mandate-empty-2024-01-01"]),
+        ({"categories": ("fpu",)}, ["arrival-haiti-mss-ken-fpu-2024-06-25", "arrival-other-jam-fpu-2024-06-25"]),
+        ({"categories": ("fpu",), "missions": ("other",)}, ["arrival-other-jam-fpu-2024-06-25"]),
+        ({"contingents": (Scope("haiti-mss", "KEN", "fpu"),)}, ["arrival-haiti-mss-ken-fpu-2024-06-25"]),
+        ({"missions": ("unheard-of",)}, []),
+    ],
+)
+def test_a_question_speaks_of_the_entries_within_it_only(question: dict[str, object], keys: list[str]) -> None:
+    asked = Question(as_of=day("2024-07-01"), **question)  # type: ignore[arg-type]
+    assert [fact.entry.key for fact in WIDE if asked.speaks_of(fact.entry)] == keys
+
+
+def test_what_lies_outside_the_question_is_not_set_aside() -> None:
+    later = arrival("KEN", "2024-08-01", 200)
+    assert set_aside([later], ask([later], "2024-07-20", nations=("KEN",))) != []
+    assert set_aside([later], ask([later], "2024-07-20", nations=("JAM",))) == []

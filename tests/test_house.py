@@ -1,0 +1,103 @@
+"""The house rules that no linter knows: sizes, names, completeness, and what must never be in the repository."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.record.kinds import KINDS, OWN_FIELDS
+from app.record.tables import entries
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+CODE = sorted((ROOT / "app").rglob("*.py"))
+BANNED = {"manager", "service", "helper", "util", "utils", "base", "common", "misc", "handler", "repository", "dao"}
+BANNED |= {"processor", "data", "info"}
+
+
+def words_of(name: str) -> set[str]:
+    """The words of a snake_case or CamelCase name."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
+
+
+def definitions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Every function and class of a file."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kinds)]
+
+
+def tracked() -> list[Path]:
+    """The files that are in the repository, or would be with the next commit."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+class TestEveryFile:
+    def test_has_at_most_400_lines_and_functions_of_at_most_60(self, path: Path) -> None:
+        assert len(path.read_text().splitlines()) <= 400
+        for node in definitions(path):
+            if not isinstance(node, ast.ClassDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, node.name
+
+    def test_has_no_name_that_says_nothing(self, path: Path) -> None:
+        names = [path.stem, *(node.name for node in definitions(path))]
+        assert {name for name in names if words_of(name) & BANNED} == set()
+
+    def test_says_what_it_and_its_public_parts_are(self, path: Path) -> None:
+        tree = ast.parse(path.read_text())
+        assert ast.get_docstring(tree)
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), node.name
+
+
+def test_every_setting_is_described_and_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert f"`MUSTER_{name.upper()}`" in readme, name
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_complete(name: str) -> None:
+    kind = KINDS[name]
+    migrations = "".join(path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py"))
+    assert (ROOT / "app" / "record" / "kinds" / f"{kind.plural.replace('-', '_')}.py").is_file()
+    assert f"`{name}`" in (ROOT / "docs" / "documents.md").read_text()
+    for column in kind.columns:
+        assert column in OWN_FIELDS
+        assert column in entries.c
+        assert f'"{column}"' in migrations
+    assert all(field.description for field in kind.fields.model_fields.values())
+
+
+def test_migrations_are_named_as_sentences() -> None:
+    for path in (ROOT / "migrations" / "versions").glob("*.py"):
+        assert re.fullmatch(r"\d{4}_\d{2}_\d{2}_[a-z]+(_[a-z]+)+", path.stem), path.stem
+
+
+def test_the_repository_holds_no_address_of_a_registry_no_path_of_a_machine_and_no_copyleft_data() -> None:
+    hosts = "|".join(["py" + "pi", "python" + "hosted", "npm" + "js", "de" + "bian"])
+    places = "|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", r"\.\./sha" + "red"])
+    forbidden = re.compile(rf"https?://[a-z.]*({hosts})\.|{places}")
+    for path in tracked():
+        if path.suffix in {".lock"}:
+            assert "://" not in path.read_text(), path
+        found = forbidden.search(path.read_text("utf-8", errors="replace"))
+        assert not found, f"{path}: {found and found[0]}"
+
+
+def test_the_locks_pin_everything_by_hash() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lines = (ROOT / name).read_text().replace("\\\n", " ").splitlines()
+        pinned = [line for line in lines if re.match(r"[a-z0-9]", line)]
+        assert len(pinned) > 10
+        assert all("==" in line and "--hash=sha256:" in line for line in pinned)
