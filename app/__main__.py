@@ -28,7 +28,10 @@ class _Command(click.Group):
         except NotReady as error:
             raise click.ClickException(str(error)) from error
         except ValidationError as error:
-            lines = [f"MUSTER_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
+            lines = [
+                f"MUSTER_{str(fault['loc'][0]).upper().removeprefix('MUSTER_')}: {fault['msg']}"
+                for fault in error.errors()
+            ]
             raise click.ClickException("\n".join(["A setting is wrong.", *lines])) from error
         except ArgumentError as error:
             raise click.ClickException(f"MUSTER_DATABASE_URL: {error}") from error

@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from app.estimate.categories import shared_part, covers
+from app.estimate.categories import covers, shared_part
 from app.estimate.counts import Count
 from app.estimate.dates import Span
 
