@@ -1,7 +1,7 @@
 """Facts that read like news, for tests: `arrival("KEN", "2024-06-25", "200", by="nouvelliste")`.
 
-Each builder answers an `app.estimate` Fact, settled by the real `settle` from one claim. Where sources compete, name the
-entry and let each speak: `told(arriving("KEN"), claim("2024-06-25", "200", by="nouvelliste"), claim(...))`.
+Each builder answers an `app.estimate` Fact, settled by the real `settle` from one claim. Where sources compete, name
+the entry and let each speak: `told(arriving("KEN"), claim("2024-06-25", "200", by="nouvelliste"), claim(...))`.
 
 Unless told otherwise it is the police of `haiti-mss`, graded B2, and the source was out on the last day of the date.
 Keys are made of what is said, so that nothing depends on the order of the tests; pass `key=` for a second alike.
@@ -71,7 +71,7 @@ def claim(
     recorded: int = 1,
     key: str | None = None,
 ) -> Claim:
-    """What one source says. `out` is the day it was certainly out (None: not known); `repeats` the source at its root."""
+    """What one source says. `out` is the day it was certainly out (None: not known); `repeats` is its origin."""
     span = parse_date(when)
     out_by = span.latest if out == "" else date.fromisoformat(out) if out else None
     return Claim(key or by, "", by, repeats or by, status, parse_count(count), span, grade, out_by, recorded)

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 
 from app.estimate.counts import NOTHING, Addend, Count, Sum, Terms, at_least_zero, exactly, gather, negate
-from app.estimate.entries import Fact
+from app.estimate.entries import Fact, Settled
 
 REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
 NONE, ENDED, SUMMED = "none", "ended", "summed"
@@ -63,23 +63,18 @@ def latest(reports: Sequence[Fact], day: date) -> Fact | None:
     return next((fact for fact in reversed(reports) if report_day(fact) <= day), None)
 
 
+def addend_of(role: str, fact: Fact, value: Settled | None = None) -> Addend:
+    """A fact's count, whole, as an addend; `value` where another than its own stands."""
+    told = value or fact.value
+    count, known = told.count, told.count.best is not None
+    return Addend(
+        role, fact.entry.key, told.claim_keys, count.low, count.point, count.high, known, told.disputed, told.day
+    )
+
+
 def reported(report: Fact) -> Terms:
     """A report as the term of a figure."""
-    value = report.value
-    count = value.count
-    known = count.best is not None
-    addend = Addend(
-        "report",
-        report.entry.key,
-        value.claim_keys,
-        count.low,
-        count.point,
-        count.high,
-        known,
-        value.disputed,
-        value.day,
-    )
-    return {addend: 1}
+    return {addend_of("report", report): 1}
 
 
 def moved(

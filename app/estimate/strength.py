@@ -10,8 +10,8 @@ from datetime import date
 from itertools import product
 
 from app.estimate.categories import covers
-from app.estimate.contingents import Figure, implied_counts, moved
-from app.estimate.counts import Addend, Count, Sum, Terms, at_least_zero, gather, negate
+from app.estimate.contingents import Figure, addend_of, implied_counts, moved
+from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
 from app.estimate.entries import Entry, Fact, Scope, SetAside, Settled
 from app.estimate.levels import Levels
 
@@ -163,7 +163,7 @@ class Strength:
         lapsed = value.date.latest is not None and value.date.latest < day
         if not announced or lapsed or value.status == "cancelled":
             return {}
-        addend = _addend("expected", fact, value)
+        addend = addend_of("expected", fact, value)
         if value.status == "occurred":
             if value.date.certainly_between(None, day):
                 return {}
@@ -187,7 +187,7 @@ class Strength:
         for fact in sorted(self._kept.get("mandate", ()), key=lambda fact: fact.value.day or date.max):
             if fact.entry.mission in missions and _in_force(fact, day):
                 newest[fact.entry.mission] = fact
-        return gather({_addend("authorised", fact, fact.value): 1} for fact in newest.values())
+        return gather({addend_of("authorised", fact): 1} for fact in newest.values())
 
 
 def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
@@ -248,27 +248,11 @@ def _standing_on(value: Settled, day: date) -> Settled:
     return value
 
 
-def _addend(role: str, fact: Fact, value: Settled) -> Addend:
-    count = value.count
-    known = count.best is not None
-    return Addend(
-        role,
-        fact.entry.key,
-        value.claim_keys,
-        count.low,
-        count.point,
-        count.high,
-        known,
-        value.disputed,
-        value.day,
-    )
-
-
 def _pledged(fact: Fact, day: date) -> Terms:
     value = _standing_on(fact.value, day)
     if value.status != "occurred" or not value.date.possibly_between(None, day):
         return {}
-    addend = _addend("pledged", fact, value)
+    addend = addend_of("pledged", fact, value)
     made = value.day is not None and value.day <= day
     if not made:
         addend = replace(addend, low=0, best=0, known=True, day=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
@@ -43,35 +43,7 @@ ABOUT = (
 )
 def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> Response:
     """Totals as JSON."""
-    with reading(request, asked, asked.cursor) as (connection, at):
-        question = _question(request, at, asked)
-        if early := question.early():
-            return early
-        group_by, as_of = _grouping(asked), asked.as_of or today()
-        columns = shown.strength_columns(group_by)
-        wanted = columns_of(asked.fields, "fields", columns) or columns
-        table, evidence = reckon(connection, at, asked, as_of, group_by)
-        names = mission_names(connection, at.number)
-    rows = _sorted([_shown(row, as_of, names) for row in table.rows], columns_of(asked.sort, "sort", columns))
-    rows = [
-        {name: row[name] for name in wanted} | ({"working": row["working"]} if asked.explain else {}) for row in rows
-    ]
-    if table.unallocated:
-        rest = _unallocated(table, names)
-        rows.append({name: rest[name] for name in wanted})
-    total = _shown(table.total, as_of, names)
-    kept = [name for name in shown.MEASURED if name in total] + (["working"] if asked.explain else [])
-    return answers.part(
-        question,
-        rows,
-        asked.cursor,
-        asked.size or 1000,
-        total={name: total[name] for name in kept},
-        as_of=as_of,
-        policy=asked.policy,
-        group_by=group_by,
-        **({"set_aside": _set_aside(table, evidence)} if asked.explain else {}),
-    )
+    return _strength(request, asked, "json", asked.explain)
 
 
 @router.get(
@@ -84,19 +56,41 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
 )
 def table_of_strength(request: Request, asked: Annotated[StrengthTableAsked, Query()], format: FormatPath) -> Response:
     """Totals as a table."""
+    return _strength(request, asked, format)
+
+
+def _strength(
+    request: Request, asked: StrengthTableAsked, format: Literal["json", "csv", "ndjson"], explain: bool = False
+) -> Response:
     with reading(request, asked, asked.cursor) as (connection, at):
-        question = _question(request, at, asked, format)
+        as_of = asked.as_of or today()
+        question = Question(request, at, format, None if asked.as_of else {"as_of": as_of.isoformat()})
         if early := question.early():
             return early
-        group_by, as_of = _grouping(asked), asked.as_of or today()
+        group_by = _grouping(asked)
         columns = shown.strength_columns(group_by)
         wanted = columns_of(asked.fields, "fields", columns) or columns
-        table, _ = reckon(connection, at, asked, as_of, group_by)
+        sort = columns_of(asked.sort, "sort", columns)
+        table, evidence = reckon(connection, at, asked, as_of, group_by)
         names = mission_names(connection, at.number)
-    rows = _sorted([_shown(row, as_of, names) for row in table.rows], columns_of(asked.sort, "sort", columns))
+    rows = _sorted([_shown(row, as_of, names) for row in table.rows], sort)
     if table.unallocated:
-        rows.append(_unallocated(table, names))
-    return answers.table(question, wanted, question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))[0])
+        rows.append(_unallocated(table))
+    if format != "json":
+        return answers.table(question, wanted, question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))[0])
+    kept = ["working"] if explain else []
+    total = _shown(table.total, as_of, names)
+    return answers.part(
+        question,
+        [{name: row[name] for name in [*wanted, *kept] if name in row} for row in rows],
+        asked.cursor,
+        asked.size or 1000,
+        total={name: total[name] for name in [*shown.MEASURED, *kept]},
+        as_of=as_of,
+        policy=asked.policy,
+        group_by=group_by,
+        **({"set_aside": _set_aside(table, evidence)} if explain else {}),
+    )
 
 
 def reckon(
@@ -116,11 +110,6 @@ def reckon(
     )
     evidence = evidence_at(connection, at.number, missions, cut_offs)
     return Strength(evidence.facts, evidence.ended).table(question), evidence
-
-
-def _question(request: Request, at: Revision, asked: StrengthTableAsked, format: Any = "json") -> Question:
-    filled = None if asked.as_of else {"as_of": today().isoformat()}
-    return Question(request, at, format, filled)
 
 
 def _grouping(asked: StrengthTableAsked) -> tuple[str, ...]:
@@ -166,10 +155,10 @@ def _group(group: Mapping[str, str | None], names: Mapping[str, str]) -> dict[st
     }
 
 
-def _unallocated(table: Table, names: Mapping[str, str]) -> dict[str, Any]:
+def _unallocated(table: Table) -> dict[str, Any]:
     """The row of what the others do not explain; a difference has no method of its own."""
     assert table.unallocated is not None
-    found = _group({}, names) | {"unallocated": True}
+    found = _group({}, {}) | {"unallocated": True}
     for measure in MEASURES:
         low, best, high = table.unallocated.remainders.get(measure, (None, None, None))
         found |= {f"{measure}_low": low, measure: best, f"{measure}_high": high}

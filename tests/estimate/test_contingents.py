@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -324,13 +325,10 @@ def test_what_did_not_occur_moves_and_reports_nothing(status: str) -> None:
     ],
 )
 def test_of_two_reports_on_one_day_the_better_graded_then_the_later_published_counts(
-    one: dict[str, object], other: dict[str, object], believed: int
+    one: dict[str, Any], other: dict[str, Any], believed: int
 ) -> None:
     first = came("2024-06-25", "some", key="first")
-    reports = [
-        told(reporting("KEN", key=key), claim("2024-07-16", **said))  # type: ignore[arg-type]
-        for key, said in (("a", one), ("b", other))
-    ]
+    reports = [told(reporting("KEN", key=key), claim("2024-07-16", **said)) for key, said in (("a", one), ("b", other))]
     for order in permutations([first, *reports]):
         assert present(order, "2024-07-16") == f"reported {believed}"
         assert present(order, "2024-07-01") == f"implied {believed}"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.estimate.counts import contribution
@@ -20,7 +20,7 @@ from app.estimate.settling import settle
 from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Question, Row, Strength, Table
 from tests.said import arrival, claim, day, departure, mandate, pledge, report, shown
 
-# The same ledgers on each run, so that red is red for everyone. To search for new ones: more examples, not derandomized.
+# The same ledgers on each run, so that red is red for everyone. To search for new ones: more examples, at random.
 laws = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
 MISSIONS, NATIONS = ("haiti-mss", "other"), ("KEN", "JAM", "BEN")
@@ -28,7 +28,7 @@ CATEGORIES = ("police", "fpu", "ipo", "troops", "civilian")
 PRECISE = tuple(f"2024-07-{n:02}" for n in range(1, 31, 3))
 ROUGH = ("2024-07", "2024-07-10~", "2024-07-05/2024-07-12", "2024-07-12/2024-07-20", "2024-07-16/..", "../2024-07-08")
 CERTAIN = ("0", "7", "40", "200")
-VAGUE = ("~40", "20..90", "<=60", "some", "unknown")
+VAGUE = ("~40", "20..90", ">=30", "<=60", "some", "unknown")
 START = day("2024-06-30")
 INFINITE = float("inf")
 
@@ -81,11 +81,11 @@ ledgers = st.lists(st.one_of(moves, moves, reports, promises), max_size=9)
 days = st.sampled_from([START + timedelta(n) for n in (0, 2, 5, 9, 14, 18, 21, 26, 30, 40)])
 groupings = st.sampled_from([(), *((one,) for one in GROUPS), *combinations(GROUPS, 2), GROUPS])
 
-KNOWN = (*CERTAIN, "~40", "20..90")  # counts that have a best
+KNOWN = (*CERTAIN, "~40", "20..90", ">=30")  # counts that have a best
 
 
 def of_kenya(*kinds: str, **drawn: Sequence[str]) -> st.SearchStrategy[Said]:
-    return saying(*kinds, missions=("haiti-mss",), nations=("KEN",), categories=("police",), **drawn)  # type: ignore[arg-type]
+    return saying(*kinds, missions=("haiti-mss",), nations=("KEN",), categories=("police",), **drawn)
 
 
 own_moves, own_reports = of_kenya("arrival", "arrival", "departure"), of_kenya("report")
@@ -95,8 +95,8 @@ known_contingents = st.lists(of_kenya("arrival", "arrival", "departure", "report
 KENYA = Scope("haiti-mss", "KEN", "police")
 
 
-def table(ledger: Sequence[Said], when: date, group_by: tuple[str, ...] = ("nation",), **asked: object) -> Table:
-    return Strength(facts(ledger), {}).table(Question(as_of=when, group_by=group_by, **asked))  # type: ignore[arg-type]
+def table(ledger: Sequence[Said], when: date, group_by: tuple[str, ...] = ("nation",), **asked: Any) -> Table:
+    return Strength(facts(ledger), {}).table(Question(as_of=when, group_by=group_by, **asked))
 
 
 def bounds(row: Row, measure: str) -> tuple[int, int, float]:
@@ -374,6 +374,8 @@ def test_a_figure_is_the_sum_of_what_its_terms_contribute(ledger: list[Said], wh
 @given(contingents, of_kenya("arrival", "departure", counts=("unknown",)), days)
 def test_adding_an_unknown_never_narrows_a_range(ledger: list[Said], unknown: Said, when: date) -> None:
     without, wider = table(ledger, when).total, table([*ledger, unknown], when).total
+    begun = wider.figures["present"].method != "implied" or without.figures["present"].method == "implied"
+    assume(begun)  # what makes a report to come speak for today makes a figure out of none
     for measure in ADDITIVE:
         low, _, high = bounds(without, measure)
         lower, _, higher = bounds(wider, measure)

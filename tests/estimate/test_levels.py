@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -31,9 +32,9 @@ def levels(facts: Iterable[Fact], when: str, table: str, ended: dict[str, date] 
     assert found == [(nation, category, figure) for nation, category, figure in lines]
 
 
-def table(facts: Iterable[Fact], when: str, lines: str, **question: object) -> None:
+def table(facts: Iterable[Fact], when: str, lines: str, **question: Any) -> None:
     """Each line: a row by what it groups (`KEN/police`), `unallocated` or `total`, and its figure of who is present."""
-    found = Strength(facts, {}).table(Question(as_of=day(when), **question))  # type: ignore[arg-type]
+    found = Strength(facts, {}).table(Question(as_of=day(when), **question))
     named = {"/".join(filter(None, row.group.values())): shown(row.figures["present"]) for row in found.rows}
     if found.unallocated:
         named["unallocated"] = bounds(*found.unallocated.remainders["present"])
@@ -579,7 +580,7 @@ def test_one_question_has_one_answer_as_a_row_and_as_a_total(
     )
     table = strength.table(Question(as_of=day(when), group_by=tuple(row)))
     found = next(line for line in table.rows if row.items() <= line.group.items())
-    total = strength.table(Question(as_of=day(when), **narrower)).total  # type: ignore[arg-type]
+    total = strength.table(Question(as_of=day(when), **narrower)).total
     for measure in ("present", "arrived", "departed", "expected", "pledged"):
         assert found.figures[measure].sum == total.figures[measure].sum
         assert found.figures[measure].method == total.figures[measure].method

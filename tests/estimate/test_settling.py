@@ -1,10 +1,10 @@
-"""Who is believed: standing first, then the policy; what is disputed, what is set aside, and what the cut-offs admit."""
+"""Who is believed: standing first, then the policy; what is disputed, what is set aside, what the cut-offs admit."""
 
 from itertools import permutations
 
 import pytest
 
-from app.estimate.entries import Claim, Policy
+from app.estimate.entries import Claim, Policy, Status
 from app.estimate.settling import admitted, origins, settle
 from tests.said import arriving, claim, day, pledging, told
 
@@ -36,12 +36,12 @@ POLICIES: list[Policy] = ["graded", "latest", "lowest", "highest"]
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("happened", ["occurred", "cancelled"])
-def test_what_happened_beats_what_was_expected_whatever_the_policy(policy: Policy, happened: str) -> None:
+def test_what_happened_beats_what_was_expected_whatever_the_policy(policy: Policy, happened: Status) -> None:
     expected = [
         claim("2024-05-31", number, by=f"x{number}", status="expected", grade="A1", out="2024-12-31", recorded=9)
         for number in (1, 500)
     ]
-    known = claim("2024-06-25", 200, by="z", status=happened, grade="F6", out="2024-06-26")  # type: ignore[arg-type]
+    known = claim("2024-06-25", 200, by="z", status=happened, grade="F6", out="2024-06-26")
     assert settled(*expected, known, policy=policy) == (happened, 200, 200, 200, "z")
 
 
@@ -129,6 +129,8 @@ def test_ungraded_is_the_worst_grade() -> None:
         ("highest", ["~200", "210"], "210"),
         ("highest", ["<=2500", "2000"], "<=2500"),
         ("highest", ["<=2500", "2600"], "2600"),
+        ("lowest", [">=600", "599"], "599"),
+        ("highest", [">=600", "601"], "601"),
         ("highest", ["unknown", "100"], "100"),
     ],
 )

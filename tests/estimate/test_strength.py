@@ -1,7 +1,8 @@
-"""Six different numbers, never mixed: present, arrived, departed, expected, pledged, authorised, as a table with its working."""
+"""Six different numbers, never mixed: present, arrived, departed, expected, pledged, authorised, with their working."""
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,8 @@ from tests.said import (
 )
 
 
-def ask(facts: Iterable[Fact], when: str, ended: dict[str, date] | None = None, **question: object) -> Table:
-    return Strength(facts, ended or {}).table(Question(as_of=day(when), **question))  # type: ignore[arg-type]
+def ask(facts: Iterable[Fact], when: str, ended: dict[str, date] | None = None, **question: Any) -> Table:
+    return Strength(facts, ended or {}).table(Question(as_of=day(when), **question))
 
 
 def words(row: Row, measure: str) -> str | None:
@@ -36,7 +37,7 @@ def words(row: Row, measure: str) -> str | None:
     return figure and bounds(figure.sum.low, figure.sum.best, figure.sum.high)
 
 
-def over_time(facts: Iterable[Fact], measure: str, table: str, **question: object) -> None:
+def over_time(facts: Iterable[Fact], measure: str, table: str, **question: Any) -> None:
     """Each line: a day, and the measure of the total on it (`null` where there is none)."""
     found = list(facts)
     lines = [line.split(maxsplit=1) for line in table.strip().splitlines()]
@@ -345,7 +346,7 @@ def test_a_mandate_that_was_only_expected_or_repealed_is_no_ceiling() -> None:
         ({"contingents": (Scope("haiti-mss", "KEN", "police"),)}, None),
     ],
 )
-def test_the_ceiling_is_of_whole_missions_only(question: dict[str, object], ceiling: str | None) -> None:
+def test_the_ceiling_is_of_whole_missions_only(question: dict[str, Any], ceiling: str | None) -> None:
     facts = [
         *(mandate("2023-10-02", 2500), mandate("2024-01-01", 1000, mission="other")),
         *(arrival("KEN", "2024-06-25", 200), arrival("KEN", "2024-06-25", 200, mission="other")),
@@ -410,7 +411,7 @@ WIDE = [
     ],
 )
 def test_there_is_a_row_for_whatever_the_evidence_within_the_question_names(
-    question: dict[str, object], rows: str
+    question: dict[str, Any], rows: str
 ) -> None:
     assert names(ask(WIDE, "2024-07-01", **question)) == rows.split()
 
@@ -468,7 +469,7 @@ def test_a_category_asked_for_gives_way_to_those_under_it_and_keeps_the_rest_una
         ({"contingents": (Scope("haiti-mss", "KEN", "police"),), "categories": ("fpu",)}, "30"),
     ],
 )
-def test_asking_twice_for_the_same_people_counts_them_once(question: dict[str, object], arrived: str) -> None:
+def test_asking_twice_for_the_same_people_counts_them_once(question: dict[str, Any], arrived: str) -> None:
     assert words(ask(WIDE, "2024-07-01", **question).total, "arrived") == arrived
 
 
@@ -561,8 +562,8 @@ def test_what_nobody_could_take_for_strength_is_not_even_set_aside() -> None:
         ({"missions": ("unheard-of",)}, []),
     ],
 )
-def test_a_question_speaks_of_the_entries_within_it_only(question: dict[str, object], keys: list[str]) -> None:
-    asked = Question(as_of=day("2024-07-01"), **question)  # type: ignore[arg-type]
+def test_a_question_speaks_of_the_entries_within_it_only(question: dict[str, Any], keys: list[str]) -> None:
+    asked = Question(as_of=day("2024-07-01"), **question)
     assert [fact.entry.key for fact in WIDE if asked.speaks_of(fact.entry)] == keys
 
 
