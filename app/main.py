@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from app import __version__
 from app.record.database import Database
 from app.settings import Settings
-from app.web import claims, docs, entries, health, problems, revisions, strength, subjects
+from app.web import claims, docs, entries, health, problems, revisions, strength, subjects, writes
 from app.web.doorway import Doorway
 
 ABOUT = """Muster keeps what each source says of a deployment as that source's
@@ -30,10 +30,20 @@ TAGS = [
     {"name": "claims", "description": "What each source says."},
     {"name": "subjects", "description": "Missions, contingents, sources and nations."},
     {"name": "revisions", "description": "What changed in the ledger, when and why."},
+    {"name": "writes", "description": "For whoever keeps the ledger; with a key."},
     {"name": "health", "description": "For whoever runs the server."},
 ]
 
-READABLE = ["ETag", "Link", "Retry-After", "Content-Disposition", "Content-Range", "Accept-Ranges"]
+READABLE = [
+    "ETag",
+    "Link",
+    "Location",
+    "Idempotent-Replayed",
+    "Retry-After",
+    "Content-Disposition",
+    "Content-Range",
+    "Accept-Ranges",
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -58,8 +68,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.database = database
+    app.state.settings = settings
     problems.install(app)
-    for room in (strength, entries, claims, subjects, revisions, health):
+    for room in (strength, entries, claims, subjects, revisions, writes, health):
         app.include_router(room.router)
 
     @app.get("/", include_in_schema=False)
@@ -72,8 +83,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "OPTIONS"],
-        allow_headers=["Accept", "If-None-Match", "Range"],
+        allow_methods=["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=[
+            "Accept",
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            "Range",
+        ],
         expose_headers=READABLE,
         max_age=86400,
     )

@@ -4,9 +4,10 @@ Nothing is guessed: an unknown field, a number in quotes with an underscore, a d
 the place where they stand. What a document leaves out it does not change.
 """
 
+import json
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, TypeVar, Union
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model, model_validator
 from ruamel.yaml import YAML
@@ -21,6 +22,9 @@ from app.record.problems import Mend, Refused
 Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), Edtf.__metadata__[-1]]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)]
+
+
+D = TypeVar("D", bound=BaseModel)
 
 
 class Draft(BaseModel):
@@ -140,10 +144,50 @@ class Document(Draft):
 
 def read_document(content: Any) -> Document:
     """Make a document of plain data; Refused with every place that is wrong."""
+    return read_draft(Document, content)
+
+
+def read_draft(model: type[D], content: Any) -> D:
+    """Make a draft of plain data; Refused with every place that is wrong."""
     try:
-        return Document.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
         raise Refused([_mend(problem, content) for problem in error.errors()]) from error
+
+
+def read_json(raw: bytes) -> Any:
+    """Plain data from JSON; Refused for what a lenient parser lets pass or changes in silence."""
+    try:
+        words = raw.decode("utf-8")
+        content = json.loads(words, object_pairs_hook=_pairs, parse_constant=_no_number, parse_int=_whole)
+        if re.search(r"\\u[dD][89a-fA-F]", words):
+            json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except RecursionError as error:
+        raise Refused([Mend("/", "is nested too deeply")]) from error
+    except UnicodeError as error:
+        raise Refused([Mend("/", "is not UTF-8, or holds half of a surrogate pair")]) from error
+    except ValueError as error:
+        raise Refused([Mend("/", f"is not JSON: {error}")]) from error
+    return content
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice!r:.60} stands twice in one object")
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is not a number")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 18:
+        raise ValueError(f"the number {digits:.30} is too large")
+    return int(digits)
 
 
 def load_yaml(path: Path) -> Document:

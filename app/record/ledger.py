@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Table, insert, select, update
 
@@ -20,11 +20,13 @@ from app.record import evidence
 from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.nations import fold, nation_name
-from app.record.problems import Mend, Refused
+from app.record.problems import Mend, NotFound, Refused
 from app.record.revisions import content_of, digest, link, lock_head, sealed, stamp
 from app.record.tables import VERSIONED, claims, contingents, entries, head, missions, revisions, sources
 
 UNGRADED = "F6"
+
+Cause = Literal["new_source", "source_corrected", "our_error", "reassessed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Because:
 
     author: str
     message: str
-    cause: str = "new_source"
+    cause: Cause = "new_source"
 
 
 @dataclass
@@ -307,3 +309,13 @@ def _rows(
             query = query.where(table.c.until.is_(None))
         found |= {row[key]: dict(row) for row in connection.execute(query).mappings()}
     return found
+
+
+def retract(connection: Connection, key: str, because: Because, now: datetime | None = None) -> Recorded:
+    """Close the live claim of a key, in a revision of its own; NotFound when there is none."""
+    before, chain = lock_head(connection)
+    if connection.scalar(select(claims.c.id).where(claims.c.key == key, claims.c.until.is_(None))) is None:
+        raise NotFound("claim", key)
+    changes = Changes(closed=[("claims", key)])
+    _write(connection, changes, because, before + 1, chain, now or datetime.now(UTC))
+    return Recorded(before + 1, {}, {"claims": 1})

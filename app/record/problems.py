@@ -21,6 +21,10 @@ class Refused(Exception):
 
     mends: list[Mend] = field(default_factory=list)
 
+    def below(self, pointer: str) -> "Refused":
+        """The same, for a caller who gave only the part of a document that stands at a pointer."""
+        return Refused([Mend(m.where.removeprefix(pointer) or "/", m.detail, m.did_you_mean) for m in self.mends])
+
     def within(self, file: str) -> "Refused":
         """The same, with the file named before each place."""
         return Refused([Mend(f"{file}{mend.where}", mend.detail, mend.did_you_mean) for mend in self.mends])
@@ -35,6 +39,26 @@ class NotFound(Exception):
     def __init__(self, kind: str, key: str, did_you_mean: str | None = None) -> None:
         super().__init__(f"There is no {kind} {key!r} in the ledger at this revision.")
         self.did_you_mean = did_you_mean
+
+
+class NotAllowed(Exception):
+    """The caller may not do this: without a key that is known (`known` false), or with one whose scope is too small."""
+
+    def __init__(self, detail: str, known: bool) -> None:
+        super().__init__(detail)
+        self.known = known
+
+
+class Conflict(Exception):
+    """What was to be made is there already, or something else stands in its way."""
+
+
+class Stale(Exception):
+    """The caller has not seen the newest state of what it would change; `current` is that state."""
+
+    def __init__(self, detail: str, current: object) -> None:
+        super().__init__(detail)
+        self.current = current
 
 
 class HistoryChanged(Exception):

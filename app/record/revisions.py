@@ -7,6 +7,7 @@ salted digest of its own: a text can be erased on request (with its salt, keepin
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -148,3 +149,12 @@ def verify(connection: Connection) -> list[str]:
     if (top.revision, top.chain) != (number, chain):
         faults.append(f"the head says revision {top.revision}; the last one recorded is {number}")
     return faults
+
+
+def seen_revision(connection: Connection, tag: str) -> int | None:
+    """The revision of the answer that carried an entity tag; None for a tag of another history, or none of ours."""
+    found = re.fullmatch(r'(?:W/)?"([0-9a-f]{16})-[0-9a-f]{16}"', tag.strip())
+    if not found:
+        return None
+    query = select(revisions.c.number).where(revisions.c.chain.startswith(found[1], autoescape=True))
+    return connection.scalar(query.order_by(revisions.c.number.desc()).limit(1))

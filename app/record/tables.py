@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     and_,
     or_,
 )
@@ -180,6 +181,33 @@ settled = Table(
     text("settled_by", nullable=False),
     text("words", nullable=False),
     *lifetime(),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    text("name", nullable=False, unique=True),
+    text("scope", nullable=False),
+    text("shown", nullable=False),
+    text("hash", nullable=False, unique=True),
+    text("made_at", nullable=False),
+    text("revoked_at"),
+)
+
+# What a write with an Idempotency-Key was answered, kept in the write's own transaction.
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("api_key", Integer, ForeignKey("api_keys.id"), nullable=False),
+    text("key", nullable=False),
+    text("request", nullable=False),
+    Column("status", Integer, nullable=False),
+    text("body", nullable=False),
+    text("location"),
+    text("made_at", nullable=False),
+    UniqueConstraint("api_key", "key"),
 )
 
 VERSIONED = {"missions": missions, "contingents": contingents, "sources": sources, "claims": claims}

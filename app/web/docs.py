@@ -10,7 +10,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.web.problems import Problem
+from app.web.writes import BODIES
 
+KEY = "A key of `muster key add NAME --scope write|admin`. Reads need none."
 EXAMPLES = Path(__file__).parent / "examples.json"
 
 
@@ -22,12 +24,24 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            document["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem}
+            document["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem} | _bodies()
+            document["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer", "description": KEY}
+            }
             _put_examples(document, json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {})
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _bodies() -> dict[str, Any]:
+    """The shapes of what is written."""
+    found: dict[str, Any] = {}
+    for name, model in BODIES.items():
+        shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= shape.pop("$defs", {}) | {name: shape}
+    return found
 
 
 def _put_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:

@@ -8,13 +8,14 @@ import logging
 from difflib import get_close_matches
 from typing import Any
 
+import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from app.record.problems import HistoryChanged, Mend, NotFound, NotReady, Refused
+from app.record.problems import Conflict, HistoryChanged, Mend, NotAllowed, NotFound, NotReady, Refused, Stale
 
 log = logging.getLogger("muster")
 
@@ -22,13 +23,18 @@ MEDIA_TYPE = "application/problem+json"
 
 TITLES = {
     400: ("bad_request", "The request cannot be read"),
+    401: ("no_key", "A key is needed"),
+    403: ("scope_too_small", "The key may not do that"),
     404: ("not_found", "There is nothing here"),
     405: ("method_not_allowed", "This address does not take that method"),
     406: ("not_acceptable", "The answer cannot be given in that form"),
-    409: ("history_changed", "The cursor belongs to another history"),
+    409: ("conflict", "It stands against what is there"),
+    412: ("stale", "It was changed since"),
     413: ("too_large", "The request body is too large"),
     414: ("query_too_long", "The query is too long"),
+    415: ("media_type", "The body is not of a kind that is taken"),
     422: ("invalid_input", "Something in the question is wrong"),
+    428: ("condition_needed", "A condition is needed"),
     500: ("our_fault", "Muster failed"),
     503: ("not_ready", "The ledger cannot be used now"),
 }
@@ -51,6 +57,7 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status, repeated.")
     detail: str = Field(description="This very problem, and how to mend it.")
     did_you_mean: str | None = Field(description="The nearest thing there is, where one is near; absent otherwise.")
+    current: dict[str, Any] | None = Field(description="For a stale change, what stands now; absent otherwise.")
     errors: list[InputProblem] | None = Field(description="For wrong input: every thing to mend; absent otherwise.")
 
 
@@ -60,16 +67,20 @@ def problem(
     mends: list[Mend] | None = None,
     headers: dict[str, str] | None = None,
     did_you_mean: str | None = None,
+    current: object = None,
+    name: str | None = None,
 ) -> Response:
     """A problem document."""
-    name, title = TITLES.get(status, ("error", "The request failed"))
-    content: dict[str, Any] = {"type": f"/problems/{name}", "title": title, "status": status, "detail": detail}
+    usual, title = TITLES.get(status, ("error", "The request failed"))
+    content: dict[str, Any] = {"type": f"/problems/{name or usual}", "title": title, "status": status, "detail": detail}
+    if current:
+        content["current"] = current
     if did_you_mean:
         content["did_you_mean"] = did_you_mean
     if mends:
         content["errors"] = [_shown(mend) for mend in mends]
     sent = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **(headers or {})}
-    return JSONResponse(content, status, sent, MEDIA_TYPE)
+    return Response(orjson.dumps(content), status, sent, MEDIA_TYPE)
 
 
 def _shown(mend: Mend) -> dict[str, str]:
@@ -96,7 +107,23 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HistoryChanged)
     def history_changed(_request: Request, error: HistoryChanged) -> Response:
+        return problem(409, str(error), name="history_changed")
+
+    @app.exception_handler(Conflict)
+    def conflict(_request: Request, error: Conflict) -> Response:
         return problem(409, str(error))
+
+    @app.exception_handler(Stale)
+    def stale(_request: Request, error: Stale) -> Response:
+        return problem(412 if error.current else 428, str(error), current=error.current)
+
+    @app.exception_handler(NotAllowed)
+    def not_allowed(_request: Request, error: NotAllowed) -> Response:
+        return (
+            problem(403, str(error))
+            if error.known
+            else problem(401, str(error), headers={"WWW-Authenticate": "Bearer"})
+        )
 
     @app.exception_handler(NotReady)
     def not_ready(_request: Request, error: NotReady) -> Response:
@@ -128,8 +155,6 @@ def _http(request: Request, error: HTTPException) -> Response:
         near = get_close_matches(request.url.path, paths, n=1)
         detail = f"There is no {request.url.path!r:.200} here; /docs lists what there is."
         return problem(404, detail, did_you_mean=near[0] if near else None)
-    if error.status_code == 413:
-        return problem(413, "The body of the request is larger than this address takes.", headers=headers)
     return problem(error.status_code, str(error.detail), headers=headers)
 
 
@@ -179,6 +204,12 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 _EXAMPLES = {
+    401: "Writing needs a key: send it as `Authorization: Bearer muster_...`. `muster key add` makes one.",
+    403: "The key 'desk' has scope write; this needs admin.",
+    412: "The claim 'haiti-mss-ken-second-group--heed-2024-07-17' was changed in revision 3, after what you saw.",
+    413: "At most 1048576 bytes are taken here.",
+    415: "Send the body as application/json.",
+    428: "Say which state you change: send If-Match with the ETag of an answer that showed it.",
     400: "The query is not UTF-8.",
     404: "There is no movement 'haiti-mss-ken-third-group' in the ledger at this revision.",
     406: "This address answers application/json; add .csv or .ndjson to it for a table.",

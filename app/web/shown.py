@@ -281,6 +281,29 @@ StrengthAnswer = _model(
 )
 
 
+class EstimateShown(BaseModel):
+    """What a write did to the estimate of one contingent."""
+
+    contingent: str = Field(description="Slug of the contingent.")
+    as_of: date = Field(description="The day of the estimate: today.")
+    before: dict[str, int | str | None] = Field(
+        description="The six numbers before the write, and how present was reckoned."
+    )
+    after: dict[str, int | str | None] = Field(
+        description="The six numbers after the write, and how present is reckoned."
+    )
+
+
+class WrittenShown(BaseModel):
+    """What a write changed."""
+
+    data: dict[str, Any] | None = Field(description="What was written, as it is shown now; null when it is gone.")
+    revision: int = Field(description="The revision it made; the newest one if it changed nothing.")
+    recorded_at: str | None = Field(description="When that was recorded, in UTC.")
+    changed: dict[str, dict[str, list[str]]] = Field(description="Keys added, corrected and retracted, by table.")
+    estimates: list[EstimateShown] = Field(description="For each contingent it touched, the estimate before and after.")
+
+
 def json_answer(model: type[BaseModel]) -> dict[str, Any]:
     """The documentation of a JSON answer."""
     return {"model": model, "description": "The answer."}

@@ -126,16 +126,24 @@ def columns_nearest(name: str) -> str | None:
     return next((group for group in GROUPS if group[:3] == name[:3].lower()), None)
 
 
+def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:
+    """Each measure's low, best and high; null where there is no such figure."""
+    found: dict[str, Any] = {}
+    for measure in MEASURES:
+        figure = figures.get(measure)
+        low, best, high = (figure.sum.low, figure.sum.best, figure.sum.high) if figure else (None, None, None)
+        found |= {f"{measure}_low": low, measure: best, f"{measure}_high": high}
+    return found
+
+
 def _shown(row: Row, as_of: date, names: Mapping[str, str]) -> dict[str, Any]:
     """A row as it leaves: group, then each measure's low, best and high, then what present rests on."""
     present = row.figures["present"]
     evidence_date = present.evidence_date
     found: dict[str, Any] = _group(row.group, names) | {"unallocated": False}
-    for measure in MEASURES:
-        figure = row.figures.get(measure)
-        low, best, high = (figure.sum.low, figure.sum.best, figure.sum.high) if figure else (None, None, None)
-        found |= {f"{measure}_low": low, measure: best, f"{measure}_high": high}
-    return found | {
+    return {
+        **found,
+        **figures_shown(row.figures),
         "method": present.method,
         "evidence_date": evidence_date,
         "evidence_age_days": (as_of - evidence_date).days if evidence_date else None,

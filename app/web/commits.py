@@ -1,0 +1,126 @@
+"""How a write is done once and answered: one transaction, one revision, what it changed, what it did to the totals.
+
+Who keeps the ledger sees with every write the estimate before and after it, for each contingent it touched. Because the
+ledger answers at any revision, both are asked after the write, in its own transaction.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection, or_, select
+from starlette.responses import Response
+
+from app.estimate.strength import Question, Strength
+from app.record import documents, listings
+from app.record.evidence import evidence_at
+from app.record.kinds import KINDS
+from app.record.ledger import Because, Cause
+from app.record.listings import ENTRIES, Listing
+from app.record.problems import Mend, Refused
+from app.record.revisions import at_revision, lock_head
+from app.record.subjects import changed_in, contingent_scopes
+from app.record.tables import entries, settled
+from app.web.asked import today
+from app.web.incoming import Incoming, Reply, keep_reply, replied_before
+from app.web.reads import database
+from app.web.strength import figures_shown
+
+# What a write did: the list that shows its subject, and the subject's key (None: it is gone).
+Done = tuple[Listing, str | None]
+CAUSES = {"POST": "new_source", "PUT": "source_corrected", "PATCH": "source_corrected", "DELETE": "our_error"}
+
+
+class Why(BaseModel):
+    """Why a revision is made; part of the body of a write."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cause: Cause | None = Field(default=None, description="Why: new_source, source_corrected, our_error or reassessed.")
+    message: Annotated[str, Field(max_length=400)] | None = Field(default=None, description="What it does, in a line.")
+
+
+def commit(sent: Incoming, why: Why, act: Callable[[Connection, Because], Done]) -> Response:
+    """Do a write once, in one transaction, and answer with what it changed."""
+    with database(sent.request).writing() as connection:
+        before, _ = lock_head(connection)
+        if reply := replied_before(connection, sent):
+            return _sent(reply)
+        cause: Any = why.cause or CAUSES[sent.request.method]
+        subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
+        reply = _reply(connection, sent, before, subject)
+        keep_reply(connection, sent, reply, datetime.now(UTC).isoformat())
+    return _sent(reply)
+
+
+def _told(sent: Incoming) -> str:
+    return f"{sent.request.method} {sent.request.url.path}"
+
+
+def _reply(connection: Connection, sent: Incoming, before: int, subject: Done) -> Reply:
+    at = at_revision(connection)
+    listing, key = subject
+    wrote = at.number > before
+    body = {
+        "data": listings.one(connection, listing, at.number, key) if key else None,
+        "revision": at.number,
+        "recorded_at": at.recorded_at,
+        "changed": changed_in(connection, at.number if wrote else 0),
+        "estimates": _estimates(connection, at.number) if wrote else [],
+    }
+    created = sent.request.method == "POST"
+    location = _location(listing, key) if created and key else None
+    return Reply(201 if created else 200, orjson.dumps(body).decode(), location)
+
+
+def _location(listing: Listing, key: str) -> str:
+    plural = next((KINDS[kind].plural for kind, found in ENTRIES.items() if found is listing), f"{listing.thing}s")
+    return f"/v1/{plural}/{key}"
+
+
+def _sent(reply: Reply) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if reply.location:
+        headers["Location"] = reply.location
+    if reply.again:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(reply.body, reply.status, headers, "application/json")
+
+
+def _estimates(connection: Connection, number: int) -> list[dict[str, Any]]:
+    """The estimate of today before and after a revision, for each contingent whose entries it touched."""
+    query = (
+        select(entries.c.contingent, entries.c.mission)
+        .join(settled, settled.c.entry == entries.c.key)
+        .where(or_(settled.c.since == number, settled.c.until == number), entries.c.contingent.is_not(None))
+        .distinct()
+        .order_by(entries.c.contingent)
+    )
+    touched = connection.execute(query).all()
+    missions = sorted({row.mission for row in touched})
+    if not touched:
+        return []
+    then, now = (
+        Strength(found.facts, found.ended)
+        for found in (evidence_at(connection, at, missions) for at in (number - 1, number))
+    )
+    day = today()
+    found = []
+    for row in touched:
+        question = Question(as_of=day, contingents=contingent_scopes(connection, [row.contingent]))
+        one, other = (
+            figures_shown(figures) | {"method": figures["present"].method}
+            for figures in (strength.table(question).total.figures for strength in (then, now))
+        )
+        found.append({"contingent": row.contingent, "as_of": day, "before": one, "after": other})
+    return found
+
+
+def split(content: Any) -> tuple[Why, Any]:
+    """A body as why it is written and what it says."""
+    if not isinstance(content, dict):
+        raise Refused([Mend("/", "is not a JSON object")])
+    why = documents.read_draft(Why, {name: content[name] for name in Why.model_fields if name in content})
+    return why, {name: value for name, value in content.items() if name not in Why.model_fields}

@@ -1,0 +1,307 @@
+"""How facts are written over HTTP: one thing at a time, each write one revision through the ledger's one door.
+
+A correction or retraction names the state it was made on (If-Match): the tag of any answer that showed the claim. It is
+stale when the claim has changed since that revision, and not merely because somebody wrote something else.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field, create_model
+from sqlalchemy import Connection, select
+from starlette.responses import Response
+
+from app.record import documents, listings
+from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
+from app.record.keys import Scope
+from app.record.kinds import KINDS, Kind
+from app.record.ledger import Because, contingent_slug, record, retract
+from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES, Listing
+from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
+from app.record.revisions import at_revision, seen_revision
+from app.record.tables import claims, entries
+from app.web import shown
+from app.web.commits import Done, Why, commit, split
+from app.web.incoming import Incoming, incoming
+from app.web.problems import documented
+from app.web.reads import KeyPath
+
+router = APIRouter(prefix="/v1", tags=["writes"])
+
+
+def _recorded(connection: Connection, part: str, draft: Draft, because: Because, below: str = "") -> None:
+    """Put one draft through the door; what is refused is named as the caller wrote it."""
+    try:
+        record(connection, Document.model_validate({part: [draft]}), because)
+    except Refused as refused:
+        raise refused.below(f"/{part}/0{below}") from refused
+
+
+def _live(connection: Connection, listing: Listing, key: str) -> bool:
+    try:
+        listings.one(connection, listing, at_revision(connection).number, key)
+    except NotFound:
+        return False
+    return True
+
+
+def create_entry(sent: Incoming, kind: str) -> Response:
+    """A new entry with its first claims."""
+    why, content = split(sent.content)
+    draft: Any = documents.read_draft(documents.DRAFTS[kind], {"kind": kind, **content})
+
+    def act(connection: Connection, because: Because) -> Done:
+        if connection.scalar(select(entries.c.id).where(entries.c.key == draft.key)):
+            raise Conflict(f"There is an entry {draft.key!r} already: add a claim to it instead.")
+        _recorded(connection, "entries", draft, because)
+        return ENTRIES[kind], draft.key
+
+    return commit(sent, why, act)
+
+
+def add_claim(sent: Incoming, kind: str, key: str) -> Response:
+    """A further claim of an entry."""
+    why, content = split(sent.content)
+    draft = documents.read_draft(ClaimDraft, content)
+
+    def act(connection: Connection, because: Because) -> Done:
+        entry = _entry_draft(connection, key, draft, kind)
+        name = draft.key or f"{key}--{draft.source}"
+        if connection.scalar(select(claims.c.id).where(claims.c.key == name, claims.c.until.is_(None))):
+            raise Conflict(
+                f"There is a claim {name!r} already: correct it with PUT, or give this one a key of its own."
+            )
+        _recorded(connection, "entries", entry, because, "/claims/0")
+        return CLAIMS, name
+
+    return commit(sent, why, act)
+
+
+def correct_claim(sent: Incoming, key: str) -> Response:
+    """Another content for a claim of the same key and source."""
+    why, content = split(sent.content)
+    draft = documents.read_draft(ClaimDraft, {**content, "key": key} if isinstance(content, dict) else content)
+
+    def act(connection: Connection, because: Because) -> Done:
+        held = _seen(connection, sent, key)
+        if draft.source != held["source"]:
+            detail = f"the claim is of {held['source']}, and stays so: retract it, and add one of {draft.source}"
+            raise Refused([Mend("/source", detail)])
+        _recorded(connection, "entries", _entry_draft(connection, held["entry"], draft), because, "/claims/0")
+        return CLAIMS, key
+
+    return commit(sent, why, act)
+
+
+def retract_claim(sent: Incoming, key: str, why: Why) -> Response:
+    """Close a claim."""
+
+    def act(connection: Connection, because: Because) -> Done:
+        _seen(connection, sent, key)
+        retract(connection, key, because)
+        return CLAIMS, None
+
+    return commit(sent, why, act)
+
+
+def _seen(connection: Connection, sent: Incoming, key: str) -> dict[str, Any]:
+    """The live claim of a key, if the caller has seen it as it is; Stale when not."""
+    at = at_revision(connection)
+    held = listings.one(connection, CLAIMS, at.number, key)
+    wanted = sent.request.headers.get("if-match")
+    if wanted is None:
+        raise Stale("Say which state you change: send If-Match with the ETag of an answer that showed it.", None)
+    if wanted.strip() == "*":
+        return held
+    seen = seen_revision(connection, wanted)
+    if seen is None or held["since"] > seen:
+        raise Stale(f"The claim {key!r} was changed in revision {held['since']}, after what you saw.", held)
+    return held
+
+
+def _entry_draft(connection: Connection, key: str, claim: ClaimDraft, kind: str | None = None) -> EntryDraft:
+    """An entry of the ledger as a draft, with one claim."""
+    row = connection.execute(select(entries).where(entries.c.key == key)).mappings().first()
+    if row is None or kind not in (None, row["kind"]):
+        raise NotFound(KINDS[kind].one if kind else "entry", key)
+    model = documents.DRAFTS[row["kind"]]
+    return model(**{name: row[name] for name in model.model_fields if name != "claims"}, claims=[claim])
+
+
+_LABELS: dict[str, tuple[Listing, type[Draft]]] = {
+    "missions": (MISSIONS, documents.MissionDraft),
+    "contingents": (CONTINGENTS, documents.ContingentDraft),
+    "sources": (SOURCES, documents.SourceDraft),
+}
+
+
+def create_subject(sent: Incoming, part: str) -> Response:
+    """A new mission, contingent or source."""
+    listing, model = _LABELS[part]
+    why, content = split(sent.content)
+    draft: Any = documents.read_draft(model, content)
+    slug = contingent_slug(draft.mission, draft.nation, draft.category) if part == "contingents" else draft.slug
+
+    def act(connection: Connection, because: Because) -> Done:
+        if _live(connection, listing, slug):
+            raise Conflict(f"There is a {listing.thing} {slug!r} already: edit its labels with PATCH.")
+        _recorded(connection, part, draft, because)
+        return listing, slug
+
+    return commit(sent, why, act)
+
+
+def edit_subject(sent: Incoming, part: str, slug: str) -> Response:
+    """Other labels for a mission, contingent or source; what is left out stays."""
+    listing, model = _LABELS[part]
+    why, content = split(sent.content)
+
+    def act(connection: Connection, because: Because) -> Done:
+        held = listings.one(connection, listing, at_revision(connection).number, slug)
+        identity = ("mission", "nation", "category") if part == "contingents" else ("slug",)
+        for name in identity:
+            if name in content:
+                raise Refused([Mend(f"/{name}", "is what it is known by, and never changes")])
+        kept = {name: _plain(held[name]) for name in model.model_fields}
+        _recorded(connection, part, documents.read_draft(model, kept | content), because)
+        return listing, slug
+
+    return commit(sent, why, act)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+BODIES: dict[str, type[BaseModel]] = {}
+
+
+def _body(name: str, draft: type[BaseModel]) -> dict[str, Any]:
+    """The documentation of a write's body: a draft, and why it is written."""
+    made: Any = create_model(name, __base__=(draft, Why), __doc__=draft.__doc__)
+    BODIES[name] = made
+    return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+def _patch(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, Any]:
+    """The documentation of an edit: the same fields, each of which may be left out."""
+    loose: Any = {
+        field: (told.annotation | None, Field(default=None, description=told.description))  # type: ignore[operator]
+        for field, told in draft.model_fields.items()
+        if field not in identity
+    }
+    return _body(name, create_model(f"{name}Fields", __base__=Draft, __doc__=draft.__doc__, **loose))
+
+
+def _write(scope: Scope, body: dict[str, Any] | None, *statuses: int, created: bool, **headers: str) -> dict[str, Any]:
+    """What every write route states: its scope, its body, its headers and its answers."""
+    told = {
+        "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is answered alike.",
+        **headers,
+    }
+    parameters = [
+        {
+            "name": name,
+            "in": "header",
+            "required": name == "If-Match",
+            "description": words,
+            "schema": {"type": "string"},
+        }
+        for name, words in told.items()
+    ]
+    answer = {"model": shown.WrittenShown, "description": "What was written, and what it did to the totals."}
+    extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
+    if body:
+        extra["requestBody"] = body
+    errors = documented(401, 403, 413, 415, 422, 500, 503, *statuses)
+    status = 201 if created else 200
+    return {"status_code": status, "openapi_extra": extra, "responses": {status: answer, **errors}}
+
+
+IF_MATCH = "ETag of an answer that showed the claim as it is; * for whatever it is."
+
+
+def _sent(scope: Scope) -> Any:
+    return Depends(incoming(scope, lambda settings: settings.max_body))
+
+
+def _add_kind(kind: Kind) -> None:
+    shape = kind.fields.__name__.removesuffix("Fields")
+
+    def create(sent: Annotated[Incoming, _sent("write")]) -> Response:
+        return create_entry(sent, kind.name)
+
+    def claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Response:
+        return add_claim(sent, kind.name, key)
+
+    router.post(
+        f"/{kind.plural}",
+        operation_id=f"create_{kind.name}",
+        summary=f"Add a {kind.one}",
+        description=f"A new {kind.one} with its first claims, as one revision. The kind is given by the address.",
+        **_write("write", _body(f"{shape}Written", documents.DRAFTS[kind.name]), 409, created=True),
+    )(create)
+    router.post(
+        f"/{kind.plural}/{{key}}/claims",
+        operation_id=f"add_claim_of_{kind.name}",
+        summary=f"Add a claim of a {kind.one}",
+        description=f"What another source says of a {kind.one} that is in the ledger already.",
+        **_write("write", _body("ClaimWritten", ClaimDraft), 404, 409, created=True),
+    )(claim)
+
+
+def _add_subject(part: str) -> None:
+    listing, model = _LABELS[part]
+    shape = model.__name__.removesuffix("Draft")
+
+    def create(sent: Annotated[Incoming, _sent("write")]) -> Response:
+        return create_subject(sent, part)
+
+    def edit(sent: Annotated[Incoming, _sent("admin")], slug: KeyPath) -> Response:
+        return edit_subject(sent, part, slug)
+
+    router.post(
+        f"/{part}",
+        operation_id=f"create_{listing.thing}",
+        summary=f"Add a {listing.thing}",
+        description=f"A new {listing.thing}, as one revision.",
+        **_write("write", _body(f"{shape}Written", model), 409, created=True),
+    )(create)
+    identity = {"mission", "nation", "category"} if part == "contingents" else {"slug"}
+    router.patch(
+        f"/{part}/{{slug}}",
+        operation_id=f"edit_{listing.thing}",
+        summary=f"Edit the labels of a {listing.thing}",
+        description="Only the fields that are given change; what was shown before stays in the revisions before.",
+        **_write("admin", _patch(f"{shape}Edited", model, identity), 404, created=False),
+    )(edit)
+
+
+for _kind in KINDS.values():
+    _add_kind(_kind)
+for _part in _LABELS:
+    _add_subject(_part)
+
+
+@router.put(
+    "/claims/{key}",
+    operation_id="correct_claim",
+    summary="Correct a claim",
+    description="Closes the claim and opens it anew with the content given; the account before stays in the history.",
+    **_write("write", _body("ClaimWritten", ClaimDraft), 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
+)
+def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Response:
+    """A corrected claim."""
+    return correct_claim(sent, key)
+
+
+@router.delete(
+    "/claims/{key}",
+    operation_id="retract_claim",
+    summary="Retract a claim",
+    description="Closes the claim; an entry left without a live claim is not shown any more. Nothing is deleted.",
+    **_write("write", None, 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
+)
+def delete_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath, why: Annotated[Why, Query()]) -> Response:
+    """A claim no more."""
+    return retract_claim(sent, key, why)
