@@ -21,7 +21,7 @@ check: .venv/tests ## The inner loop: format, lint, types, import rule, tests th
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/lint-imports --no-timing
+	.venv/bin/lint-imports --no-logo
 	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py
 
 fix: .venv/tests ## Format, and mend what the linter can mend

@@ -7,18 +7,16 @@ from pathlib import Path
 import click
 import uvicorn
 from pydantic import ValidationError
-from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError
 
 from app import __version__
-from app.record import evidence, keys, revisions
+from app.commands import export, follow, key, take
+from app.record import evidence, revisions
 from app.record.database import Database, migrate, sqlite_warning
 from app.record.documents import load_yaml
-from app.record.keys import Scope
 from app.record.ledger import Because, record
 from app.record.nations import SEEDS
-from app.record.problems import NotReady, Refused
-from app.record.tables import api_keys
+from app.record.problems import HistoryChanged, NotReady, Refused
 from app.settings import Settings
 
 
@@ -38,6 +36,8 @@ class _Command(click.Group):
             raise click.ClickException("\n".join(["A setting is wrong.", *lines])) from error
         except ArgumentError as error:
             raise click.ClickException(f"MUSTER_DATABASE_URL: {error}") from error
+        except HistoryChanged as error:
+            raise click.ClickException(f"Nothing was loaded. {error}") from error
         except Refused as refused:
             lines = [f"{mend.where}: {mend.detail}{_hint(mend.did_you_mean)}" for mend in refused.mends]
             raise click.ClickException("\n".join(["Nothing was loaded.", *lines])) from refused
@@ -135,38 +135,10 @@ def rebuild(check: bool) -> None:
     click.echo("What the entries settle to agrees with their claims.")
 
 
-@main.group()
-def key() -> None:
-    """Keys for those who write: `write` adds, corrects and retracts; `admin` also edits labels and imports."""
-
-
-@key.command()
-@click.argument("name")
-@click.option("--scope", type=click.Choice(["write", "admin"]), required=True, help="What the key may do.")
-def add(name: str, scope: Scope) -> None:
-    """Make a key. It is shown once, here; only its hash is kept."""
-    with Database(Settings()).writing() as connection:
-        made = keys.add_key(connection, name, scope, datetime.now(UTC))
-    click.echo(made)
-
-
-@key.command(name="list")
-def list_keys() -> None:
-    """Show the keys by name, with what they may do."""
-    with Database(Settings()).reading() as connection:
-        rows = connection.execute(select(api_keys).order_by(api_keys.c.id)).all()
-    for row in rows:
-        state = f"revoked {row.revoked_at}" if row.revoked_at else "in force"
-        click.echo(f"{row.name}\t{row.scope}\t{row.shown}...\tmade {row.made_at}\t{state}")
-
-
-@key.command()
-@click.argument("name")
-def revoke(name: str) -> None:
-    """Take a key's rights away, for good; what it wrote stays."""
-    with Database(Settings()).writing() as connection:
-        keys.revoke_key(connection, name, datetime.now(UTC))
-    click.echo(f"{name} is revoked.")
+main.add_command(key)
+main.add_command(export)
+main.add_command(take)
+main.add_command(follow)
 
 
 if __name__ == "__main__":

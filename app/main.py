@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from app import __version__
 from app.record.database import Database
 from app.settings import Settings
-from app.web import claims, docs, entries, health, problems, revisions, strength, subjects, writes
+from app.web import claims, docs, entries, health, imports, problems, revisions, strength, subjects, writes
 from app.web.doorway import Doorway
+from app.web.stated import require_scopes
 
 ABOUT = """Muster keeps what each source says of a deployment as that source's
 claim, and answers how many are there now, how many on a past day, what was thought then, who promised and has not
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.settings = settings
     problems.install(app)
-    for room in (strength, entries, claims, subjects, revisions, writes, health):
+    for room in (strength, entries, claims, subjects, revisions, writes, imports, health):
         app.include_router(room.router)
 
     @app.get("/", include_in_schema=False)
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Until there is a page of its own, the documentation is the front door."""
         return RedirectResponse("/docs")
 
+    require_scopes(app)
     docs.describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=500)
     app.add_middleware(

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=600, description="Seconds that a write waits for another to end before it gives up.")
     ] = 30
     max_body: Annotated[int, Field(ge=0, description="Largest request body accepted, in bytes.")] = 1_048_576
+    max_import: Annotated[int, Field(ge=0, description="Largest document imported in one request, in bytes.")] = (
+        67_108_864
+    )
     max_query: Annotated[int, Field(ge=256, description="Longest query string accepted, in bytes.")] = 4_096
     log_level: Annotated[
         str, Field(pattern="^(critical|error|warning|info|debug)$", description="How much the server logs.")

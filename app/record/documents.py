@@ -190,6 +190,16 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
+def load(path: Path) -> Document:
+    """Read a document from a file, JSON by its name and YAML otherwise; Refused, naming the file, entry and field."""
+    if path.suffix != ".json":
+        return load_yaml(path)
+    try:
+        return read_document(read_json(path.read_bytes()))
+    except Refused as refused:
+        raise refused.within(str(path)) from refused
+
+
 def load_yaml(path: Path) -> Document:
     """Read a document from a YAML file; Refused, naming the file, the entry and the field."""
     yaml = YAML(typ="safe", pure=True)

@@ -1,30 +1,22 @@
 """The one door: a document is compared with the ledger, and what is new or different becomes one revision.
 
-A claim that differs from the live one of its key is a correction: the old row is closed, a new one opened. What a
-document leaves out is not changed. An entry never changes: a wrong subject is mended by a new entry that replaces it.
 All or nothing: the caller's transaction holds the head row from the first look to the last write.
 """
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from app.estimate.dates import parse_date
 from app.record import evidence
-from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
-from app.record.kinds import KINDS, OWN_FIELDS
-from app.record.nations import fold, nation_name
-from app.record.problems import Mend, NotFound, Refused
-from app.record.revisions import content_of, digest, link, lock_head, sealed, stamp
-from app.record.tables import VERSIONED, claims, contingents, entries, head, missions, revisions, sources
-
-UNGRADED = "F6"
+from app.record.changes import Changes, compared
+from app.record.documents import Document
+from app.record.problems import NotFound, Refused
+from app.record.revisions import content_of, digest, link, lock_head, stamp
+from app.record.tables import VERSIONED, claims, entries, head, revisions
 
 Cause = Literal["new_source", "source_corrected", "our_error", "reassessed"]
 
@@ -36,18 +28,6 @@ class Because:
     author: str
     message: str
     cause: Cause = "new_source"
-
-
-@dataclass
-class Changes:
-    """What a document changes: rows to open in each table, rows to close, and what is wrong with it."""
-
-    opened: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    closed: list[tuple[str, str]] = field(default_factory=list)
-    mends: list[Mend] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.closed or any(self.opened.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +45,7 @@ def record(
     """Commit a document as one revision; None when it says nothing new; Refused, and nothing changed, when wrong."""
     before, chain = lock_head(connection)
     number = before + 1
-    changes = _compared(connection, document, number)
+    changes = compared(connection, document, number)
     if changes.mends:
         raise Refused(changes.mends)
     if not changes:
@@ -78,190 +58,14 @@ def record(
     )
 
 
-class _Held:
-    """What the ledger holds of the things a document mentions."""
-
-    def __init__(self, connection: Connection, document: Document) -> None:
-        self.missions = _live(connection, missions)
-        self.sources = _live(connection, sources)
-        self.contingents = _live(connection, contingents)
-        mentioned = {entry.key for entry in document.entries}
-        for entry in document.entries:
-            mentioned |= {key for key in (entry.replaces, getattr(entry, "fulfils", None)) if key}
-        self.entries = _rows(connection, entries, "key", mentioned)
-        self.claims = _live(connection, claims, "entry", mentioned)
-
-
-def _compared(connection: Connection, document: Document, number: int) -> Changes:
-    held, changes = _Held(connection, document), Changes()
-    for place, mission in enumerate(document.missions):
-        _label(changes, held.missions, "missions", mission.slug, mission, f"/missions/{place}", number)
-    for place, source in enumerate(document.sources):
-        _label(changes, held.sources, "sources", source.slug, source, f"/sources/{place}", number)
-    known_missions = held.missions.keys() | {mission.slug for mission in document.missions}
-    known_sources = held.sources.keys() | {source.slug for source in document.sources}
-    grades = {slug: row["grade"] for slug, row in held.sources.items()} | {
-        source.slug: source.grade for source in document.sources if "grade" in source.model_fields_set
-    }
-    for place, source in enumerate(document.sources):
-        _must_be(changes, known_sources, source.derived_from, f"/sources/{place}/derived_from", "source")
-    for place, mission in enumerate(document.missions):
-        _must_be(changes, known_missions, mission.predecessor, f"/missions/{place}/predecessor", "mission")
-    for place, draft in enumerate(document.contingents):
-        _must_be(changes, known_missions, draft.mission, f"/contingents/{place}/mission", "mission")
-        slug = contingent_slug(draft.mission, draft.nation, draft.category)
-        _label(changes, held.contingents, "contingents", slug, draft, f"/contingents/{place}", number)
-    _no_loops(changes, held.sources, document)
-    _entries(changes, held, document, (known_missions, known_sources, grades), number)
-    return changes
-
-
-def contingent_slug(mission: str, nation: str, category: str) -> str:
-    """The slug of what one nation has in one mission in one category."""
-    return f"{mission}-{nation.lower()}-{category.replace('_', '-')}"
-
-
-def _entries(changes: Changes, held: _Held, document: Document, known: Any, number: int) -> None:
-    known_missions, known_sources, grades = known
-    drafted = {entry.key for entry in document.entries}
-    keys: set[str] = set()
-    seen: set[str] = set()
-    for place, entry in enumerate(document.entries):
-        where = f"/entries/{place}"
-        if entry.key in seen:
-            changes.mends.append(Mend(f"{where}/key", f"the entry {entry.key} stands in this document already"))
-        seen.add(entry.key)
-        _must_be(changes, known_missions, entry.mission, f"{where}/mission", "mission")
-        for name in ("replaces", "fulfils"):
-            target = getattr(entry, name, None)
-            _must_be(changes, held.entries.keys() | drafted, target, f"{where}/{name}", "entry")
-        _entry(changes, held, entry, where, number)
-        for nth, claim in enumerate(entry.claims):
-            at = f"{where}/claims/{nth}"
-            _must_be(changes, known_sources, claim.source, f"{at}/source", "source")
-            key = claim.key or f"{entry.key}--{claim.source}"
-            if key in keys:
-                detail = f"the claim {key} stands in this document already; give each a key of its own"
-                changes.mends.append(Mend(f"{at}/key", detail))
-            keys.add(key)
-            _claim(changes, held, _claim_row(entry, claim, key, grades), at, number)
-
-
-def _entry(changes: Changes, held: _Held, entry: EntryDraft, where: str, number: int) -> None:
-    row: dict[str, Any] = dict.fromkeys(OWN_FIELDS)
-    row |= entry.model_dump(exclude={"claims"})
-    if KINDS[entry.kind].has_contingent and row["nation"] and row["category"]:
-        row["contingent"] = contingent_slug(entry.mission, row["nation"], row["category"])
-        if row["contingent"] not in held.contingents:
-            label = {name: row[name] for name in ("mission", "nation", "category")} | {"units": None}
-            _open(changes, held.contingents, "contingents", row["contingent"], label, number)
-    before = held.entries.get(entry.key)
-    if before is None:
-        changes.opened["entries"].append(row | {"since": number})
-        return
-    for name, value in row.items():
-        if before[name] != value:
-            detail = (
-                f"the entry {entry.key} has {name} {before[name]!r}, not {value!r}, and an entry never changes: "
-                "retract its claims and add a new entry that replaces it"
-            )
-            changes.mends.append(Mend(f"{where}/{name}", detail))
-
-
-def _claim_row(entry: EntryDraft, claim: ClaimDraft, key: str, grades: Mapping[str, str | None]) -> dict[str, Any]:
-    span, count = parse_date(claim.date), claim.range()
-    texts = (claim.summary, claim.count_text, claim.date_text, claim.locator)
-    return {
-        "key": key,
-        "entry": entry.key,
-        "source": claim.source,
-        "status": claim.status,
-        "count_low": count.low,
-        "count": count.best,
-        "count_high": count.high,
-        "count_text": claim.count_text,
-        "date": span.edtf,
-        "date_earliest": span.earliest,
-        "date_latest": span.latest,
-        "date_text": claim.date_text,
-        "grade": claim.grade or grades.get(claim.source) or UNGRADED,
-        "locator": claim.locator,
-        "summary": claim.summary,
-        "words": fold(" ".join(text for text in texts if text)),
-    }
-
-
-def _claim(changes: Changes, held: _Held, row: dict[str, Any], where: str, number: int) -> None:
-    before = held.claims.get(row["key"])
-    if before is not None:
-        if before["entry"] != row["entry"]:
-            detail = f"the claim {row['key']} belongs to the entry {before['entry']}"
-            changes.mends.append(Mend(f"{where}/key", detail))
-            return
-        if all(before[name] == value for name, value in row.items()):
-            return
-        changes.closed.append(("claims", row["key"]))
-    row |= {"since": number, "salt": secrets.token_hex(16)}
-    changes.opened["claims"].append(row | {"digest": digest(row["salt"], sealed(row))})
-
-
-def _label(
-    changes: Changes, held: dict[str, dict[str, Any]], table: str, slug: str, draft: Draft, where: str, number: int
-) -> None:
-    """Open a labelled thing, or close and open it anew where the document says something else of it."""
-    if any(row["slug"] == slug for row in changes.opened[table]):
-        changes.mends.append(Mend(where, f"{slug} stands in this document already"))
-        return
-    said = draft.model_dump(include=draft.model_fields_set | ({"name", "publisher"} & draft.model_fields_set))
-    before = held.get(slug)
-    if before is None:
-        _open(changes, held, table, slug, draft.model_dump(), number)
-    elif any(_as_text(before[name]) != value for name, value in said.items()):
-        changes.closed.append((table, slug))
-        kept = {name: _as_text(value) for name, value in before.items() if name in type(draft).model_fields}
-        _open(changes, held, table, slug, kept | said, number)
-
-
-def _open(
-    changes: Changes, held: dict[str, dict[str, Any]], table: str, slug: str, values: dict[str, Any], number: int
-) -> None:
-    row = {**values, "slug": slug, "since": number}
-    row["words"] = fold(" ".join(str(value) for value in (*values.values(), slug) if value))
-    if table == "contingents":
-        row["words"] += " " + fold(nation_name(values["nation"]) or "")
-    if table == "sources":
-        span = parse_date(values["published"]) if values["published"] else None
-        row |= {
-            "published_earliest": span.earliest if span else None,
-            "published_latest": span.latest if span else None,
-            "retrieved_on": parse_date(values["retrieved_on"]).earliest if values["retrieved_on"] else None,
-        }
-    changes.opened[table].append(row)
-    held[slug] = row
-
-
-def _as_text(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _must_be(changes: Changes, known: Iterable[str], slug: str | None, where: str, thing: str) -> None:
-    if slug is None or slug in known:
-        return
-    near = get_close_matches(slug, list(known), n=1)
-    detail = f"there is no {thing} {slug!r}, in this document or in the ledger"
-    changes.mends.append(Mend(where, detail, near[0] if near else None))
-
-
-def _no_loops(changes: Changes, held: Mapping[str, Mapping[str, Any]], document: Document) -> None:
-    """Refuse a source that, by what it repeats, repeats itself."""
-    for place, source in enumerate(document.sources):
-        seen, slug = {source.slug}, source.derived_from
-        while slug and slug not in seen:
-            seen.add(slug)
-            slug = held[slug]["derived_from"] if slug in held else None
-        if slug == source.slug:
-            detail = f"{source.slug} would repeat itself through {source.derived_from}"
-            changes.mends.append(Mend(f"/sources/{place}/derived_from", detail))
+def retract(connection: Connection, key: str, because: Because, now: datetime | None = None) -> Recorded:
+    """Close the live claim of a key, in a revision of its own; NotFound when there is none."""
+    before, chain = lock_head(connection)
+    if connection.scalar(select(claims.c.id).where(claims.c.key == key, claims.c.until.is_(None))) is None:
+        raise NotFound("claim", key)
+    changes = Changes(closed=[("claims", key)])
+    _write(connection, changes, because, before + 1, chain, now or datetime.now(UTC))
+    return Recorded(before + 1, {}, {"claims": 1})
 
 
 def _write(connection: Connection, changes: Changes, because: Because, number: int, chain: str, now: datetime) -> None:
@@ -269,9 +73,14 @@ def _write(connection: Connection, changes: Changes, because: Because, number: i
     about = {"author": because.author, "cause": because.cause, "message": because.message}
     salt, recorded_at = secrets.token_hex(16), max(stamp(now), newest or "")
     own = digest(salt, content_of(about, changes.opened, changes.closed))
-    link_made = link(chain, number, recorded_at, own)
-    row = {**about, "number": number, "recorded_at": recorded_at, "salt": salt, "digest": own, "chain": link_made}
-    connection.execute(insert(revisions), [row])
+    sealed_by = {"salt": salt, "digest": own, "chain": link(chain, number, recorded_at, own)}
+    commit(connection, changes, {**about, "number": number, "recorded_at": recorded_at, **sealed_by})
+
+
+def commit(connection: Connection, changes: Changes, revision: Mapping[str, Any]) -> None:
+    """Write a revision and its rows, settle what they touch, and move the head."""
+    number = revision["number"]
+    connection.execute(insert(revisions), [revision])
     touched = {row["entry"] for row in changes.opened["claims"]}
     for name, table in VERSIONED.items():
         key = table.c.key if name == "claims" else table.c.slug
@@ -284,38 +93,4 @@ def _write(connection: Connection, changes: Changes, because: Because, number: i
         if changes.opened[name]:
             connection.execute(insert({**VERSIONED, "entries": entries}[name]), changes.opened[name])
     evidence.resettle(connection, number, touched, evidence.entries_of_edited_sources(connection, number))
-    connection.execute(update(head).values(revision=number, chain=link_made))
-
-
-def _live(
-    connection: Connection, table: Table, by: str | None = None, values: Iterable[str] = ()
-) -> dict[str, dict[str, Any]]:
-    key = "key" if table is claims else "slug"
-    if by is None:
-        return {
-            row[key]: dict(row) for row in connection.execute(select(table).where(table.c.until.is_(None))).mappings()
-        }
-    found = _rows(connection, table, by, values, key)
-    return {name: row for name, row in found.items() if row["until"] is None}
-
-
-def _rows(
-    connection: Connection, table: Table, by: str, values: Iterable[str], key: str = "key"
-) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for chunk in evidence.chunks(values):
-        query = select(table).where(table.c[by].in_(chunk))
-        if "until" in table.c:
-            query = query.where(table.c.until.is_(None))
-        found |= {row[key]: dict(row) for row in connection.execute(query).mappings()}
-    return found
-
-
-def retract(connection: Connection, key: str, because: Because, now: datetime | None = None) -> Recorded:
-    """Close the live claim of a key, in a revision of its own; NotFound when there is none."""
-    before, chain = lock_head(connection)
-    if connection.scalar(select(claims.c.id).where(claims.c.key == key, claims.c.until.is_(None))) is None:
-        raise NotFound("claim", key)
-    changes = Changes(closed=[("claims", key)])
-    _write(connection, changes, because, before + 1, chain, now or datetime.now(UTC))
-    return Recorded(before + 1, {}, {"claims": 1})
+    connection.execute(update(head).values(revision=number, chain=revision["chain"]))

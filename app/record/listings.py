@@ -36,6 +36,7 @@ class Filters:
     date_match: Literal["certain", "possible"] = "possible"
     q: str | None = None
     history: bool = False
+    after: int | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -352,7 +353,7 @@ REVISIONS = Listing(
     columns={name: revisions.c[name] for name in ("number", "recorded_at", "author", "cause", "message", "chain")},
     origin=revisions,
     live=lambda revision: revisions.c.number <= revision,
-    conditions=lambda _filters, _revision: [],
+    conditions=lambda filters, _revision: [] if filters.after is None else [revisions.c.number > filters.after],
     key=revisions.c.number,
     order=(),
 )

@@ -30,6 +30,7 @@ MEDIA_TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8; header=present",
     "ndjson": "application/x-ndjson",
+    "atom": "application/atom+xml",
 }
 VARY = "Accept, Accept-Encoding"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -45,7 +46,7 @@ class Question:
 
     request: Request
     at: Revision
-    format: Literal["json", "csv", "ndjson"] = "json"
+    format: Literal["json", "csv", "ndjson", "atom"] = "json"
     filled: Mapping[str, str] | None = None
 
     @property

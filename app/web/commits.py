@@ -28,8 +28,9 @@ from app.web.incoming import Incoming, Reply, keep_reply, replied_before
 from app.web.reads import database
 from app.web.strength import figures_shown
 
-# What a write did: the list that shows its subject, and the subject's key (None: it is gone).
-Done = tuple[Listing, str | None]
+# What a write did: the list that shows its subject, and the subject's key (None: it is gone, or there are many).
+Done = tuple[Listing | None, str | None]
+MOST_ESTIMATES = 50
 CAUSES = {"POST": "new_source", "PUT": "source_corrected", "PATCH": "source_corrected", "DELETE": "our_error"}
 
 
@@ -42,15 +43,18 @@ class Why(BaseModel):
     message: Annotated[str, Field(max_length=400)] | None = Field(default=None, description="What it does, in a line.")
 
 
-def commit(sent: Incoming, why: Why, act: Callable[[Connection, Because], Done]) -> Response:
-    """Do a write once, in one transaction, and answer with what it changed."""
+def commit(sent: Incoming, why: Why, act: Callable[[Connection, Because], Done], dry_run: bool = False) -> Response:
+    """Do a write once, in one transaction, and answer with what it changed; a dry run is undone after the answer."""
     with database(sent.request).writing() as connection:
         before, _ = lock_head(connection)
         if reply := replied_before(connection, sent):
             return _sent(reply)
         cause: Any = why.cause or CAUSES[sent.request.method]
         subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
-        reply = _reply(connection, sent, before, subject)
+        reply = _reply(connection, sent, before, subject, dry_run)
+        if dry_run:
+            connection.rollback()
+            return _sent(reply)
         keep_reply(connection, sent, reply, datetime.now(UTC).isoformat())
     return _sent(reply)
 
@@ -59,19 +63,22 @@ def _told(sent: Incoming) -> str:
     return f"{sent.request.method} {sent.request.url.path}"
 
 
-def _reply(connection: Connection, sent: Incoming, before: int, subject: Done) -> Reply:
+def _reply(connection: Connection, sent: Incoming, before: int, subject: Done, dry_run: bool) -> Reply:
     at = at_revision(connection)
     listing, key = subject
     wrote = at.number > before
+    estimates, left_out = _estimates(connection, at.number) if wrote else ([], 0)
     body = {
-        "data": listings.one(connection, listing, at.number, key) if key else None,
+        "data": listings.one(connection, listing, at.number, key) if listing and key else None,
+        "dry_run": dry_run,
         "revision": at.number,
         "recorded_at": at.recorded_at,
         "changed": changed_in(connection, at.number if wrote else 0),
-        "estimates": _estimates(connection, at.number) if wrote else [],
+        "estimates": estimates,
+        "estimates_left_out": left_out,
     }
-    created = sent.request.method == "POST"
-    location = _location(listing, key) if created and key else None
+    created = sent.request.method == "POST" and listing is not None
+    location = _location(listing, key) if created and listing and key else None
     return Reply(201 if created else 200, orjson.dumps(body).decode(), location)
 
 
@@ -89,8 +96,8 @@ def _sent(reply: Reply) -> Response:
     return Response(reply.body, reply.status, headers, "application/json")
 
 
-def _estimates(connection: Connection, number: int) -> list[dict[str, Any]]:
-    """The estimate of today before and after a revision, for each contingent whose entries it touched."""
+def _estimates(connection: Connection, number: int) -> tuple[list[dict[str, Any]], int]:
+    """Today's estimate before and after a revision, for each contingent it touched; how many more were left out."""
     query = (
         select(entries.c.contingent, entries.c.mission)
         .join(settled, settled.c.entry == entries.c.key)
@@ -99,9 +106,11 @@ def _estimates(connection: Connection, number: int) -> list[dict[str, Any]]:
         .order_by(entries.c.contingent)
     )
     touched = connection.execute(query).all()
+    left_out = max(0, len(touched) - MOST_ESTIMATES)
+    touched = touched[:MOST_ESTIMATES]
     missions = sorted({row.mission for row in touched})
     if not touched:
-        return []
+        return [], 0
     then, now = (
         Strength(found.facts, found.ended)
         for found in (evidence_at(connection, at, missions) for at in (number - 1, number))
@@ -115,7 +124,7 @@ def _estimates(connection: Connection, number: int) -> list[dict[str, Any]]:
             for figures in (strength.table(question).total.figures for strength in (then, now))
         )
         found.append({"contingent": row.contingent, "as_of": day, "before": one, "after": other})
-    return found
+    return found, left_out
 
 
 def split(content: Any) -> tuple[Why, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.web.problems import Problem
-from app.web.writes import BODIES
+from app.web.stated import BODIES
 
 KEY = "A key of `muster key add NAME --scope write|admin`. Reads need none."
 EXAMPLES = Path(__file__).parent / "examples.json"

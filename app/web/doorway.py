@@ -43,8 +43,8 @@ class Doorway:
             if fault:
                 return problem(400, f"The {name} {fault}.")
         length = Headers(scope=scope).get("content-length", "0")
-        if length.isdigit() and int(length) > self.settings.max_body:
-            return problem(413, f"The body has {length} bytes; at most {self.settings.max_body} are taken.")
+        if length.isdigit() and int(length) > self.settings.max_import:
+            return problem(413, f"The body has {length} bytes; at most {self.settings.max_import} are taken anywhere.")
         return None
 
 

@@ -152,6 +152,32 @@ def page_of(row: type[BaseModel]) -> type[BaseModel]:
     )
 
 
+def feed_of(row: type[BaseModel]) -> type[BaseModel]:
+    """The answer that is a part of the change feed."""
+    fed = _model(
+        "RevisionFedShown",
+        {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
+        | {
+            "rows": (
+                dict[str, Any],
+                "With rows=true, all that it is: salt, digest, rows opened and keys closed, by table.",
+            )
+        },
+        "One commit, with what it changed.",
+        only_asked={*row.model_fields, "rows"},
+    )
+    fields = {
+        "data": (_many(fed), "The revisions, in the order of commits."),
+        "after": (
+            str | None,
+            "Where this answer ends: ask for what comes after it. Null when another order was asked for.",
+        ),
+        **STATE,
+        "page": (PageShown, "The page."),
+    }
+    return _model("RevisionFeed", fields, "A part of the change feed.")
+
+
 @cache
 def answer_of(thing: type[BaseModel]) -> type[BaseModel]:
     """The answer that is one thing."""
@@ -298,10 +324,12 @@ class WrittenShown(BaseModel):
     """What a write changed."""
 
     data: dict[str, Any] | None = Field(description="What was written, as it is shown now; null when it is gone.")
+    dry_run: bool = Field(description="It was a trial: nothing was changed.")
     revision: int = Field(description="The revision it made; the newest one if it changed nothing.")
     recorded_at: str | None = Field(description="When that was recorded, in UTC.")
     changed: dict[str, dict[str, list[str]]] = Field(description="Keys added, corrected and retracted, by table.")
     estimates: list[EstimateShown] = Field(description="For each contingent it touched, the estimate before and after.")
+    estimates_left_out: int = Field(description="Contingents it touched beyond the fifty that are shown.")
 
 
 def json_answer(model: type[BaseModel]) -> dict[str, Any]:

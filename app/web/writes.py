@@ -7,24 +7,23 @@ stale when the claim has changed since that revision, and not merely because som
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field, create_model
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from app.record import documents, listings
+from app.record.changes import contingent_slug
 from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
 from app.record.keys import Scope
 from app.record.kinds import KINDS, Kind
-from app.record.ledger import Because, contingent_slug, record, retract
+from app.record.ledger import Because, record, retract
 from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES, Listing
 from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
 from app.record.revisions import at_revision, seen_revision
 from app.record.tables import claims, entries
-from app.web import shown
 from app.web.commits import Done, Why, commit, split
 from app.web.incoming import Incoming, incoming
-from app.web.problems import documented
 from app.web.reads import KeyPath
+from app.web.stated import IF_MATCH, body_of, edit_of, write_route
 
 router = APIRouter(prefix="/v1", tags=["writes"])
 
@@ -173,54 +172,6 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-BODIES: dict[str, type[BaseModel]] = {}
-
-
-def _body(name: str, draft: type[BaseModel]) -> dict[str, Any]:
-    """The documentation of a write's body: a draft, and why it is written."""
-    made: Any = create_model(name, __base__=(draft, Why), __doc__=draft.__doc__)
-    BODIES[name] = made
-    return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
-
-
-def _patch(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, Any]:
-    """The documentation of an edit: the same fields, each of which may be left out."""
-    loose: Any = {
-        field: (told.annotation | None, Field(default=None, description=told.description))  # type: ignore[operator]
-        for field, told in draft.model_fields.items()
-        if field not in identity
-    }
-    return _body(name, create_model(f"{name}Fields", __base__=Draft, __doc__=draft.__doc__, **loose))
-
-
-def _write(scope: Scope, body: dict[str, Any] | None, *statuses: int, created: bool, **headers: str) -> dict[str, Any]:
-    """What every write route states: its scope, its body, its headers and its answers."""
-    told = {
-        "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is answered alike.",
-        **headers,
-    }
-    parameters = [
-        {
-            "name": name,
-            "in": "header",
-            "required": name == "If-Match",
-            "description": words,
-            "schema": {"type": "string"},
-        }
-        for name, words in told.items()
-    ]
-    answer = {"model": shown.WrittenShown, "description": "What was written, and what it did to the totals."}
-    extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
-    if body:
-        extra["requestBody"] = body
-    errors = documented(401, 403, 413, 415, 422, 500, 503, *statuses)
-    status = 201 if created else 200
-    return {"status_code": status, "openapi_extra": extra, "responses": {status: answer, **errors}}
-
-
-IF_MATCH = "ETag of an answer that showed the claim as it is; * for whatever it is."
-
-
 def _sent(scope: Scope) -> Any:
     return Depends(incoming(scope, lambda settings: settings.max_body))
 
@@ -239,14 +190,14 @@ def _add_kind(kind: Kind) -> None:
         operation_id=f"create_{kind.name}",
         summary=f"Add a {kind.one}",
         description=f"A new {kind.one} with its first claims, as one revision. The kind is given by the address.",
-        **_write("write", _body(f"{shape}Written", documents.DRAFTS[kind.name]), 409, created=True),
+        **write_route("write", body_of(f"{shape}Written", documents.DRAFTS[kind.name]), 409, created=True),
     )(create)
     router.post(
         f"/{kind.plural}/{{key}}/claims",
         operation_id=f"add_claim_of_{kind.name}",
         summary=f"Add a claim of a {kind.one}",
         description=f"What another source says of a {kind.one} that is in the ledger already.",
-        **_write("write", _body("ClaimWritten", ClaimDraft), 404, 409, created=True),
+        **write_route("write", body_of("ClaimWritten", ClaimDraft), 404, 409, created=True),
     )(claim)
 
 
@@ -265,7 +216,7 @@ def _add_subject(part: str) -> None:
         operation_id=f"create_{listing.thing}",
         summary=f"Add a {listing.thing}",
         description=f"A new {listing.thing}, as one revision.",
-        **_write("write", _body(f"{shape}Written", model), 409, created=True),
+        **write_route("write", body_of(f"{shape}Written", model), 409, created=True),
     )(create)
     identity = {"mission", "nation", "category"} if part == "contingents" else {"slug"}
     router.patch(
@@ -273,7 +224,7 @@ def _add_subject(part: str) -> None:
         operation_id=f"edit_{listing.thing}",
         summary=f"Edit the labels of a {listing.thing}",
         description="Only the fields that are given change; what was shown before stays in the revisions before.",
-        **_write("admin", _patch(f"{shape}Edited", model, identity), 404, created=False),
+        **write_route("admin", edit_of(f"{shape}Edited", model, identity), 404, created=False),
     )(edit)
 
 
@@ -288,7 +239,7 @@ for _part in _LABELS:
     operation_id="correct_claim",
     summary="Correct a claim",
     description="Closes the claim and opens it anew with the content given; the account before stays in the history.",
-    **_write("write", _body("ClaimWritten", ClaimDraft), 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
+    **write_route("write", body_of("ClaimWritten", ClaimDraft), 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
 )
 def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Response:
     """A corrected claim."""
@@ -300,7 +251,7 @@ def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Respon
     operation_id="retract_claim",
     summary="Retract a claim",
     description="Closes the claim; an entry left without a live claim is not shown any more. Nothing is deleted.",
-    **_write("write", None, 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
+    **write_route("write", None, 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
 )
 def delete_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath, why: Annotated[Why, Query()]) -> Response:
     """A claim no more."""

@@ -1,0 +1,162 @@
+"""The commands for whoever keeps or copies a ledger: keys, export, import, follow."""
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+import orjson
+from sqlalchemy import select
+
+from app.record import documents, history, keys
+from app.record.database import Database, migrate
+from app.record.keys import Scope
+from app.record.ledger import Because, Recorded, record
+from app.record.problems import Mend, Refused
+from app.record.revisions import at_revision
+from app.record.tables import api_keys
+from app.settings import Settings
+
+
+@click.group()
+def key() -> None:
+    """Keys for those who write: `write` adds, corrects and retracts; `admin` also edits labels and imports."""
+
+
+@key.command()
+@click.argument("name")
+@click.option("--scope", type=click.Choice(["write", "admin"]), required=True, help="What the key may do.")
+def add(name: str, scope: Scope) -> None:
+    """Make a key. It is shown once, here; only its hash is kept."""
+    with Database(Settings()).writing() as connection:
+        made = keys.add_key(connection, name, scope, datetime.now(UTC))
+    click.echo(made)
+
+
+@key.command(name="list")
+def list_keys() -> None:
+    """Show the keys by name, with what they may do."""
+    with Database(Settings()).reading() as connection:
+        rows = connection.execute(select(api_keys).order_by(api_keys.c.id)).all()
+    for row in rows:
+        state = f"revoked {row.revoked_at}" if row.revoked_at else "in force"
+        click.echo(f"{row.name}\t{row.scope}\t{row.shown}...\tmade {row.made_at}\t{state}")
+
+
+@key.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Take a key's rights away, for good; what it wrote stays."""
+    with Database(Settings()).writing() as connection:
+        keys.revoke_key(connection, name, datetime.now(UTC))
+    click.echo(f"{name} is revoked.")
+
+
+FIRST_LINE = {"muster": "history", "version": 1}
+
+
+@click.command()
+@click.argument("file", type=click.File("w", encoding="utf-8", atomic=True), default="-")
+def export(file: TextIO) -> None:
+    """Write the whole ledger with its history to FILE (or print it): one JSON object a line, one revision each.
+
+    `muster import` of it into an empty ledger gives the same chain and the same answers. Keys never leave.
+    """
+    database = Database(Settings())
+    with database.reading() as connection:
+        database.require_schema(connection)
+        file.write(json.dumps(FIRST_LINE) + "\n")
+        for told in history.told_after(connection, 0, at_revision(connection).number):
+            file.write(orjson.dumps(told).decode() + "\n")
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+def take(files: tuple[Path, ...], dry_run: bool) -> None:
+    """Import FILES: documents (YAML or JSON), or the export of a ledger into an empty one. All of them, or nothing."""
+    database = Database(Settings())
+    with database.writing() as connection:
+        for path in files:
+            if _is_history(path):
+                for told in _lines(path):
+                    history.replay(connection, told)
+                click.echo(f"{path.name}: the history up to revision {at_revision(connection).number}")
+            else:
+                document = documents.load(path)
+                try:
+                    done = record(connection, document, Because("muster import", document.message or path.name))
+                except Refused as refused:
+                    raise refused.within(str(path)) from refused
+                click.echo(f"{path.name}: {said(done)}")
+        if dry_run:
+            connection.rollback()
+            click.echo("This was a dry run: nothing was changed.")
+
+
+def said(done: Recorded | None) -> str:
+    """What a revision did, in words."""
+    if done is None:
+        return "no change"
+    opened = ", ".join(f"{number} {table}" for table, number in done.opened.items())
+    closed = ", ".join(f"{number} {table}" for table, number in done.closed.items())
+    return f"revision {done.revision}, {opened}" + (f"; closed {closed}" if closed else "")
+
+
+def _is_history(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.readline(200).strip() == json.dumps(FIRST_LINE).encode()
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    with path.open("rb") as file:
+        next(file)
+        for line in file:
+            yield documents.read_json(line)
+
+
+@click.command()
+@click.argument("url")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--every", type=click.IntRange(1), help="Ask again after so many seconds, for ever. Default: once.")
+def follow(url: str, file: Path, every: int | None) -> None:
+    """Keep FILE, a ledger of your own (SQLite), a true copy of the one served at URL, by its change feed."""
+    settings = Settings(database_url=f"sqlite:///{file.absolute()}")
+    migrate(settings)
+    database = Database(settings)
+    while True:
+        count = 0
+        while fed := _next_revisions(url, database):
+            for told in fed:
+                with database.writing() as connection:
+                    history.replay(connection, told)
+            count += len(fed)
+        with database.reading() as connection:
+            newest = at_revision(connection).number
+        click.echo(f"{count} new; the copy is at revision {newest}.")
+        if not every:
+            return
+        time.sleep(every)
+
+
+def _next_revisions(url: str, database: Database) -> list[dict[str, Any]]:
+    with database.reading() as connection:
+        at = at_revision(connection)
+    # Before the first revision there is no chain to compare.
+    place = f"{at.number}-{at.chain[:16]}" if at.number else "0"
+    asked = urllib.parse.urlencode({"after": place, "rows": "true", "size": 20})
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/v1/revisions?{asked}", timeout=60) as answer:
+            body = documents.read_json(answer.read())
+    except urllib.error.HTTPError as error:
+        detail = json.loads(error.read() or b"{}").get("detail", error.reason)
+        raise Refused([Mend("URL", f"{url} answered {error.code}: {detail}")]) from error
+    except (OSError, ValueError) as error:
+        raise Refused([Mend("URL", f"{url} does not answer: {error}")]) from error
+    return [{**row, **row["rows"]} for row in body["data"]]

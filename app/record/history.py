@@ -1,0 +1,103 @@
+"""The whole history, to be kept elsewhere: every revision with all it opened and closed, and the way back in.
+
+What leaves carries the salts, so that a copy proves the same chain; keys of those who write never leave. A copy is made
+by replaying revisions in order, and one whose chain comes out otherwise is refused.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Date, select
+
+from app.record.changes import Changes, searchable
+from app.record.ledger import commit
+from app.record.problems import HistoryChanged, Mend, Refused
+from app.record.revisions import content_of, digest, link, lock_head, sealed
+from app.record.tables import VERSIONED, claims, entries, revisions
+
+TABLES = {**VERSIONED, "entries": entries}
+_LOCAL = {"id", "until", "words"}
+
+
+def told_after(connection: Connection, number: int, up_to: int, most: int | None = None) -> Iterator[dict[str, Any]]:
+    """The revisions after a number, in order, each with the rows it opened and the keys it closed."""
+    query = select(revisions).where(revisions.c.number > number, revisions.c.number <= up_to)
+    for row in connection.execute(query.order_by(revisions.c.number).limit(most)).mappings().all():
+        yield {str(name): value for name, value in row.items()} | rows_of(connection, row["number"])
+
+
+def whole(connection: Connection, number: int) -> dict[str, Any]:
+    """All that one revision is beyond its listing: salt, digest, the rows it opened, the keys it closed."""
+    seal = connection.execute(select(revisions.c.salt, revisions.c.digest).where(revisions.c.number == number)).one()
+    return {"salt": seal.salt, "digest": seal.digest} | rows_of(connection, number)
+
+
+def rows_of(connection: Connection, number: int) -> dict[str, Any]:
+    """What a revision opened, as rows by table, and closed, as keys by table."""
+    opened = {
+        name: [
+            _told(dict(row))
+            for row in connection.execute(select(table).where(table.c.since == number).order_by(table.c.id)).mappings()
+        ]
+        for name, table in TABLES.items()
+    }
+    closed = {
+        name: sorted(connection.scalars(select(_key(name)).where(table.c.until == number)))
+        for name, table in VERSIONED.items()
+    }
+    return {"opened": opened, "closed": closed}
+
+
+def replay(connection: Connection, told: Mapping[str, Any]) -> None:
+    """Take one revision of another ledger as the next of this one; HistoryChanged when it does not follow."""
+    before, chain = lock_head(connection)
+    try:
+        changes = Changes(
+            opened={name: [_taken(name, row) for row in told["opened"][name]] for name in TABLES},
+            closed=[(name, key) for name in VERSIONED for key in told["closed"][name]],
+        )
+        revision = {column.name: told[column.name] for column in revisions.c}
+        own = told["digest"]
+        if told["salt"] is not None:
+            own = digest(told["salt"], content_of(told, changes.opened, changes.closed))
+        follows = told["number"] == before + 1 and own == told["digest"]
+        chained = link(chain, told["number"], told["recorded_at"], told["digest"]) == told["chain"]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Refused([Mend("/", f"is not a revision of a ledger: {error!r:.100}")]) from error
+    if not (follows and chained and _whole(changes)):
+        raise HistoryChanged(
+            f"Revision {told['number']} does not follow from revision {before} of this ledger: its history is another."
+        )
+    commit(connection, changes, revision)
+
+
+def _whole(changes: Changes) -> bool:
+    """Every claim that still has its salt has the digest of its content."""
+    return all(
+        row["salt"] is None or digest(row["salt"], sealed(row)) == row["digest"] for row in changes.opened["claims"]
+    )
+
+
+def _key(name: str) -> Any:
+    return claims.c.key if name == "claims" else VERSIONED[name].c.slug
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        str(name): value.isoformat() if isinstance(value, date) else value
+        for name, value in row.items()
+        if name not in _LOCAL
+    }
+
+
+def _taken(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    table = TABLES[name]
+    columns = [column for column in table.c if column.name not in _LOCAL]
+    found = {
+        column.name: date.fromisoformat(row[column.name])
+        if isinstance(column.type, Date) and row[column.name] is not None
+        else row[column.name]
+        for column in columns
+    }
+    return found if name == "entries" else found | {"words": searchable(name, found)}

@@ -1,0 +1,76 @@
+"""What every write route states of itself: its scope, its body, its headers and its answers.
+
+The scope stands in the route's own description, where the documentation shows it and `require_scopes` looks for it: an
+application with a write that states none does not start.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field, create_model
+
+from app.record.documents import Draft
+from app.record.keys import Scope
+from app.web import shown
+from app.web.commits import Why
+from app.web.problems import documented
+
+BODIES: dict[str, type[BaseModel]] = {}
+
+
+def body_of(name: str, draft: type[BaseModel]) -> dict[str, Any]:
+    """The documentation of a write's body: a draft, and why it is written."""
+    made: Any = create_model(name, __base__=(draft, Why), __doc__=draft.__doc__)
+    BODIES[name] = made
+    return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+def edit_of(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, Any]:
+    """The documentation of an edit: the same fields, each of which may be left out."""
+    loose: Any = {
+        field: (told.annotation | None, Field(default=None, description=told.description))  # type: ignore[operator]
+        for field, told in draft.model_fields.items()
+        if field not in identity
+    }
+    return body_of(name, create_model(f"{name}Fields", __base__=Draft, __doc__=draft.__doc__, **loose))
+
+
+def write_route(
+    scope: Scope, body: dict[str, Any] | None, *statuses: int, created: bool, **headers: str
+) -> dict[str, Any]:
+    """What every write route states: its scope, its body, its headers and its answers."""
+    told = {
+        "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is answered alike.",
+        **headers,
+    }
+    parameters = [
+        {
+            "name": name,
+            "in": "header",
+            "required": name == "If-Match",
+            "description": words,
+            "schema": {"type": "string"},
+        }
+        for name, words in told.items()
+    ]
+    answer = {"model": shown.WrittenShown, "description": "What was written, and what it did to the totals."}
+    extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
+    if body:
+        extra["requestBody"] = body
+    errors = documented(401, 403, 413, 415, 422, 500, 503, *statuses)
+    status = 201 if created else 200
+    return {"status_code": status, "openapi_extra": extra, "responses": {status: answer, **errors}}
+
+
+IF_MATCH = "ETag of an answer that showed the claim as it is; * for whatever it is."
+
+
+def require_scopes(app: FastAPI) -> None:
+    """Raise RuntimeError for a route that changes something and states no scope."""
+    for route in app.routes:
+        methods = set(getattr(route, "methods", None) or ())
+        if isinstance(route, APIRoute) and methods - {"GET", "HEAD", "OPTIONS"}:
+            scopes = [scope for stated in (route.openapi_extra or {}).get("security", []) for scope in stated["key"]]
+            if len(scopes) != 1 or scopes[0] not in ("write", "admin"):
+                raise RuntimeError(f"{sorted(methods)} {route.path} states no scope")
