@@ -4,11 +4,22 @@ A report counts the end of its day. What moved after it moves the figure; what m
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
-from app.estimate.counts import NOTHING, Addend, Count, Sum, Terms, at_least_zero, exactly, gather, negate
+from app.estimate.counts import (
+    NOTHING,
+    Addend,
+    Count,
+    Sum,
+    Terms,
+    at_least_zero,
+    exactly,
+    gather,
+    negate,
+    point,
+)
 from app.estimate.entries import Fact, Settled
 
 REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
@@ -89,24 +100,24 @@ def moved(
 
 
 def _moved(fact: Fact, after: date | None, until: date, instead: Count | None) -> Terms:
-    value, day = fact.value, fact.value.day
-    if value.status != "occurred" or not value.date.possibly_between(after, until):
+    value = fact.value if instead is None else replace(fact.value, count=instead)
+    if value.status != "occurred":
         return NOTHING
-    certain = value.date.certainly_between(after, until)
-    settled = day is not None and day <= until and (after is None or day > after)
-    count = instead or value.count
-    addend = Addend(
-        role=f"{fact.entry.direction}, count implied by the reports" if instead else str(fact.entry.direction),
-        entry=fact.entry.key,
-        claims=value.claim_keys,
-        low=count.low if certain else 0,
-        best=count.point if settled else 0,
-        high=count.high,
-        known=count.best is not None or not settled,
-        disputed=value.disputed,
-        day=day if settled else None,
-    )
-    return {addend: 1 if fact.entry.direction == "arrival" else -1}
+    role = f"{fact.entry.direction}, count implied by the reports" if instead else str(fact.entry.direction)
+    found = within(addend_of(role, fact, value), value, after, until)
+    return {found: 1 if fact.entry.direction == "arrival" else -1} if found else NOTHING
+
+
+def within(addend: Addend, value: Settled, after: date | None, until: date) -> Addend | None:
+    """An addend as far as it lies after one day and up to another: whole, perhaps, or not at all (None)."""
+    if not value.date.possibly_between(after, until):
+        return None
+    if value.date.certainly_between(after, until):
+        return addend
+    settled = value.day is not None and value.day <= until and (after is None or value.day > after)
+    if settled:
+        return replace(addend, low=0, window=(after, until))
+    return replace(addend, low=0, best=0, known=None, day=None, window=(after, until))
 
 
 def contingent_on(day: date, movements: Sequence[Fact], reports: Sequence[Fact]) -> Figure:
@@ -119,12 +130,19 @@ def contingent_on(day: date, movements: Sequence[Fact], reports: Sequence[Fact])
         return Figure(NONE)
     if not reports:
         return Figure(COUNTED, at_least_zero(so_far))
-    if not any(addend.day for addend in so_far):
-        # Something may have come, yet by the settled days nothing has: the range says so, the best stays zero.
-        return Figure(COUNTED, at_least_zero(so_far))
     first_day = report_day(reports[0])
     first = [fact for fact in reports if report_day(fact) == first_day][-1]
-    return Figure(IMPLIED, at_least_zero(gather([reported(first), negate(moved(movements, day, first_day))])))
+    implied = at_least_zero(gather([reported(first), negate(moved(movements, day, first_day))]))
+    return Figure(IMPLIED, _perhaps_nobody(implied, so_far))
+
+
+def _perhaps_nobody(implied: Terms, so_far: Terms) -> Terms:
+    """Where it is not certain that anybody has come yet, the range reaches to zero; the best goes by settled days."""
+    if any(addend.window is None for addend in so_far):
+        return implied
+    most, come = point(implied), any(addend.day for addend in so_far)
+    doubt = Addend("perhaps nobody yet", None, (), 0, 0 if come else most, max(most, Sum.of(implied).low), known=None)
+    return at_least_zero(gather([implied, {doubt: -1}]))
 
 
 def implied_counts(movements: Sequence[Fact], reports: Sequence[Fact]) -> dict[str, Count]:

@@ -14,7 +14,6 @@ from datetime import date
 LIMIT = 1_000_000_000
 NOTATION = "200, ~200 (about), >=600 (at least), <=2500 (up to), 150..200, some or unknown"
 
-_EXACT = re.compile(r"[0-9]{1,10}")
 _NOTATION = re.compile(r"(~|>=|<=)?([0-9]{1,10})(?:\.\.([0-9]{1,10}))?")
 
 
@@ -72,8 +71,10 @@ def parse_count(words: str | int | None) -> Count:
     if words == "some":
         return Count(1, None, None)
     if isinstance(words, bool) or not isinstance(words, int | str):
-        raise BadCount(f"{words!r} is not a count; write {NOTATION}")
-    match = _NOTATION.fullmatch(str(words))
+        raise BadCount(f"{words!r:.60} is not a count; write {NOTATION}")
+    if isinstance(words, int):
+        return exactly(words)
+    match = _NOTATION.fullmatch(words)
     if not match or (match[1] and match[3]):
         raise BadCount(f"{words!r:.60} is not a count; write {NOTATION}")
     number, upper = int(match[2]), match[3]
@@ -91,6 +92,8 @@ class Addend:
     """One range that enters a figure: what it is, whose claim says so, and whether its best is known.
 
     `claims` are the keys of the claims it rests on: one, or two where one gave the date and another the count.
+    `known` is None where it has no say in the best figure: it may lie outside the time asked for. `window` is that time,
+    where it is not certain that it lies within: the same people in another window are something else.
     """
 
     role: str
@@ -99,9 +102,10 @@ class Addend:
     low: int
     best: int
     high: int | None
-    known: bool
+    known: bool | None
     disputed: bool = False
     day: date | None = None
+    window: tuple[date | None, date] | None = None
 
 
 # How often each addend is counted; -1 takes it away.
@@ -117,6 +121,11 @@ def gather(parts: Iterable[Terms]) -> Counter[Addend]:
         for addend, times in part.items():
             total[addend] += times
     return Counter({addend: times for addend, times in total.items() if times})
+
+
+def point(terms: Terms) -> int:
+    """The best figure of terms, with lows standing in where there is none."""
+    return sum(times * addend.best for addend, times in terms.items())
 
 
 def negate(terms: Terms) -> Terms:
@@ -135,17 +144,16 @@ def contribution(addend: Addend, times: int) -> tuple[int, int, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The sum of terms. `best` is None when no term has one; otherwise lows stand in for the missing bests."""
+    """The sum of terms. `best` is None when no term has one; otherwise lows stand in for the missing bests.
+
+    `point` is the sum of the bests and of what stands in for them, whether or not any is known.
+    """
 
     low: int
     best: int | None
     high: int | None
     unknown_terms: int
-
-    @property
-    def point(self) -> int:
-        """The figure that stands in a further sum: the best, or the low where there is no best."""
-        return self.low if self.best is None else self.best
+    point: int
 
     @classmethod
     def of(cls, terms: Terms) -> "Sum":
@@ -156,10 +164,10 @@ class Sum:
             lower, middle, upper = contribution(addend, times)
             low, best = low + lower, best + middle
             high = None if high is None or upper is None else high + upper
-            if addend.role != FLOOR:
+            if addend.known is not None:
                 counted += 1
                 unknown += not addend.known
-        return cls(low, None if counted and unknown == counted else best, high, unknown)
+        return cls(low, None if counted and unknown == counted else best, high, unknown, best)
 
 
 FLOOR = "never below zero"
@@ -177,5 +185,5 @@ def at_least_zero(terms: Terms) -> Terms:
     low, best = sum(part[0] for part in parts), sum(part[1] for part in parts)
     high = sum(part[2] or 0 for part in parts) if all(part[2] is not None for part in parts) else 0
     if min(low, best, high) < 0:
-        capped[Addend(FLOOR, None, (), max(0, -low), max(0, -best), max(0, -high), known=True)] += 1
+        capped[Addend(FLOOR, None, (), max(0, -low), max(0, -best), max(0, -high), known=None)] += 1
     return capped

@@ -5,6 +5,7 @@ beyond four digits. `~` widens a date by one unit of its own precision on either
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -50,15 +51,22 @@ class Span:
 
     def possibly_between(self, after: date | None, until: date) -> bool:
         """Some day it allows lies after `after` (None: always) and no later than `until`."""
+        if after is not None and until <= after:
+            return False
         later = after is None or self.latest is None or self.latest > after
         return later and (self.earliest is None or self.earliest <= until)
 
 
-@lru_cache(maxsize=20_000)
 def parse_date(words: str) -> Span:
     """Read an EDTF date of the kinds in NOTATION. BadDate for every other word."""
-    shape = _SHAPE.fullmatch(words) if isinstance(words, str) and words.isascii() else None
-    if not shape or words == "../..":
+    if not isinstance(words, str):
+        raise BadDate(f"{words!r:.60} is not a date; write {NOTATION}")
+    return _parsed(words)
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(words: str) -> Span:
+    if not (words.isascii() and _SHAPE.fullmatch(words)) or words == "../..":
         raise BadDate(f"{words!r:.60} is not a date; write {NOTATION}")
     ends = words.split("/")
     earliest, latest = (_bound(end, words, upper) for end, upper in ((ends[0], False), (ends[-1], True)))
@@ -93,11 +101,9 @@ def _bound(end: str, words: str, upper: bool) -> date | None:
 
 
 def _widened(bound: date, match: re.Match[str], step: int) -> date:
+    """One unit further out: a day, a month or a year, by the precision the date has."""
     if match[3]:
         return bound + timedelta(days=step)
     months = bound.year * 12 + bound.month - 1 + step * (1 if match[2] else 12)
-    first = date(months // 12, months % 12 + 1, 1)
-    if step < 0:
-        return first
-    following = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
-    return following - timedelta(days=1)
+    year, month = months // 12, months % 12 + 1
+    return date(year, month, 1 if step < 0 else monthrange(year, month)[1])

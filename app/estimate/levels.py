@@ -6,12 +6,13 @@ nations. The same people reported twice, once by nation and once for the mission
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from app.estimate.categories import children, covers
 from app.estimate.contingents import (
     CARRIED,
+    COUNTED,
     ENDED,
     NONE,
     REPORTED,
@@ -24,7 +25,7 @@ from app.estimate.contingents import (
     report_day,
     reported,
 )
-from app.estimate.counts import NOTHING, Terms, at_least_zero, gather, negate
+from app.estimate.counts import Addend, Terms, at_least_zero, gather, negate, point
 from app.estimate.entries import Fact, Scope
 
 
@@ -52,6 +53,10 @@ class Levels:
             if scope.nation:
                 self.nations[scope.mission].add(scope.nation)
         self.reports = {scope: in_order(found) for scope, found in reports.items()}
+        self.reports_of: dict[str, list[Scope]] = defaultdict(list)
+        for scope in self.reports:
+            if scope.nation:
+                self.reports_of[scope.nation].append(scope)
         self._figures: dict[tuple[Scope, date], Figure] = {}
 
     def on(self, scope: Scope, day: date) -> Figure:
@@ -71,23 +76,37 @@ class Levels:
             return Figure(SUMMED, gather(figure.terms for figure in standing))
         return Figure(ENDED if figures and all(figure.method == ENDED for figure in figures) else NONE)
 
+    def over(self, mission: str, day: date) -> bool:
+        """The mission has ended before a day."""
+        last_day = self.ended.get(mission)
+        return last_day is not None and day > last_day
+
     def _on(self, scope: Scope, day: date) -> Figure:
-        if (last_day := self.ended.get(scope.mission)) and day > last_day:
+        if self.over(scope.mission, day):
             return Figure(ENDED)
         reports = self.reports.get(scope, [])
         if self._is_contingent(scope):
-            return contingent_on(day, self.movements.get(scope, []), reports)
+            return contingent_on(day, self.moved_in(scope), reports)
         if report := latest(reports, day):
             since = self._change(scope, report_day(report), day)
             return Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
         return self._sum_of_parts(scope, day)
 
     def _is_contingent(self, scope: Scope) -> bool:
-        """One nation in one category, with nothing said of a category under it."""
+        """One nation in one category, with no report of a category under it; movements under it are its own."""
         if not (scope.nation and scope.category):
             return False
+        return not any(wide != scope and scope.covers(wide) for wide in self.reports_of.get(scope.nation, ()))
+
+    def moved_in(self, scope: Scope) -> list[Fact]:
+        """The movements of everybody in a scope."""
         spoken = self.spoken.get((scope.mission, scope.nation), set())
-        return not any(c and c != scope.category and covers(scope.category, c) for c in spoken)
+        return [
+            fact
+            for category in spoken
+            if category and covers(scope.category, category)
+            for fact in self.movements.get(Scope(scope.mission, scope.nation, category), [])
+        ]
 
     def _parts(self, scope: Scope) -> list[Scope]:
         """The scopes directly under one: its nations, or the categories of its nation."""
@@ -108,44 +127,71 @@ class Levels:
 
     def _sum_of_parts(self, scope: Scope, day: date) -> Figure:
         figures = [self.on(part, day) for part in self._parts(scope)]
-        figures.append(contingent_on(day, self._loose(scope), []))
         standing = [figure for figure in figures if figure.stands_on_evidence]
-        beyond = [self._beyond(wide, day) for wide in self._wide_categories(scope, day)]
-        if len(standing) == 1 and not beyond:
+        loose = moved(self._loose(scope), None, day)
+        beyond = self._beyond(scope, day)
+        if not standing:
+            if not beyond:
+                return Figure(COUNTED if loose else NONE, at_least_zero(loose))
+        elif len(standing) == 1 and not loose and not beyond:
             return standing[0]
-        if not standing and not beyond:
-            return Figure(NONE)
-        return Figure(SUMMED, at_least_zero(gather([*(figure.terms for figure in standing), *beyond])))
+        return Figure(SUMMED, at_least_zero(gather([*(figure.terms for figure in standing), loose, *beyond])))
 
-    def _wide_categories(self, scope: Scope, day: date) -> list[Scope]:
-        """Categories under a scope of all nations that a mission-wide report speaks of by a day, widest first."""
+    def _beyond(self, scope: Scope, day: date) -> list[Terms]:
+        """What reports about a category of the whole mission say beyond its nations."""
+        found: list[Terms] = []
+        unplaced = self._unplaced(scope, day)
+        for wide in self._wide(scope, lambda reports: latest(reports, day) is not None):
+            nations = gather(self.on(part, day).terms for part in self._parts(wide))
+            rest = gather([self.on(wide, day).terms, negate(nations)])
+            # People whose nation's report names no category may be the very ones: then they are counted already.
+            same = min(unplaced, max(0, point(rest)))
+            unplaced -= same
+            twice = {Addend("perhaps counted already", None, (), 0, same, same, known=None): -1} if same else {}
+            found.append(gather([rest, twice]))
+        return found
+
+    def _unplaced(self, scope: Scope, day: date) -> int:
+        """People of the nations of a whole mission whose category no report says."""
+        if scope.nation or scope.category:
+            return 0
+        count = 0
+        for nation in self._parts(scope):
+            if self.reports.get(nation):
+                placed = sum(point(self.on(part, day).terms) for part in self._parts(nation))
+                count += max(0, point(self.on(nation, day).terms) - placed)
+        return count
+
+    def _wide(self, scope: Scope, speaks: Callable[[Sequence[Fact]], bool]) -> list[Scope]:
+        """The widest categories under a scope of all nations whose mission-wide reports speak."""
         if scope.nation is not None:
             return []
         found: list[Scope] = []
         for category in children(scope.category):
             wide = Scope(scope.mission, None, category)
-            has_report = latest(self.reports.get(wide, []), day) is not None
-            found += [wide] if has_report else self._wide_categories(wide, day)
+            found += [wide] if speaks(self.reports.get(wide, [])) else self._wide(wide, speaks)
         return found
 
-    def _beyond(self, wide: Scope, day: date) -> Terms:
-        """What a mission-wide level says beyond the sum of its nations."""
-        nations = gather(self.on(part, day).terms for part in self._parts(wide))
-        return gather([self.on(wide, day).terms, negate(nations)])
-
     def _change(self, scope: Scope, start: date, day: date) -> Terms:
-        """How what lies under a scope changed between two days; exact where it only moved."""
-        changes = [moved(self._loose(scope), start, day)]
-        changes += [self._change_of_part(part, start, day) for part in self._parts(scope)]
-        for wide in self._wide_categories(scope, day):
-            # A wider report speaks for its day and after: before its first, nothing is known of what it adds.
-            first = max(start, report_day(self.reports[wide][0]))
-            changes.append(gather([self._beyond(wide, day), negate(self._beyond(wide, first))]))
-        return gather(changes)
+        """How a scope changed between two days: its own reports say so from the first of them on, its parts before."""
+        reports = self.reports.get(scope, [])
+        between = [report_day(report) for report in reports if start < report_day(report) <= day]
+        if not between:
+            return self._change_beneath(scope, start, day)
+        if latest(reports, start):
+            return gather([self.on(scope, day).terms, negate(self.on(scope, start).terms)])
+        # A first report is news of who is there, not of who came: what it adds was there before, or nobody knows.
+        first = between[0]
+        since = gather([self.on(scope, day).terms, negate(self.on(scope, first).terms)])
+        return gather([self._change_beneath(scope, start, first), since])
 
-    def _change_of_part(self, part: Scope, start: date, day: date) -> Terms:
-        if any(start < report_day(report) <= day for report in self.reports.get(part, [])):
-            return gather([self.on(part, day).terms, negate(self.on(part, start).terms)])
-        if self._is_contingent(part):
-            return moved(self.movements.get(part, []), start, day)
-        return self._change(part, start, day) if self._parts(part) or self._loose(part) else NOTHING
+    def _change_beneath(self, scope: Scope, start: date, day: date) -> Terms:
+        """How what lies under a scope changed; exact where it only moved."""
+        if self._is_contingent(scope):
+            return moved(self.moved_in(scope), start, day)
+        changes = [moved(self._loose(scope), start, day)]
+        changes += [self._change(part, start, day) for part in self._parts(scope)]
+        for wide in self._wide(scope, lambda reports: any(start < report_day(r) <= day for r in reports)):
+            nations = gather(self._change(part, start, day) for part in self._parts(wide))
+            changes.append(gather([self._change(wide, start, day), negate(nations)]))
+        return gather(changes)

@@ -50,10 +50,12 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
     if not claims:
         return None
     known = [claim for claim in claims if claim.status != "expected"]
-    standing = sorted(known or claims, key=_preference(policy))
-    speaking = [claim for claim in standing if not claim.count.silent] or standing
-    counted = speaking[0]
-    claim = counted if policy in ("lowest", "highest") else standing[0]
+    standing = sorted(known or claims, key=_preference("latest" if policy == "latest" else "graded"))
+    claim = standing[0]
+    # The policy on counts chooses among those who agree on what happened; the date is not theirs to choose.
+    agreed = [other for other in standing if other.status == claim.status]
+    speaking = [other for other in agreed if not other.count.silent] or agreed
+    counted = min(speaking, key=_preference(policy))
     highs = [c.count.high for c in speaking if c.count.high is not None]
     rest = [c for c in claims if c.status != "cancelled"] if claim.status == "cancelled" else []
     return Settled(

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import product
 
 from app.estimate.categories import covers
-from app.estimate.contingents import Figure, addend_of, implied_counts, moved
+from app.estimate.contingents import Figure, addend_of, implied_counts, moved, within
 from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
 from app.estimate.entries import Entry, Fact, Scope, SetAside, Settled
 from app.estimate.levels import Levels
@@ -97,8 +97,9 @@ class Strength:
         self.facts = sorted(facts, key=lambda fact: fact.entry.key)
         self.levels = Levels(self.facts, ended)
         self.implied: dict[str, Count] = {}
-        for scope, movements in self.levels.movements.items():
-            self.implied |= implied_counts(movements, self.levels.reports.get(scope, []))
+        for scope, reports in self.levels.reports.items():
+            if scope.nation and scope.category:
+                self.implied |= implied_counts(self.levels.moved_in(scope), reports)
         self._kept: dict[str, list[Fact]] = {}
         self._promised: dict[str, list[Fact]] = {}
         for fact in self.facts:
@@ -157,11 +158,11 @@ class Strength:
         return found
 
     def _expected(self, fact: Fact, day: date) -> Terms:
-        """An arrival announced by a day and still to come: less what already came of it in steps that fulfil it."""
+        """An arrival announced by a day and still to come, less the steps that fulfil it: they came or stand for it."""
         value = _standing_on(fact.value, day)
         announced = value.announced is not None and value.announced <= day
         lapsed = value.date.latest is not None and value.date.latest < day
-        if not announced or lapsed or value.status == "cancelled":
+        if not announced or lapsed or value.status == "cancelled" or self.levels.over(fact.entry.mission, day):
             return {}
         addend = addend_of("expected", fact, value)
         if value.status == "occurred":
@@ -170,24 +171,25 @@ class Strength:
             come = value.day is not None and value.day <= day
             possibly = value.date.possibly_between(None, day)
             addend = replace(
-                addend,
-                low=0 if possibly else addend.low,
-                best=0 if come else addend.best,
-                known=addend.known or come,
+                addend, low=0 if possibly else addend.low, best=0 if come else addend.best, known=addend.known or come
             )
-        steps = [step for step in self._promised.get(fact.entry.key, ()) if step.entry.kind == "movement"]
-        kept = moved(steps, None, day, self.implied)
+        steps = [step for step in self._promised.get(fact.entry.key, ()) if step.entry.direction == "arrival"]
+        kept = gather([moved(steps, None, day, self.implied), *(self._expected(step, day) for step in steps)])
         left = at_least_zero(gather([{addend: 1}, negate(kept)]))
         return {} if kept and Sum.of(left).high == 0 else left
 
     def _ceiling(self, scopes: Sequence[Scope], day: date) -> Terms:
         """The ceilings of the newest mandates in force, one a mission."""
         missions = {scope.mission for scope in scopes}
-        newest: dict[str, Fact] = {}
-        for fact in sorted(self._kept.get("mandate", ()), key=lambda fact: fact.value.day or date.max):
-            if fact.entry.mission in missions and _in_force(fact, day):
-                newest[fact.entry.mission] = fact
-        return gather({addend_of("authorised", fact): 1} for fact in newest.values())
+        newest: dict[str, tuple[date, Terms]] = {}
+        for fact in self._kept.get("mandate", ()):
+            value, mission = _standing_on(fact.value, day), fact.entry.mission
+            begun = value.day if value.status == "occurred" else None
+            if begun is None or begun > day or mission not in missions or _expired(fact, day):
+                continue
+            if mission not in newest or newest[mission][0] <= begun:
+                newest[mission] = (begun, {addend_of("authorised", fact, value): 1})
+        return gather(ceiling for _, ceiling in newest.values())
 
 
 def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
@@ -195,21 +197,28 @@ def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
     rows = [*table.rows, table.total]
     used = {key for row in rows for figure in row.figures.values() for addend in figure.terms for key in addend.claims}
     found: list[SetAside] = []
-    for fact in (fact for fact in facts if table.question.speaks_of(fact.entry)):
-        value = fact.value
-        if fact.entry.kind in ("event", "delivery") and (fact.entry.kind == "delivery" or value.count.silent):
-            continue  # nobody could take these for people who are there
+    for fact in facts:
+        if not table.question.speaks_of(fact.entry) or _never_strength(fact):
+            continue
+        value = _standing_on(fact.value, table.question.as_of)
         found += value.set_aside
+        if value is not fact.value:
+            found.append(SetAside(fact.value.claim, f"cancels it only after {table.question.as_of}"))
         if not used.intersection(value.claim_keys):
             found += [SetAside(claim, _unused(fact, table)) for claim in dict.fromkeys((value.claim, value.counted))]
     return [aside for aside in found if aside.claim.key not in used]
 
 
+def _never_strength(fact: Fact) -> bool:
+    """Nobody could take it for people who are there; a visit with a number they could."""
+    return fact.entry.kind == "delivery" or (fact.entry.kind == "event" and fact.value.count.silent)
+
+
 def _unused(fact: Fact, table: Table) -> str:
     """Why a fact that settled did not enter any figure."""
     kind, value, day = fact.entry.kind, fact.value, table.question.as_of
-    if kind in ("event", "delivery"):
-        return f"strength is not made of {'events' if kind == 'event' else 'deliveries'}"
+    if kind == "event":
+        return "strength is not made of events"
     if value.status == "cancelled":
         return "cancelled"
     if value.status == "expected":
@@ -235,10 +244,9 @@ def _within(facts: Iterable[Fact], scopes: Iterable[Scope]) -> list[Fact]:
     ]
 
 
-def _in_force(mandate: Fact, day: date) -> bool:
-    value, expires = _standing_on(mandate.value, day), mandate.entry.expires
-    begun = value.status == "occurred" and value.day is not None and value.day <= day
-    return begun and (expires is None or expires.latest is None or expires.latest >= day)
+def _expired(mandate: Fact, day: date) -> bool:
+    expires = mandate.entry.expires
+    return expires is not None and expires.latest is not None and expires.latest < day
 
 
 def _standing_on(value: Settled, day: date) -> Settled:
@@ -250,13 +258,10 @@ def _standing_on(value: Settled, day: date) -> Settled:
 
 def _pledged(fact: Fact, day: date) -> Terms:
     value = _standing_on(fact.value, day)
-    if value.status != "occurred" or not value.date.possibly_between(None, day):
+    if value.status != "occurred":
         return {}
-    addend = addend_of("pledged", fact, value)
-    made = value.day is not None and value.day <= day
-    if not made:
-        addend = replace(addend, low=0, best=0, known=True, day=None)
-    return {addend: 1}
+    found = within(addend_of("pledged", fact, value), value, None, day)
+    return {found: 1} if found else {}
 
 
 def _widest(named: set[tuple[str | None, ...]], at: int, deeper: str | None) -> set[tuple[str | None, ...]]:

@@ -230,7 +230,7 @@ class TermShown(BaseModel):
     low: int = Field(description="What it adds to the low; negative where it is taken away.")
     best: int = Field(description="What it adds to the best figure: its own best, or its low where it has none.")
     high: int | None = Field(description="What it adds to the high; null = no upper bound.")
-    known: bool = Field(description="Its best figure is known.")
+    known: bool | None = Field(description="Its best figure is known; null where it has no say in the best.")
     disputed: bool = Field(description="Independent sources contradict each other on it.")
     day: date | None = Field(description="The day it stands for; null where it may lie outside the time asked for.")
     entry: str | None = Field(description="Key of the entry; null for a correction.")

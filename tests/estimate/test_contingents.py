@@ -271,6 +271,14 @@ def test_a_movement_around_the_day_of_a_report_may_be_in_it_already() -> None:
     )
 
 
+def test_a_report_to_come_says_at_most_while_by_the_settled_days_nobody_has_come() -> None:
+    levels = Levels([came("2024-07", 200), stood("2024-08-01", 396)], {})
+    for when, method, low, best in [("2024-06-30", "none", 0, 0), ("2024-07-10", "implied", 0, 0)]:
+        figure = levels.on(KENYA, day(when))
+        assert (figure.method, figure.sum.low, figure.sum.best) == (method, low, best)
+    assert shown(levels.on(KENYA, day("2024-07-31"))) == "implied 396"
+
+
 def test_what_is_implied_before_a_movement_of_an_uncertain_day() -> None:
     days(
         [came("2024-06-25", "some"), came("2024-07", 200), stood("2024-07-31", 396)],

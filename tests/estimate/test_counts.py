@@ -177,8 +177,8 @@ def test_a_sum_adds_lows_bests_and_highs_and_says_how_many_bests_it_lacked(
 
 
 def test_a_sum_without_any_best_still_has_a_point_for_further_sums() -> None:
-    assert Sum(3, None, None, 2).point == 3
-    assert Sum(3, 4, None, 0).point == 4
+    some = {addend("some", "a"): 1, addend("some", "b"): 1}
+    assert (Sum.of(some).best, Sum.of(some).point) == (None, 2)
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,7 @@ def test_what_is_added_and_taken_away_cancels_without_widening() -> None:
         ("200", "some", 0, 199, 199),
         ("200", "unknown", 0, 200, 200),
         ("some", "unknown", 0, None, None),
+        ("<=100", "some", 0, None, 99),
         ("150..200", "50..100", 50, 100, 150),
         ("<=100", "50", 0, 0, 50),
     ],

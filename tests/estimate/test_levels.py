@@ -281,6 +281,18 @@ def test_a_wide_report_never_falls_below_zero() -> None:
     levels([everyone("2024-07-10", 26), departure("KEN", "2024-07-20", 50)], "2024-07-20", "all all  carried 0")
 
 
+def test_a_nation_that_loses_more_than_it_reported_takes_all_of_it_from_the_mission() -> None:
+    facts = [everyone("2024-07-10", 426), jamaica("2024-07-10", 24), departure("JAM", "2024-07-20", 30)]
+    levels(
+        facts,
+        "2024-07-20",
+        """
+        JAM all  carried 0
+        all all  carried 396
+        """,
+    )
+
+
 def test_a_wide_report_implies_nothing_before_its_day() -> None:
     facts = [arrival("KEN", "2024-06-25", 200), arrival("JAM", "2024-07-05", 24), everyone("2024-07-10", 426)]
     levels(facts, "2024-07-01", "all all  counted 200")
