@@ -1,7 +1,6 @@
 """The command `muster`: serve, migrate, seed, verify, rebuild."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
 from app import __version__
-from app.commands import export, follow, key, take
+from app.commands import export, follow, key, said, take
 from app.record import evidence, revisions
 from app.record.database import Database, migrate, sqlite_warning
 from app.record.documents import load_yaml
@@ -77,7 +76,7 @@ def migrate_command() -> None:
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--if-empty", is_flag=True, help="Do nothing when the ledger holds anything already.")
 def seed(files: tuple[Path, ...], if_empty: bool) -> None:
-    """Load the seeds, or the FILES named, each as one revision. A second time changes nothing."""
+    """Load the seeds, or the FILES named, each as one revision: all, or nothing. A second time changes nothing."""
     database = Database(Settings())
     with database.reading() as connection:
         database.require_schema(connection)
@@ -87,21 +86,15 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
         return
     paths = list(files) or sorted(SEEDS.glob("*/*.yaml"))
     documents = [(path, load_yaml(path)) for path in paths]
-    for path, document in documents:
-        because = Because("muster seed", document.message or path.stem)
-        with database.writing() as connection:
+    told = []
+    with database.writing() as connection:
+        for path, document in documents:
             try:
-                done = record(connection, document, because, datetime.now(UTC))
+                done = record(connection, document, Because("muster seed", document.message or path.stem))
             except Refused as refused:
                 raise refused.within(str(path)) from refused
-        click.echo(
-            f"{path.name}: revision {done.revision}, {_told(done.opened)}" if done else f"{path.name}: no change"
-        )
-
-
-def _told(counts: object) -> str:
-    assert isinstance(counts, dict)
-    return ", ".join(f"{number} {table}" for table, number in counts.items())
+            told.append(f"{path.name}: {said(done)}")
+    click.echo("\n".join(told))
 
 
 @main.command()

@@ -92,7 +92,7 @@ class Addend:
     """One range that enters a figure: what it is, whose claim says so, and whether its best is known.
 
     `claims` are the keys of the claims it rests on: one, or two where one gave the date and another the count.
-    `known` is None where it has no say in the best figure: it may lie outside the time asked for. `window` is that time,
+    `known` is None where it has no say in the best: it may lie outside the time asked for. `window` is that time,
     where it is not certain that it lies within: the same people in another window are something else.
     """
 

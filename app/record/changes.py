@@ -6,7 +6,7 @@ document leaves out is not changed. An entry never changes: a wrong subject is m
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -19,7 +19,7 @@ from app.record.evidence import chunks
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.nations import fold, nation_name
 from app.record.problems import Mend
-from app.record.revisions import digest, sealed
+from app.record.revisions import digest, texts_of
 from app.record.tables import claims, contingents, entries, missions, sources
 
 UNGRADED = "F6"
@@ -50,6 +50,14 @@ class _Held:
             mentioned |= {key for key in (entry.replaces, getattr(entry, "fulfils", None)) if key}
         self.entries = _rows(connection, entries, "key", mentioned)
         self.claims = _live(connection, claims, "entry", mentioned)
+        self.claims |= _live(
+            connection, claims, "key", {c.key for entry in document.entries for c in entry.claims if c.key}
+        )
+        self.connection = connection
+
+    def every_entry(self) -> Iterable[str]:
+        """The keys of all entries, for the nearest one to a key that there is not."""
+        return self.connection.scalars(select(entries.c.key))
 
 
 def compared(connection: Connection, document: Document, number: int) -> Changes:
@@ -89,13 +97,14 @@ def _entries(changes: Changes, held: _Held, document: Document, known: Any, numb
     seen: set[str] = set()
     for place, entry in enumerate(document.entries):
         where = f"/entries/{place}"
+        before = len(changes.mends)
         if entry.key in seen:
             changes.mends.append(Mend(f"{where}/key", f"the entry {entry.key} stands in this document already"))
         seen.add(entry.key)
         _must_be(changes, known_missions, entry.mission, f"{where}/mission", "mission")
         for name in ("replaces", "fulfils"):
             target = getattr(entry, name, None)
-            _must_be(changes, known_entries, target, f"{where}/{name}", "entry")
+            _must_be(changes, known_entries, target, f"{where}/{name}", "entry", held.every_entry)
         _entry(changes, held, entry, where, number)
         for nth, claim in enumerate(entry.claims):
             at = f"{where}/claims/{nth}"
@@ -106,6 +115,9 @@ def _entries(changes: Changes, held: _Held, document: Document, known: Any, numb
                 changes.mends.append(Mend(f"{at}/key", detail))
             keys.add(key)
             _claim(changes, held, _claim_row(entry, claim, key, grades), at, number)
+        changes.mends[before:] = [
+            Mend(mend.where, f"{mend.detail} (in {entry.key})", mend.did_you_mean) for mend in changes.mends[before:]
+        ]
 
 
 def _entry(changes: Changes, held: _Held, entry: EntryDraft, where: str, number: int) -> None:
@@ -162,7 +174,7 @@ def _claim(changes: Changes, held: _Held, row: dict[str, Any], where: str, numbe
             return
         changes.closed.append(("claims", row["key"]))
     row |= {"since": number, "salt": secrets.token_hex(16)}
-    changes.opened["claims"].append(row | {"digest": digest(row["salt"], sealed(row))})
+    changes.opened["claims"].append(row | {"digest": digest(row["salt"], texts_of(row))})
 
 
 def _label(
@@ -218,10 +230,17 @@ def _as_text(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _must_be(changes: Changes, known: Iterable[str], slug: str | None, where: str, thing: str) -> None:
+def _must_be(
+    changes: Changes,
+    known: Collection[str],
+    slug: str | None,
+    where: str,
+    thing: str,
+    every: Callable[[], Iterable[str]] = list,
+) -> None:
     if slug is None or slug in known:
         return
-    near = get_close_matches(slug, list(known), n=1)
+    near = get_close_matches(slug, [*known, *every()], n=1)
     detail = f"there is no {thing} {slug!r}, in this document or in the ledger"
     changes.mends.append(Mend(where, detail, near[0] if near else None))
 

@@ -16,8 +16,9 @@ from urllib.parse import quote
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.record.problems import NotReady
@@ -77,6 +78,7 @@ class Database:
             probe = sqlite.connect(self.address, uri=True, timeout=0, isolation_level=None)
             try:
                 probe.execute("BEGIN IMMEDIATE")
+                probe.execute("UPDATE head SET id = id")
                 probe.execute("ROLLBACK")
             except sqlite.OperationalError as error:
                 if "locked" not in str(error):
@@ -94,6 +96,8 @@ def migrate(settings: Settings, to: str = "head") -> None:
     """Bring the database to a schema, alone: a second migration waits for the first."""
     url = make_url(settings.database_url)
     is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and url.database and not (folder := Path(url.database).absolute().parent).is_dir():
+        raise NotReady(f"There is no folder {folder} to keep the database in.")
     engine = (
         _sqlite(_address(url, "rwc"), settings, query_only=False, size=1) if is_sqlite else _postgresql(url, settings)
     )
@@ -108,6 +112,8 @@ def migrate(settings: Settings, to: str = "head") -> None:
                 config = _alembic()
                 config.attributes["connection"] = connection
                 (command.downgrade if to == "base" else command.upgrade)(config, to)
+    except CommandError as error:
+        raise NotReady(f"The database is of another, newer Muster ({error}): use that one.") from error
     finally:
         engine.dispose()
 
@@ -173,7 +179,7 @@ def _sqlite(address: str, settings: Settings, *, query_only: bool, size: int) ->
 def _postgresql(url: URL, settings: Settings) -> Engine:
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() != "postgresql":
+    if url.drivername != "postgresql+psycopg":
         raise NotReady(
             f"MUSTER_DATABASE_URL starts with {url.drivername}: Muster keeps its ledger in sqlite or postgresql."
         )
@@ -198,6 +204,8 @@ def _answering() -> Iterator[None]:
         raise NotReady("Every connection to the database is in use; try again shortly.") from error
     except (DatabaseError, InterfaceError, sqlite.DatabaseError) as error:
         reason = _reason(str(error.orig if isinstance(error, SQLAlchemyError) else error))  # type: ignore[attr-defined]
+        if reason is None and isinstance(error, OperationalError | InterfaceError):
+            reason = "The database does not answer."
         if reason is None:
             raise
         raise NotReady(reason) from error

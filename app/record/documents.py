@@ -9,19 +9,31 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.nodes import ScalarNode
 
-from app.estimate.counts import BadCount, Count, parse_count
+from app.estimate.counts import LIMIT, BadCount, Count, parse_count
 from app.record.kinds import KINDS
 from app.record.kinds.fields import Category, ClaimKey, Edtf, Nation, Slug, Text, Words, about
 from app.record.problems import Mend, Refused
 
 Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), Edtf.__metadata__[-1]]
-Address = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)]
+Address = Annotated[str, StringConstraints(pattern=r"^https?://[\x21-\x7e\u00a0-\U0010ffff]+$", max_length=2000)]
 
 
 D = TypeVar("D", bound=BaseModel)
@@ -46,14 +58,20 @@ class ClaimDraft(Draft):
         "With count_low or count_high given, the best figure alone.",
         default=None,
     )
-    count_low: int | None = about("The least it allows.", default=None)
-    count_high: int | None = about("The most it allows; null = no upper bound.", default=None)
+    count_low: int | None = about("The least it allows.", default=None, ge=0, le=LIMIT)
+    count_high: int | None = about("The most it allows; null = no upper bound.", default=None, ge=0, le=LIMIT)
     count_text: Words | None = about("The number as the source words it.", default=None)
     date: Edtf = about("When, as EDTF: 2024-07-16, 2024-07, 2024-07-14/2024-07-16, 2024-07-17/.., 2024-07-16~.")
     date_text: Words | None = about("The date as the source words it.", default=None)
     grade: Grade | None = about("Admiralty grade, A1 to F6; left out: the source's grade, or F6.", default=None)
     locator: Words | None = about("Where in the source: a page, a paragraph.", default=None)
     summary: Text | None = about("What it says, in our own words.", default=None)
+
+    @field_validator("count")
+    @classmethod
+    def _in_the_notation(cls, words: int | str | None) -> int | str | None:
+        parse_count(words)
+        return words
 
     @model_validator(mode="after")
     def _has_a_count(self) -> "ClaimDraft":
@@ -152,7 +170,9 @@ def read_draft(model: type[D], content: Any) -> D:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise Refused([_mend(problem, content) for problem in error.errors()]) from error
+        mends = [_mend(problem, content) for problem in error.errors(include_url=False)]
+        # A count is tried as a number and as words; one place needs one mend.
+        raise Refused(list({mend.where: mend for mend in reversed(mends)}.values())[::-1]) from error
 
 
 def read_json(raw: bytes) -> Any:
@@ -204,9 +224,10 @@ def load_yaml(path: Path) -> Document:
     """Read a document from a YAML file; Refused, naming the file, the entry and the field."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _PlainConstructor
+    yaml.Composer = _PlainComposer
     try:
         content = yaml.load(path.read_bytes().decode("utf-8"))
-    except (YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (YAMLError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused([Mend(str(path), f"is not YAML: {' '.join(str(error).split())}")]) from error
     try:
         return read_document({} if content is None else content)
@@ -216,16 +237,32 @@ def load_yaml(path: Path) -> Document:
         ) from refused
 
 
+class _PlainComposer(Composer):
+    """Knows no anchors: a few lines of them can stand for more than any machine holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.parser.check_event(AliasEvent):
+            raise YAMLError("a document has no anchors and aliases: write out what is meant")
+        return super().compose_node(parent, index)
+
+
 class _PlainConstructor(SafeConstructor):
     """Takes a date as the words that stand there, and for a number only plain digits."""
 
 
-def _words(_constructor: SafeConstructor, node: Any) -> str:
+def _scalar(node: Any) -> str:
+    if not isinstance(node, ScalarNode):
+        raise YAMLError(f"{node.tag} stands before what is not one value")
     return str(node.value)
 
 
+def _words(_constructor: SafeConstructor, node: Any) -> str:
+    return _scalar(node)
+
+
 def _digits(_constructor: SafeConstructor, node: Any) -> int | str:
-    return int(node.value) if re.fullmatch(r"-?[0-9]{1,18}", node.value) else str(node.value)
+    words = _scalar(node)
+    return int(words) if re.fullmatch(r"-?[0-9]{1,18}", words) else words
 
 
 _PlainConstructor.add_constructor("tag:yaml.org,2002:timestamp", _words)
@@ -235,7 +272,11 @@ _PlainConstructor.add_constructor("tag:yaml.org,2002:int", _digits)
 
 def _mend(problem: Any, content: Any) -> Mend:
     """One refusal of Pydantic's as a pointer and a sentence; the entry's key is named with it."""
-    path = [part for part in problem["loc"] if part not in KINDS]
+    path = list(problem["loc"])
+    if path[:1] == ["entries"] and len(path) > 2 and path[2] in KINDS:
+        del path[2]  # which shape of entry was tried
+    if path[-1:] in (["int"], ["str"]):
+        del path[-1]  # which shape of count was tried
     pointer = "".join(f"/{part}" for part in path)
     named = ""
     if len(path) > 1 and isinstance(content, dict):
@@ -244,6 +285,11 @@ def _mend(problem: Any, content: Any) -> Mend:
             found[path[1]] if isinstance(found, list) and isinstance(path[1], int) and path[1] < len(found) else None
         )
         if isinstance(thing, dict) and (key := thing.get("key") or thing.get("slug")):
-            named = f" (in {key})"
+            named = f" (in {key!s:.120})"
     detail = problem["msg"].removeprefix("Value error, ")
-    return Mend(pointer or "/", f"{detail}{named}")
+    return Mend(_printable(pointer[:300]) or "/", _printable(f"{detail:.400}{named}"))
+
+
+def _printable(words: str) -> str:
+    """Words that can be shown anywhere: what is no text is named by its number."""
+    return "".join(char if char.isprintable() else f"U+{ord(char):04X}" for char in words)

@@ -18,7 +18,8 @@ from app.estimate.entries import Claim, Entry, Fact, Policy, SetAside
 from app.estimate.settling import admitted, origins, settle
 from app.record.kinds import OWN_FIELDS
 from app.record.nations import fold
-from app.record.tables import claims, entries, head, live_at, missions, settled, sources
+from app.record.revisions import lock_head
+from app.record.tables import claims, entries, live_at, missions, settled, sources
 
 CHUNK = 500
 
@@ -158,28 +159,31 @@ def settled_rows(connection: Connection, revision: int, keys: Sequence[str]) -> 
 
 def rebuild(connection: Connection) -> list[str]:
     """Remake `settled` from the claims of every revision; says what differed from what was kept."""
+    newest, _ = lock_head(connection)
     columns = [column for column in settled.c if column.name != "id"]
     order = select(*columns).order_by(settled.c.entry, settled.c.since)
-    kept = {(row.entry, row.since): tuple(row) for row in connection.execute(order)}
+    kept = _grouped(connection.execute(order))
     connection.execute(delete(settled))
-    for number in range(1, (connection.scalar(select(head.c.revision)) or 0) + 1):
+    for number in range(1, newest + 1):
         touched = connection.scalars(
             select(claims.c.entry).where(or_(claims.c.since == number, claims.c.until == number)).distinct()
         ).all()
         resettle(connection, number, touched, entries_of_edited_sources(connection, number))
-    made = {(row.entry, row.since): tuple(row) for row in connection.execute(order)}
-    return [
-        f"entry {entry} as settled in revision {since}: "
-        + (
-            "was missing"
-            if (entry, since) not in kept
-            else "was kept wrongly"
-            if (entry, since) in made
-            else "should not be"
-        )
-        for entry, since in sorted(kept.keys() | made.keys())
-        if kept.get((entry, since)) != made.get((entry, since))
-    ]
+    made = _grouped(connection.execute(order))
+    faults = []
+    for place in sorted(kept.keys() | made.keys()):
+        if kept.get(place) != made.get(place):
+            how = "was missing" if place not in kept else "was kept wrongly" if place in made else "should not be"
+            faults.append(f"entry {place[0]} as settled in revision {place[1]}: {how}")
+    return faults
+
+
+def _grouped(rows: Iterable[Any]) -> dict[tuple[str, int], list[tuple[Any, ...]]]:
+    """Settled rows by entry and revision: one each, unless something is wrong."""
+    found: dict[tuple[str, int], list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        found[row.entry, row.since].append(tuple(row))
+    return dict(found)
 
 
 def entries_of_edited_sources(connection: Connection, revision: int) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Date, select
 from app.record.changes import Changes, searchable
 from app.record.ledger import commit
 from app.record.problems import HistoryChanged, Mend, Refused
-from app.record.revisions import content_of, digest, link, lock_head, sealed
+from app.record.revisions import content_of, digest, link, lock_head
 from app.record.tables import VERSIONED, claims, entries, revisions
 
 TABLES = {**VERSIONED, "entries": entries}
@@ -28,9 +28,10 @@ def told_after(connection: Connection, number: int, up_to: int, most: int | None
 
 
 def whole(connection: Connection, number: int) -> dict[str, Any]:
-    """All that one revision is beyond its listing: salt, digest, the rows it opened, the keys it closed."""
-    seal = connection.execute(select(revisions.c.salt, revisions.c.digest).where(revisions.c.number == number)).one()
-    return {"salt": seal.salt, "digest": seal.digest} | rows_of(connection, number)
+    """All that one revision is beyond its listing: its seals, the rows it opened, the keys it closed."""
+    seals = select(revisions.c.salt, revisions.c.told, revisions.c.digest).where(revisions.c.number == number)
+    row = connection.execute(seals).one()
+    return {"salt": row.salt, "told": row.told, "digest": row.digest} | rows_of(connection, number)
 
 
 def rows_of(connection: Connection, number: int) -> dict[str, Any]:
@@ -58,25 +59,16 @@ def replay(connection: Connection, told: Mapping[str, Any]) -> None:
             closed=[(name, key) for name in VERSIONED for key in told["closed"][name]],
         )
         revision = {column.name: told[column.name] for column in revisions.c}
-        own = told["digest"]
-        if told["salt"] is not None:
-            own = digest(told["salt"], content_of(told, changes.opened, changes.closed))
-        follows = told["number"] == before + 1 and own == told["digest"]
+        whole = digest("", content_of(told, changes.opened, changes.closed)) == told["digest"]
+        follows = told["number"] == before + 1
         chained = link(chain, told["number"], told["recorded_at"], told["digest"]) == told["chain"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused([Mend("/", f"is not a revision of a ledger: {error!r:.100}")]) from error
-    if not (follows and chained and _whole(changes)):
+    if not (follows and whole and chained):
         raise HistoryChanged(
             f"Revision {told['number']} does not follow from revision {before} of this ledger: its history is another."
         )
     commit(connection, changes, revision)
-
-
-def _whole(changes: Changes) -> bool:
-    """Every claim that still has its salt has the digest of its content."""
-    return all(
-        row["salt"] is None or digest(row["salt"], sealed(row)) == row["digest"] for row in changes.opened["claims"]
-    )
 
 
 def _key(name: str) -> Any:

@@ -15,7 +15,7 @@ from app.record import evidence
 from app.record.changes import Changes, compared
 from app.record.documents import Document
 from app.record.problems import NotFound, Refused
-from app.record.revisions import content_of, digest, link, lock_head, stamp
+from app.record.revisions import about_of, content_of, digest, link, lock_head, stamp
 from app.record.tables import VERSIONED, claims, entries, head, revisions
 
 Cause = Literal["new_source", "source_corrected", "our_error", "reassessed"]
@@ -70,11 +70,13 @@ def retract(connection: Connection, key: str, because: Because, now: datetime | 
 
 def _write(connection: Connection, changes: Changes, because: Because, number: int, chain: str, now: datetime) -> None:
     newest = connection.scalar(select(revisions.c.recorded_at).where(revisions.c.number == number - 1))
-    about = {"author": because.author, "cause": because.cause, "message": because.message}
-    salt, recorded_at = secrets.token_hex(16), max(stamp(now), newest or "")
-    own = digest(salt, content_of(about, changes.opened, changes.closed))
-    sealed_by = {"salt": salt, "digest": own, "chain": link(chain, number, recorded_at, own)}
-    commit(connection, changes, {**about, "number": number, "recorded_at": recorded_at, **sealed_by})
+    salt = secrets.token_hex(16)
+    about: dict[str, Any] = {"author": because.author, "cause": because.cause, "message": because.message}
+    about |= {"number": number, "recorded_at": max(stamp(now), newest or ""), "salt": salt}
+    about["told"] = digest(salt, about_of(about))
+    about["digest"] = digest("", content_of(about, changes.opened, changes.closed))
+    about["chain"] = link(chain, number, about["recorded_at"], about["digest"])
+    commit(connection, changes, about)
 
 
 def commit(connection: Connection, changes: Changes, revision: Mapping[str, Any]) -> None:

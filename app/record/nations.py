@@ -25,7 +25,7 @@ def nation_name(code: str | None) -> str | None:
 
 def nation_code(words: str) -> str:
     """The code that a code, name or alias stands for; ValueError, with the nearest name, for any other word."""
-    code = _by_words().get(fold(words))
+    code = _by_words().get(fold(words)) if words.isprintable() else None
     if code is None:
         near = near_nation(words)
         hint = f"; did you mean {near}?" if near else "; write an ISO 3166-1 alpha-3 code, as KEN, or a country's name"

@@ -1,8 +1,9 @@
 """Which state of the ledger: revisions, their unbroken order, and the hash chain that shows a changed history.
 
-A revision takes its number from the one head row, in the write's own transaction, so numbers are in commit order and
-have no gaps. Its chain is a hash over the chain before it and the salted digest of its own content. Each claim has a
-salted digest of its own: a text can be erased on request (with its salt, keeping the digest) and the chain still holds.
+A revision takes its number from the one head row, in the write's own transaction: numbers are in commit order and
+have no gaps. Its chain is a hash over the chain before it and the digest of its own content. In that content stand the
+texts of claims, and who committed it, only as salted digests of their own: a text can be erased on request, with
+its salt, and the chain still holds, as does the proof of every number and date beside it.
 """
 
 import hashlib
@@ -52,7 +53,7 @@ def at_revision(connection: Connection, number: int | None = None, known_at: str
 
 def stamp(moment: datetime) -> str:
     """A moment as the ledger keeps it: UTC, to the microsecond, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _just_after(known_at: str) -> str:
@@ -87,30 +88,40 @@ def link(before: str, number: int, recorded_at: str, own: str) -> str:
     return hashlib.sha256(f"{before}\n{number}\n{recorded_at}\n{own}".encode()).hexdigest()
 
 
-# What never enters a digest: the row's place in this database, its end (recorded by the revision that closes it), what
-# is derived from other columns, and the seal itself.
-_UNSEALED = {"id", "until", "words", "salt", "digest"}
+# What never enters a digest in the clear: the row's place in this database, its end (recorded by the revision that
+# closes it), what is derived from other columns, and the texts, which their own digest stands for.
+TEXTS = ("summary", "count_text", "date_text", "locator")
+_UNSEALED = {"id", "until", "words", "salt"}
 
 
-def sealed(row: Row) -> str:
-    """A row's content in one canonical form, the same on every database."""
-    content = {name: value for name, value in row.items() if name not in _UNSEALED and value is not None}
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+def texts_of(claim: Row) -> str:
+    """A claim's texts in one canonical form."""
+    return _canonical({name: claim[name] for name in TEXTS})
 
 
-def content_of(about: Row, opened: Mapping[str, Iterable[Row]], closed: Iterable[tuple[str, str]]) -> str:
-    """All that a revision is, in one canonical form: who and why, what it opened, what it closed."""
-    lines = [json.dumps({name: about[name] for name in ("author", "cause", "message")}, sort_keys=True)]
+def about_of(revision: Row) -> str:
+    """Who committed a revision and what they said of it, in one canonical form."""
+    return _canonical({name: revision[name] for name in ("author", "message")})
+
+
+def content_of(revision: Row, opened: Mapping[str, Iterable[Row]], closed: Iterable[tuple[str, str]]) -> str:
+    """All that a revision is, in one canonical form: why, what it opened, what it closed; texts as their digests."""
+    lines = [_canonical({"cause": revision["cause"], "told": revision["told"]})]
     for table in ("missions", "contingents", "sources", "entries", "claims"):
-        rows = opened.get(table, ())
-        lines += sorted(f"+{table} {row['digest'] if table == 'claims' else sealed(row)}" for row in rows)
+        hidden = {*_UNSEALED, *TEXTS} if table == "claims" else _UNSEALED
+        lines += sorted(f"+{table} {_canonical(row, hidden)}" for row in opened.get(table, ()))
     return "\n".join([*lines, *sorted(f"-{table} {key}" for table, key in closed)])
+
+
+def _canonical(row: Row, without: Iterable[str] = ()) -> str:
+    content = {str(name): value for name, value in row.items() if name not in without and value is not None}
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def recorded_content(connection: Connection, revision: Row) -> str:
     """The content of a revision as the tables hold it now."""
     number = revision["number"]
-    opened = {
+    opened: dict[str, Any] = {
         name: connection.execute(select(table).where(table.c.since == number)).mappings().all()
         for name, table in {**VERSIONED, "entries": entries}.items()
     }
@@ -128,27 +139,40 @@ def _key(name: str) -> Any:
 
 def verify(connection: Connection) -> list[str]:
     """What is wrong with the history, in sentences; an empty list when every link holds."""
+    # The head is read first: what others write meanwhile comes after it.
+    top = connection.execute(select(head)).first()
+    if top is None:
+        return ["the head row is gone"]
     faults: list[str] = []
     number, chain = 0, GENESIS
-    for row in connection.execute(select(revisions).order_by(revisions.c.number)).mappings():
+    query = select(revisions).where(revisions.c.number <= top.revision).order_by(revisions.c.number)
+    for row in connection.execute(query).mappings().all():
         number += 1
         if row["number"] != number:
             faults.append(f"revision {number} is missing: the next one is {row['number']}")
             number = row["number"]
-        if row["salt"] and digest(row["salt"], recorded_content(connection, row)) != row["digest"]:
+        if not _hidden_holds(row, row["told"], about_of(row), ("author", "message")):
+            faults.append(f"revision {number}: its author or message was changed")
+        if digest("", recorded_content(connection, row)) != row["digest"]:
             faults.append(f"revision {number}: its content was changed after it was recorded")
         if link(chain, number, row["recorded_at"], row["digest"]) != row["chain"]:
             faults.append(f"revision {number}: its chain does not follow from the one before")
         chain = row["chain"]
     faults += [
-        f"claim {row['key']} of revision {row['since']}: its text or numbers were changed"
-        for row in connection.execute(select(claims).where(claims.c.salt.is_not(None))).mappings()
-        if digest(row["salt"], sealed(row)) != row["digest"]
+        f"claim {row['key']} of revision {row['since']}: its text was changed"
+        for row in connection.execute(select(claims).where(claims.c.since <= top.revision)).mappings()
+        if not _hidden_holds(row, row["digest"], texts_of(row), TEXTS)
     ]
-    top = connection.execute(select(head)).one()
     if (top.revision, top.chain) != (number, chain):
         faults.append(f"the head says revision {top.revision}; the last one recorded is {number}")
     return faults
+
+
+def _hidden_holds(row: Row, kept: str, content: str, names: Iterable[str]) -> bool:
+    """Texts agree with their digest; or they are erased, all of them, with their salt."""
+    if row["salt"] is None:
+        return not any(row[name] for name in names)
+    return digest(row["salt"], content) == kept
 
 
 def seen_revision(connection: Connection, tag: str) -> int | None:

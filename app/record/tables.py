@@ -84,6 +84,7 @@ revisions = Table(
     text("cause", nullable=False),
     text("message", nullable=False),
     text("salt"),
+    text("told", nullable=False),
     text("digest", nullable=False),
     text("chain", nullable=False),
 )

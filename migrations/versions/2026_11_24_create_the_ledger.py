@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("chain", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_head"),
-        sa.CheckConstraint("id = 1", name="ck_head_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_head_one_row")),
     )
     op.create_table(
         "revisions",
@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("cause", TEXT, nullable=False),
         sa.Column("message", TEXT, nullable=False),
         sa.Column("salt", TEXT),
+        sa.Column("told", TEXT, nullable=False),
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("chain", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_revisions"),

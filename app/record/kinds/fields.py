@@ -9,7 +9,9 @@ from app.estimate.categories import PARENTS
 from app.estimate.dates import parse_date
 from app.record.nations import nation_code
 
-SLUG = r"^[a-z0-9]+(-{1,2}[a-z0-9]+)*$"
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# Two hyphens stand only in the keys of claims, between entry and source: so no two made of parts are ever the same.
+CLAIM_KEY = r"^[a-z0-9]+(-{1,2}[a-z0-9]+)*$"
 
 
 def _plain(words: str) -> str:
@@ -33,7 +35,7 @@ def _edtf(words: str) -> str:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_plain)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), AfterValidator(_plain)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=120)]
-ClaimKey = Annotated[str, StringConstraints(pattern=SLUG, max_length=250)]
+ClaimKey = Annotated[str, StringConstraints(pattern=CLAIM_KEY, max_length=250)]
 Nation = Annotated[str, StringConstraints(max_length=100), AfterValidator(nation_code)]
 Category = Annotated[str, AfterValidator(_category)]
 Edtf = Annotated[str, StringConstraints(max_length=40), AfterValidator(_edtf)]

@@ -1,0 +1,154 @@
+"""One history of the schema for both databases: it goes up and down, agrees with the models, and runs once at a time."""
+
+import re
+import threading
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from app.record.database import MIGRATIONS, Database, migrate
+from app.record.problems import NotReady
+from app.record.revisions import GENESIS
+from app.record.tables import metadata
+from app.settings import Settings
+from tests.conftest import new_database
+from tests.record.test_ledger import SUBJECTS, commit, everything
+
+VERSIONS = sorted((MIGRATIONS / "versions").glob("*.py"))
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Tables, columns, indexes and constraints, as the database tells them."""
+    seen = inspect(connection)
+    return {
+        name: {
+            "columns": [(column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(name)],
+            "indexes": sorted((index["name"] or "", index["unique"]) for index in seen.get_indexes(name)),
+            "foreign keys": sorted(str(key["name"]) for key in seen.get_foreign_keys(name)),
+            "checks": sorted(str(check["name"]) for check in seen.get_check_constraints(name)),
+            "primary key": seen.get_pk_constraint(name)["name"],
+            "unique": sorted(str(key["name"]) for key in seen.get_unique_constraints(name)),
+        }
+        for name in seen.get_table_names()
+    }
+
+
+def test_up_down_to_nothing_and_up_again(settings: Settings, database: Database) -> None:
+    with database.reading() as connection:
+        first = shape(connection)
+    assert first.keys() == metadata.tables.keys() | {"alembic_version"}
+    migrate(settings, "base")
+    with database.reading() as connection:
+        assert shape(connection).keys() == {"alembic_version"}
+        with pytest.raises(NotReady, match="muster migrate"):
+            database.require_schema(connection)
+    migrate(settings)
+    with database.reading() as connection:
+        assert shape(connection) == first
+        database.require_schema(connection)
+
+
+def test_up_a_second_time_keeps_what_is_there(settings: Settings, database: Database) -> None:
+    with database.writing() as connection:
+        commit(connection, **SUBJECTS)
+        before = everything(connection)
+    migrate(settings)
+    with database.reading() as connection:
+        assert everything(connection) == before
+
+
+def test_a_new_ledger_is_empty_and_its_head_is_nought(database: Database) -> None:
+    with database.reading() as connection:
+        held = everything(connection)
+        assert held.pop("head") == [{"id": 1, "revision": 0, "chain": GENESIS}]
+        assert set(map(tuple, held.values())) == {()}
+
+
+def test_the_models_and_the_database_agree(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_models_and_the_database_name_their_constraints_alike(database: Database) -> None:
+    """Autogenerate compares neither checks nor the names of primary and foreign keys."""
+    with database.reading() as connection:
+        found = shape(connection)
+    for name, table in metadata.tables.items():
+        assert found[name]["primary key"] == f"pk_{name}"
+        assert found[name]["foreign keys"] == sorted(str(key.name) for key in table.foreign_key_constraints)
+    assert found["head"]["checks"] == ["ck_head_one_row"]
+
+
+def test_the_head_has_one_row(database: Database) -> None:
+    with pytest.raises(Exception, match="ck_head_one_row"), database.writing() as connection:
+        connection.execute(text("INSERT INTO head (id, revision, chain) VALUES (2, 0, '')"))
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_text_is_sorted_by_code_point_on_postgresql(database: Database) -> None:
+    """Whatever the locale of the database: SQLite sorts so, and both must answer alike."""
+    query = """
+        SELECT table_name, column_name, collation_name FROM information_schema.columns
+        WHERE table_schema = current_schema() AND data_type IN ('text', 'character varying', 'character')
+        AND table_name <> 'alembic_version'
+    """
+    with database.reading() as connection:
+        found = connection.execute(text(query)).all()
+    assert len(found) > 50
+    assert [row for row in found if row.collation_name != "C"] == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_migrations_that_come_at_once_all_succeed(
+    engine: str, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    url = new_database(engine, postgresql, tmp_path_factory.mktemp("at-once"))
+    settings = Settings(database_url=url, busy_timeout=20)
+    ready = threading.Barrier(4)
+    failed: list[BaseException] = []
+
+    def migrating() -> None:
+        try:
+            ready.wait(timeout=20)
+            migrate(settings)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=migrating) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert failed == []
+    database = Database(settings)
+    with database.writing() as connection:
+        assert commit(connection, **SUBJECTS) is not None
+    database.dispose()
+
+
+def test_a_ledger_of_a_newer_muster_is_left_alone(settings: Settings, database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NotReady, match="newer"):
+        migrate(settings)
+    with pytest.raises(NotReady, match="9999"), database.writing() as connection:
+        pytest.fail("wrote to it")
+
+
+def test_files_are_named_as_sentences_in_the_order_they_run() -> None:
+    assert VERSIONS
+    for path in VERSIONS:
+        assert re.fullmatch(r"\d{4}_\d{2}_\d{2}(_[a-z0-9]+){2,}", path.stem), path.name
+        verb = path.stem.split("_")[3]
+        assert path.read_text().startswith(f'"""{verb.capitalize()} '), path.name
+    follows = [re.search(r"^down_revision = (.*)$", path.read_text(), re.MULTILINE) for path in VERSIONS]
+    numbers = [re.search(r"^revision = (.*)$", path.read_text(), re.MULTILINE) for path in VERSIONS]
+    assert [found and found[1] for found in follows] == ["None", *(found and found[1] for found in numbers[:-1])]
+
+
+def test_there_is_one_head(database: Database) -> None:
+    assert isinstance(database.schema, str)
