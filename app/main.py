@@ -82,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     require_scopes(app)
     docs.describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=500)
+    app.add_middleware(Doorway, settings=settings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -98,5 +99,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         expose_headers=READABLE,
         max_age=86400,
     )
-    app.add_middleware(Doorway, settings=settings)
     return app

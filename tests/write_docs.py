@@ -29,6 +29,7 @@ ADDRESSES = {
     "list_revisions": "/v1/revisions",
     "table_of_revisions": "/v1/revisions.csv?fields=number,recorded_at,message",
     "get_revision": "/v1/revisions/1",
+    "feed_of_revisions": "/v1/revisions.atom",
     "list_missions": "/v1/missions",
     "table_of_missions": "/v1/missions.csv",
     "get_mission": "/v1/missions/haiti-mss",

@@ -51,7 +51,7 @@ class _Held:
         self.entries = _rows(connection, entries, "key", mentioned)
         self.claims = _live(connection, claims, "entry", mentioned)
         self.claims |= _live(
-            connection, claims, "key", {c.key for entry in document.entries for c in entry.claims if c.key}
+            connection, claims, "key", {claim_key(entry, claim) for entry in document.entries for claim in entry.claims}
         )
         self.connection = connection
 
@@ -85,6 +85,11 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
     return changes
 
 
+def claim_key(entry: EntryDraft, claim: ClaimDraft) -> str:
+    """The key of a claim: its own, or made of the entry's and the source's."""
+    return claim.key or f"{entry.key}--{claim.source}"
+
+
 def contingent_slug(mission: str, nation: str, category: str) -> str:
     """The slug of what one nation has in one mission in one category."""
     return f"{mission}-{nation.lower()}-{category.replace('_', '-')}"
@@ -109,7 +114,7 @@ def _entries(changes: Changes, held: _Held, document: Document, known: Any, numb
         for nth, claim in enumerate(entry.claims):
             at = f"{where}/claims/{nth}"
             _must_be(changes, known_sources, claim.source, f"{at}/source", "source")
-            key = claim.key or f"{entry.key}--{claim.source}"
+            key = claim_key(entry, claim)
             if key in keys:
                 detail = f"the claim {key} stands in this document already; give each a key of its own"
                 changes.mends.append(Mend(f"{at}/key", detail))

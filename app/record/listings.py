@@ -10,7 +10,21 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from app.estimate.categories import subtree
 from app.record.kinds import KINDS
@@ -40,22 +54,31 @@ class Filters:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+# A column, or what a column shows at a revision.
+Shown = ColumnElement[Any] | Callable[[int], ColumnElement[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One list: the columns it shows, where they come from, what is live, what a filter keeps, and its order."""
 
     thing: str
-    columns: Mapping[str, ColumnElement[Any]]
+    columns: Mapping[str, Shown]
     origin: FromClause
     live: Callable[[int], ColumnElement[bool]]
     conditions: Callable[[Filters, int], list[ColumnElement[bool]]]
     key: ColumnElement[Any]
     order: tuple[str, ...]
 
+    def column(self, name: str, revision: int) -> ColumnElement[Any]:
+        """A column by its name, as it stands at a revision."""
+        found = self.columns[name]
+        return found if isinstance(found, ColumnElement) else found(revision)
+
     def rows(self, revision: int, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
         """All rows under some conditions, as a query."""
         return (
-            select(*(column.label(name) for name, column in self.columns.items()))
+            select(*(self.column(name, revision).label(name) for name in self.columns))
             .select_from(self.origin)
             .where(self.live(revision), *where)
         )
@@ -84,7 +107,7 @@ def page(
     where = listing.conditions(filters, revision)
     if filters.history:
         listing = _with_history(listing)
-    order = [(listing.columns[name.lstrip("-")], name.startswith("-")) for name in (*sort, *listing.order)]
+    order = [(listing.column(name.lstrip("-"), revision), name.startswith("-")) for name in (*sort, *listing.order)]
     order.append((listing.key, False))
     query = listing.rows(revision, where)
     if after is not None:
@@ -143,9 +166,10 @@ def _after(
     equal: list[ColumnElement[bool]] = []
     for (column, down), value in zip(order, last, strict=True):
         if value is not None:
-            further = column < value if down else column > value
+            bound = literal(value, column.type)
+            further = column < bound if down else column > bound
             steps.append(and_(*equal, or_(further, column.is_(None))))
-        equal.append(column.is_(None) if value is None else column == value)
+        equal.append(column.is_(None) if value is None else column == literal(value, column.type))
     return or_(false(), *steps)
 
 
@@ -271,9 +295,11 @@ CLAIMS = Listing(
             name: claims.c[name]
             for name in (
                 *("source", "status", "count_low", "count", "count_high", "count_text", "date", "date_earliest"),
-                *("date_latest", "date_text", "grade", "locator", "summary", "since", "until"),
+                *("date_latest", "date_text", "grade", "locator", "summary", "since"),
             )
         },
+        # A closing that came later was not known at the revision, and an answer at a revision never changes.
+        "until": lambda revision: case((claims.c.until <= revision, claims.c.until)),
     },
     origin=claims.join(entries, entries.c.key == claims.c.entry),
     live=lambda revision: live_at(claims, revision),
@@ -364,8 +390,8 @@ def shown_columns(listing: Listing) -> list[str]:
     return [shown for name in listing.columns for shown in ((name, f"{name}_name") if name in NAMED else (name,))]
 
 
-def near(connection: Connection, listing: Listing, revision: int, key: str) -> str | None:
+def near(connection: Connection, listing: Listing, revision: int, key: Any) -> str | None:
     """The key of a list that is nearest to one that it does not have."""
     keys = connection.scalars(select(listing.key).select_from(listing.origin).where(listing.live(revision)))
-    found = get_close_matches(key, [str(known) for known in keys], n=1)
+    found = get_close_matches(str(key).lower(), [str(known) for known in keys], n=1)
     return found[0] if found else None

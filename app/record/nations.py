@@ -41,7 +41,8 @@ def near_nation(words: str) -> str | None:
 
 def fold(words: str) -> str:
     """Words as they are compared: without case, accents, punctuation and a leading `the`."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
+    plain = "".join(char for char in letters if not unicodedata.combining(char))
     plain = re.sub(r"[^\w&]+", " ", plain.replace(".", "")).replace("&", " and ")
     return re.sub(r"^the ", "", " ".join(plain.split()))
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 class Mend:
     """One thing to mend: where it is, what is wrong and what is allowed, and the nearest right word if one is near.
 
-    `where` is the name of a parameter, or a JSON pointer into a document.
+    `where` is the name of a parameter, or a JSON pointer into a document; `asked` says that it is a name anyway.
     """
 
     where: str
     detail: str
     did_you_mean: str | None = None
+    asked: bool = False
 
 
 @dataclass

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from app.record.problems import Mend, Refused
 from app.record.tables import VERSIONED, claims, entries, head, revisions
@@ -56,8 +56,13 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
+
+
 def _just_after(known_at: str) -> str:
     try:
+        if not _MOMENT.fullmatch(known_at):
+            raise ValueError(known_at)
         if len(known_at) == 10:
             return f"{date.fromisoformat(known_at) + timedelta(days=1)}T"
         moment = datetime.fromisoformat(known_at)
@@ -146,6 +151,9 @@ def verify(connection: Connection) -> list[str]:
     faults: list[str] = []
     number, chain = 0, GENESIS
     query = select(revisions).where(revisions.c.number <= top.revision).order_by(revisions.c.number)
+    beyond = connection.scalar(select(func.max(revisions.c.number))) or 0
+    if beyond > (connection.scalar(select(head.c.revision)) or 0):  # read again: a write may have come between
+        faults.append(f"the head says revision {top.revision}, and there is a revision {beyond}")
     for row in connection.execute(query).mappings().all():
         number += 1
         if row["number"] != number:

@@ -34,7 +34,7 @@ def require(connection: Connection, parameter: str, slugs: Iterable[str]) -> tup
     known = set(connection.scalars(select(key).where(key.in_(asked))))
     missing = [slug for slug in asked if slug not in known]
     if missing:
-        near = get_close_matches(missing[0], list(connection.scalars(select(key).distinct())), n=1)
+        near = get_close_matches(missing[0].lower(), list(connection.scalars(select(key).distinct())), n=1)
         detail = f"there is no {parameter} {missing[0]!r:.130} in the ledger"
         raise Refused([Mend(parameter, detail, near[0] if near else None)])
     return asked

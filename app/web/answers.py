@@ -14,15 +14,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import Request
+from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
 from app import __version__
 from app.record.problems import HistoryChanged, Mend, Refused
-from app.record.revisions import Revision
+from app.record.revisions import Revision, at_revision
+from app.web.asked import Asked
 from app.web.problems import problem
 
 Format = Literal["csv", "ndjson"]
@@ -33,6 +35,9 @@ MEDIA_TYPES = {
     "atom": "application/atom+xml",
 }
 VARY = "Accept, Accept-Encoding"
+OTHER_HISTORY = "The cursor was made by a ledger with another history: begin again without it."
+_AS_WRITTEN = "%&=+!$'()*,;:@/?-._~"
+_STATE = ("revision=", "known_at=")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"
 
@@ -50,15 +55,22 @@ class Question:
     filled: Mapping[str, str] | None = None
 
     @property
+    def path(self) -> str:
+        """The path that was asked for, as it is written in an address."""
+        return quote(self.request.scope["path"])
+
+    @property
     def asked(self) -> list[tuple[str, str]]:
         """The parameters as given, without those that name the state of the ledger."""
         return [(k, v) for k, v in self.request.query_params.multi_items() if k not in ("revision", "known_at")]
 
     @property
     def permalink(self) -> str:
-        """The address of this very answer, for ever."""
-        named = [*self.asked, *(self.filled or {}).items(), ("revision", str(self.at.number))]
-        return f"{self.request.url.path}?{urlencode(named)}"
+        """The address of this very answer, for ever: what was asked, as it was written, at its revision."""
+        written = self.request.scope["query_string"].decode("latin-1").split("&")
+        kept = [quote(pair, safe=_AS_WRITTEN) for pair in written if pair and not pair.startswith(_STATE)]
+        named = [*kept, *(f"{k}={v}" for k, v in (self.filled or {}).items()), f"revision={self.at.number}"]
+        return f"{self.path}?{'&'.join(named)}"
 
     @property
     def tag(self) -> str:
@@ -77,14 +89,24 @@ class Question:
             "Link": f'<{self.permalink}>; rel="canonical"',
         }
 
+    @property
+    def held(self) -> list[str]:
+        """The tags that the caller holds."""
+        given = ",".join(self.request.headers.getlist("if-none-match"))
+        return [tag.strip().removeprefix("W/") for tag in given.split(",")]
+
+    def late(self, response: Response) -> Response:
+        """An answer that is there; 304 where the caller holds any (`*`), which only now is known to be true."""
+        return Response(status_code=304, headers=self.headers) if self.held == ["*"] else response
+
     def early(self) -> Response | None:
         """The answer that needs no reckoning: 304 when the caller holds it already, 406 when its form is not wanted."""
-        held = self.request.headers.get("if-none-match", "")
-        if held.strip() == "*" or self.tag.removeprefix("W/") in [
-            t.strip().removeprefix("W/") for t in held.split(",")
-        ]:
+        if self.tag.removeprefix("W/") in self.held:
             return Response(status_code=304, headers=self.headers)
-        wanted, given = self.request.headers.get("accept", "*/*"), MEDIA_TYPES[self.format].split(";")[0]
+        wanted, given = (
+            ",".join(self.request.headers.getlist("accept")) or "*/*",
+            MEDIA_TYPES[self.format].split(";")[0],
+        )
         if not _accepts(wanted, given):
             return problem(406, f"This address answers {given}; JSON has no suffix, tables end in .csv or .ndjson.")
         return None
@@ -102,8 +124,8 @@ class Question:
         if cursor is None:
             return None
         key, number, chain, seal = unpack(cursor)
-        if chain != self.at.chain[:16]:
-            raise HistoryChanged("The cursor was made by a ledger with another history: begin again without it.")
+        if number == self.at.number and chain != self.at.chain[:16]:
+            raise HistoryChanged(OTHER_HISTORY)
         if number != self.at.number or seal != self._seal(key, number, chain):
             raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
         return key
@@ -119,45 +141,60 @@ class Question:
         same = sorted(
             (k, v) for k, v in [*self.asked, *(self.filled or {}).items()] if k not in ("cursor", "size", "fields")
         )
-        path = self.request.url.path.removesuffix(f".{self.format}")
+        path = self.path.removesuffix(f".{self.format}")
         return hashlib.sha256(repr((path, same, key, number, chain)).encode()).hexdigest()[:16]
 
 
 def unpack(cursor: str) -> tuple[Any, int, str, str]:
     """What a cursor says: key, revision, chain, seal. Refused when it is not one of ours."""
     try:
-        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        key, number, chain, seal = json.loads(packed)
-        if not (
-            isinstance(key, str | int) and isinstance(number, int) and isinstance(chain, str) and isinstance(seal, str)
-        ):
+        packed = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        if not isinstance(packed, list):
             raise ValueError(cursor)
-    except ValueError as error:
+        key, number, chain, seal = packed
+        whole = [n for n in (key, number) if isinstance(n, int)]
+        if not (isinstance(chain, str) and isinstance(seal, str) and isinstance(key, str | int)):
+            raise ValueError(cursor)
+        if not isinstance(number, int) or any(isinstance(n, bool) or not 0 <= n < 2**31 for n in whole):
+            raise ValueError(cursor)
+    except (ValueError, RecursionError) as error:
         raise Refused([Mend("cursor", "is not a cursor; take page.next of the answer before, whole")]) from error
     return key, number, chain, seal
 
 
-def revision_of(cursor: str | None, revision: int | None) -> int | None:
-    """The revision to answer from: a cursor goes on where its first page began."""
-    return unpack(cursor)[1] if cursor and revision is None else revision
+def at_cursor(connection: Connection, cursor: str, asked: Asked) -> Revision:
+    """The state to go on from: the one that the first page was answered from, whatever came since."""
+    number = unpack(cursor)[1]
+    if asked.revision not in (None, number):
+        raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
+    try:
+        return at_revision(connection, number)
+    except Refused as refused:
+        raise HistoryChanged(OTHER_HISTORY) from refused
 
 
 def one(question: Question, data: Mapping[str, Any]) -> Response:
     """The answer that shows one thing."""
     body = {"data": data, **state(question)}
-    return Response(dumped(body), headers=question.headers, media_type=MEDIA_TYPES["json"])
+    return question.late(Response(dumped(body), headers=question.headers, media_type=MEDIA_TYPES["json"]))
 
 
 def listed(question: Question, rows: Sequence[Any], size: int, in_all: int, following: Any, **more: Any) -> Response:
     """The answer that shows a page of rows."""
     cursor = question.cursor(following)
-    headers = question.headers
+    body = {"data": rows, **more, **state(question), "page": {"size": size, "next": cursor, "total": in_all}}
+    headers = with_next(question, following)
+    return question.late(Response(dumped(body), headers=headers, media_type=MEDIA_TYPES["json"]))
+
+
+def with_next(question: Question, following: Any) -> dict[str, str]:
+    """The headers of a page, with the address of the next one if there is one."""
+    headers, cursor = question.headers, question.cursor(following)
     if cursor:
         onward = [(k, v) for k, v in question.request.query_params.multi_items() if k != "cursor"]
-        address = f"{question.request.url.path}?{urlencode([*onward, ('cursor', cursor)])}"
+        address = f"{question.path}?{urlencode([*onward, ('cursor', cursor)])}"
         headers["Link"] += f', <{address}>; rel="next"'
-    body = {"data": rows, **more, **state(question), "page": {"size": size, "next": cursor, "total": in_all}}
-    return Response(dumped(body), headers=headers, media_type=MEDIA_TYPES["json"])
+    return headers
 
 
 def part(question: Question, rows: Sequence[Any], cursor: str | None, size: int, **more: Any) -> Response:
@@ -166,12 +203,15 @@ def part(question: Question, rows: Sequence[Any], cursor: str | None, size: int,
     return listed(question, shown, size, len(rows), following, **more)
 
 
-def table(question: Question, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
+def table(
+    question: Question, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], following: Any = None
+) -> Response:
     """The answer that is a table, streamed; a header stands even over no rows."""
     written = _csv(columns, rows) if question.format == "csv" else _ndjson(columns, rows)
     if question.request.scope.get("muster.head"):
         written = iter(())
-    return StreamingResponse(written, headers=question.headers, media_type=MEDIA_TYPES[question.format])
+    headers = with_next(question, following)
+    return question.late(StreamingResponse(written, headers=headers, media_type=MEDIA_TYPES[question.format]))
 
 
 def state(question: Question) -> dict[str, Any]:

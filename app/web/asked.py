@@ -7,7 +7,6 @@ is refused, so that a slip of the pen never asks another question.
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
@@ -16,7 +15,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from app.estimate.categories import PARENTS
 from app.estimate.dates import parse_day
 from app.record.kinds import KINDS, Kind
+from app.record.nations import fold
 from app.record.problems import Mend, Refused
+from app.web.problems import nearest
 
 GRADE = r"^[A-F][1-6]$"
 
@@ -44,9 +45,16 @@ Size = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 CategoryName: Any = Literal[tuple(PARENTS)]
 KindName: Any = Literal[tuple(KINDS)]
 StatusName = Literal["expected", "occurred", "cancelled"]
+
+
+def _sought(words: str) -> str:
+    if not fold(words):
+        raise ValueError("has no letter or digit to look for")
+    return words
 
 
 def about(description: str, **more: Any) -> Any:
@@ -75,7 +83,7 @@ class ListAsked(Asked):
         "Rows on a page, 1 to 1000. Default: 100; a .csv or .ndjson answer is whole unless a size is asked for.",
         default=None,
     )
-    cursor: Word | None = about("Where the next page begins: page.next of the answer before.", default=None)
+    cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
     sort: Word | None = about(
         "Columns to sort by, with commas; - before one reverses it, as in -date_earliest.", default=None
     )
@@ -85,7 +93,9 @@ class ListAsked(Asked):
 class TextAsked(ListAsked):
     """Lists that can be searched."""
 
-    q: Word | None = about("Text to look for, without regard to case, accents and punctuation.", default=None)
+    q: Annotated[Word, BeforeValidator(_sought)] | None = about(
+        "Text to look for, without regard to case, accents and punctuation.", default=None
+    )
 
 
 class SubjectAsked(TextAsked):
@@ -167,7 +177,7 @@ class StrengthTableAsked(CutOffsAsked):
     size: Size | None = about(
         "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together.", default=None
     )
-    cursor: Word | None = about("Where the next page begins: page.next of the answer before.", default=None)
+    cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
     sort: Word | None = about(
         "Columns to sort by, with commas; - before one reverses it. Default: the grouping.", default=None
     )
@@ -220,7 +230,6 @@ def columns_of(words: str | None, parameter: str, known: list[str]) -> list[str]
     for name in names:
         bare = name.removeprefix("-") if parameter == "sort" else name
         if bare not in known:
-            near = get_close_matches(bare, known, n=1)
             detail = f"{bare!r:.60} is not a column here; the columns are {', '.join(known)}"
-            raise Refused([Mend(parameter, detail, near[0] if near else None)])
+            raise Refused([Mend(parameter, detail, nearest(bare, known))])
     return list(dict.fromkeys(names))

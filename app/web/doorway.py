@@ -4,13 +4,15 @@ uvicorn has no limits of its own here, Starlette decodes a broken query without 
 405, which several table readers send before they read.
 """
 
+import re
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.record.problems import Mend
 from app.settings import Settings
-from app.web.problems import problem
+from app.web.problems import our_fault, problem
 
 
 class Doorway:
@@ -25,27 +27,44 @@ class Doorway:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        send = _with_headers(send)
-        if refusal := self._refusal(scope):
-            await refusal(scope, receive, send)
-            return
+        sending = _Sending(send)
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET", "muster.head": True}
-            send = _without_body(send)
-        await self.app(scope, receive, send)
+            sending.bare = True
+        if refusal := self._refusal(scope):
+            await refusal(scope, receive, sending)
+            return
+        try:
+            await self.app(_plain_if_asked(scope), receive, sending)
+        except Exception as error:
+            if sending.started:
+                raise
+            await our_fault(scope["path"], error)(scope, receive, sending)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
-        query = scope["query_string"]
-        if len(query) > self.settings.max_query:
-            return problem(414, f"The query has {len(query)} bytes; at most {self.settings.max_query} are read.")
-        for part, name in ((query.replace(b"+", b" "), "query"), (scope.get("raw_path") or b"", "path")):
-            fault = _fault(unquote_to_bytes(part))
-            if fault:
-                return problem(400, f"The {name} {fault}.")
+        pairs = scope["query_string"].split(b"&")
+        # What a permalink adds does not count, so that the longest question has one that is taken.
+        asked = b"&".join(pair for pair in pairs if not pair.startswith((b"revision=", b"as_of=")))
+        if len(asked) > self.settings.max_query or len(scope["query_string"]) > self.settings.max_query + 200:
+            given = len(scope["query_string"])
+            return problem(414, f"The query has {given} bytes; at most {self.settings.max_query} are read.")
+        mends = [mend for pair in pairs if (mend := _no_text(pair))]
+        if mends:
+            return problem(400, f"The query is no text: {mends[0].where} {mends[0].detail}.", mends)
+        if fault := _fault(unquote_to_bytes(scope.get("raw_path") or b"")):
+            return problem(400, f"The path {fault}.")
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > self.settings.max_import:
             return problem(413, f"The body has {length} bytes; at most {self.settings.max_import} are taken anywhere.")
         return None
+
+
+def _no_text(pair: bytes) -> Mend | None:
+    """What is wrong with one part of a query, if it is no text."""
+    name, _, value = (unquote_to_bytes(part) for part in pair.replace(b"+", b" ").partition(b"="))
+    fault = _fault(name) or _fault(value)
+    shown = "".join(char if char.isprintable() else "?" for char in name.decode("utf-8", "replace"))
+    return Mend(shown or "query", fault, asked=True) if fault else None
 
 
 def _fault(words: bytes) -> str | None:
@@ -58,19 +77,27 @@ def _fault(words: bytes) -> str | None:
     return None
 
 
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
+def _plain_if_asked(scope: Scope) -> Scope:
+    """Without Accept-Encoding where it forbids gzip: what compresses looks for the word alone."""
+    words = ",".join(Headers(scope=scope).getlist("accept-encoding")).lower()
+    weights = dict(re.findall(r"([a-z*-]+)\s*;\s*q\s*=\s*([0-9.]+)", words))
+    if not re.fullmatch(r"0(\.0*)?", weights.get("gzip", "1")):
+        return scope
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
+
+
+class _Sending:
+    """Sends an answer on: with the header that every answer has, and without its body where HEAD asked."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.bare = False
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.started = True
             message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
-        await send(message)
-
-    return sending
-
-
-def _without_body(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.body":
+        elif message["type"] == "http.response.body" and self.bare:
             message = {**message, "body": b""}
-        await send(message)
-
-    return sending
+        await self.send(message)

@@ -27,13 +27,15 @@ class ReadyShown(BaseModel):
     warning: str | None = Field(description="What an operator should know; null = nothing.")
 
 
-@router.get("/live", operation_id="get_live", summary="Is the process alive?", responses={**documented(500)})
+@router.get("/live", operation_id="get_live", summary="Is the process alive?", responses={**documented(400, 414, 500)})
 def live() -> LiveShown:
     """Answers as long as the process does; asks nothing of the database."""
     return LiveShown(status="live", version=__version__)
 
 
-@router.get("/ready", operation_id="get_ready", summary="Can the ledger be used?", responses={**documented(500, 503)})
+@router.get(
+    "/ready", operation_id="get_ready", summary="Can the ledger be used?", responses={**documented(400, 414, 500, 503)}
+)
 def ready(request: Request) -> ReadyShown:
     """Red (503, saying why) while the database is missing, locked, read-only or of another schema."""
     held = database(request)

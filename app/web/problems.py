@@ -5,6 +5,7 @@ the nearest right word where one is near; it never shows a stack trace or a path
 """
 
 import logging
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 
 from app.record.problems import Conflict, HistoryChanged, Mend, NotAllowed, NotFound, NotReady, Refused, Stale
 
@@ -43,10 +45,16 @@ TITLES = {
 class InputProblem(BaseModel):
     """One thing to mend in what was asked or given."""
 
-    parameter: str | None = Field(description="Name of the query or path parameter that is wrong; absent for a body.")
-    pointer: str | None = Field(description="JSON pointer to what is wrong in a body; absent for a parameter.")
+    parameter: str | None = Field(
+        default=None, description="Name of the query or path parameter that is wrong; absent for a body."
+    )
+    pointer: str | None = Field(
+        default=None, description="JSON pointer to what is wrong in a body; absent for a parameter."
+    )
     detail: str = Field(description="What is wrong, and what is allowed.")
-    did_you_mean: str | None = Field(description="The nearest right word, where one is near; absent otherwise.")
+    did_you_mean: str | None = Field(
+        default=None, description="The nearest right word, where one is near; absent otherwise."
+    )
 
 
 class Problem(BaseModel):
@@ -56,9 +64,15 @@ class Problem(BaseModel):
     title: str = Field(description="The sort of problem, in words.")
     status: int = Field(description="The HTTP status, repeated.")
     detail: str = Field(description="This very problem, and how to mend it.")
-    did_you_mean: str | None = Field(description="The nearest thing there is, where one is near; absent otherwise.")
-    current: dict[str, Any] | None = Field(description="For a stale change, what stands now; absent otherwise.")
-    errors: list[InputProblem] | None = Field(description="For wrong input: every thing to mend; absent otherwise.")
+    did_you_mean: str | None = Field(
+        default=None, description="The nearest thing there is, where one is near; absent otherwise."
+    )
+    current: dict[str, Any] | None = Field(
+        default=None, description="For a stale change, what stands now; absent otherwise."
+    )
+    errors: list[InputProblem] | None = Field(
+        default=None, description="For wrong input: every thing to mend; absent otherwise."
+    )
 
 
 def problem(
@@ -84,7 +98,7 @@ def problem(
 
 
 def _shown(mend: Mend) -> dict[str, str]:
-    place = "pointer" if mend.where.startswith("/") else "parameter"
+    place = "pointer" if mend.where.startswith("/") and not mend.asked else "parameter"
     found = {place: mend.where, "detail": mend.detail}
     return found | ({"did_you_mean": mend.did_you_mean} if mend.did_you_mean else {})
 
@@ -133,10 +147,11 @@ def install(app: FastAPI) -> None:
     def refused_by_framework(request: Request, error: HTTPException) -> Response:
         return _http(request, error)
 
-    @app.exception_handler(Exception)
-    def our_fault(request: Request, error: Exception) -> Response:
-        log.error("answering %s failed", request.url.path, exc_info=error)
-        return problem(500, "This is a fault of Muster's, not of the question. It has been logged.")
+
+def our_fault(path: str, error: Exception) -> Response:
+    """The answer to what should never happen; the log has the rest."""
+    log.error("answering %s failed", path, exc_info=error)
+    return problem(500, "This is a fault of Muster's, not of the question. It has been logged.")
 
 
 def invalid(mends: list[Mend]) -> Response:
@@ -147,15 +162,29 @@ def invalid(mends: list[Mend]) -> Response:
 def _http(request: Request, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        allowed = headers.get("Allow", "GET")
-        headers["Allow"] = allowed = allowed.replace("GET", "GET, HEAD")
+        allowed = headers["Allow"] = ", ".join(_methods(request))
         return problem(405, f"{request.url.path} takes {allowed}.", headers=headers)
     if error.status_code == 404:
         paths = [path for path in request.app.openapi()["paths"] if "{" not in path]
-        near = get_close_matches(request.url.path, paths, n=1)
         detail = f"There is no {request.url.path!r:.200} here; /docs lists what there is."
-        return problem(404, detail, did_you_mean=near[0] if near else None)
+        return problem(404, detail, did_you_mean=nearest(request.url.path, paths))
     return problem(error.status_code, str(error.detail), headers=headers)
+
+
+def every_route(app: FastAPI) -> Iterator[BaseRoute]:
+    """All routes of an application, those of the rooms it includes too."""
+    for route in app.routes:
+        room = getattr(route, "original_router", None)
+        yield from room.routes if room else [route]
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that some route takes at the address of a request."""
+    found: set[str] = set()
+    for route in every_route(request.app):
+        if route.matches(request.scope)[0] != Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _query_fields(request: Request) -> list[type[BaseModel]]:
@@ -164,22 +193,25 @@ def _query_fields(request: Request) -> list[type[BaseModel]]:
     return [field for field in fields if isinstance(field, type) and issubclass(field, BaseModel)]
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to one, whatever its case; None when none is near."""
+    by_fold = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), list(by_fold), n=1)
+    return by_fold[near[0]] if near else None
+
+
 def _mend(fault: Any, known: list[str]) -> Mend:
     """One refusal of Pydantic's, in our words."""
     place, *path = fault["loc"]
     name = str(path[0]) if path else str(place)
-    where = "/" + "/".join(str(part) for part in path) if place == "body" else name
     if fault["type"] == "extra_forbidden":
-        near = get_close_matches(name, known, n=1)
-        return Mend(
-            where, f"there is no such parameter; there are {', '.join(sorted(known))}", near[0] if near else None
-        )
+        detail = f"there is no such parameter; there are {', '.join(sorted(known))}"
+        return Mend(name, detail, nearest(name, known), asked=True)
     if fault["type"] == "literal_error":
         allowed = [word.strip("' ") for word in fault["ctx"]["expected"].replace(" or ", ",").split(",")]
-        near = get_close_matches(str(fault["input"]), allowed, n=1)
         detail = f"{fault['input']!r:.60} is not one of {', '.join(allowed)}"
-        return Mend(where, detail, near[0] if near else None)
-    return Mend(where, str(fault["msg"]).removeprefix("Value error, "))
+        return Mend(name, detail, nearest(str(fault["input"]), allowed), asked=True)
+    return Mend(name, str(fault["msg"]).removeprefix("Value error, "), asked=True)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -21,8 +21,8 @@ from app.web.asked import Asked, ListAsked, columns_of, one_of_each
 from app.web.problems import documented
 
 SIZE = 100
-LIST_ERRORS = documented(406, 409, 414, 422, 500, 503)
-ONE_ERRORS = documented(404, 406, 414, 422, 500, 503)
+LIST_ERRORS = documented(400, 406, 409, 414, 422, 500, 503)
+ONE_ERRORS = documented(400, 404, 406, 414, 422, 500, 503)
 
 
 def database(request: Request) -> Database:
@@ -37,7 +37,10 @@ def reading(request: Request, asked: Asked, cursor: str | None = None) -> Iterat
     held = database(request)
     with held.reading() as connection:
         held.require_schema(connection)
-        yield connection, at_revision(connection, answers.revision_of(cursor, asked.revision), asked.known_at)
+        if cursor:
+            yield connection, answers.at_cursor(connection, cursor, asked)
+        else:
+            yield connection, at_revision(connection, asked.revision, asked.known_at)
 
 
 def filters_of(connection: Connection, asked: Any, choices: Mapping[str, Any] = {}) -> Filters:
@@ -90,7 +93,7 @@ def table_response(
         filters, after = filters_of(connection, asked, choices), question.after(asked.cursor)
         if asked.size:
             found = listings.page(connection, listing, at.number, filters, sort, asked.size, after, count=False)
-            return answers.table(question, columns, found.rows)
+            return answers.table(question, columns, found.rows, found.next)
     rows = listings.every(database(request).reading, listing, at.number, filters, sort, after)
     return answers.table(question, columns, rows)
 
@@ -155,6 +158,7 @@ def add_list(
         summary=f"Download {name}",
         description=f"{about} The same rows as the list, as a table: whole, unless a size is asked for.",
         dependencies=checks,
+        response_class=Response,
         responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
     )(as_table)
 

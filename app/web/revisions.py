@@ -99,10 +99,11 @@ def list_revisions(request: Request, asked: Annotated[FeedAsked, Query()]) -> Re
     summary="Subscribe to the changes",
     description="The newest fifty commits as an Atom feed (RFC 4287).",
     dependencies=[Depends(one_of_each(Asked))],
+    response_class=Response,
     responses={
         200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}}},
         **shown.NOT_MODIFIED,
-        **documented(406, 414, 422, 500, 503),
+        **documented(400, 406, 414, 422, 500, 503),
     },
 )
 def feed_of_revisions(request: Request, asked: Annotated[Asked, Query()]) -> Response:
@@ -121,6 +122,7 @@ def feed_of_revisions(request: Request, asked: Annotated[Asked, Query()]) -> Res
     summary="Download revisions",
     description="Every commit to the ledger as a table: whole, unless a size is asked for.",
     dependencies=[Depends(one_of_each(ListAsked))],
+    response_class=Response,
     responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
 )
 def table_of_revisions(request: Request, asked: Annotated[ListAsked, Query()], format: FormatPath) -> Response:

@@ -145,9 +145,12 @@ def _many(row: Any) -> Any:
 def page_of(row: type[BaseModel]) -> type[BaseModel]:
     """The answer that is a page of rows."""
     rows = row.__name__.removesuffix("Shown")
+    fields = {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
+    # Any column may be missing: `fields` names the ones that are wanted.
+    part = _model(f"{rows}RowShown", fields, str(row.__doc__), only_asked=fields)
     return _model(
         f"{rows}Page",
-        {"data": (_many(row), "The rows."), **STATE, "page": (PageShown, "The page.")},
+        {"data": (_many(part), "The rows."), **STATE, "page": (PageShown, "The page.")},
         f"A page: {row.__doc__}",
     )
 

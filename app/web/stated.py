@@ -14,7 +14,7 @@ from app.record.documents import Draft
 from app.record.keys import Scope
 from app.web import shown
 from app.web.commits import Why
-from app.web.problems import documented
+from app.web.problems import documented, every_route
 
 BODIES: dict[str, type[BaseModel]] = {}
 
@@ -58,7 +58,7 @@ def write_route(
     extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
     if body:
         extra["requestBody"] = body
-    errors = documented(401, 403, 413, 415, 422, 500, 503, *statuses)
+    errors = documented(400, 401, 403, 413, 414, 415, 422, 500, 503, *statuses)
     status = 201 if created else 200
     return {"status_code": status, "openapi_extra": extra, "responses": {status: answer, **errors}}
 
@@ -68,7 +68,7 @@ IF_MATCH = "ETag of an answer that showed the claim as it is; * for whatever it 
 
 def require_scopes(app: FastAPI) -> None:
     """Raise RuntimeError for a route that changes something and states no scope."""
-    for route in app.routes:
+    for route in every_route(app):
         methods = set(getattr(route, "methods", None) or ())
         if isinstance(route, APIRoute) and methods - {"GET", "HEAD", "OPTIONS"}:
             scopes = [scope for stated in (route.openapi_extra or {}).get("security", []) for scope in stated["key"]]

@@ -21,6 +21,7 @@ from app.record.subjects import contingent_scopes, mission_names, nation_codes, 
 from app.web import answers, shown
 from app.web.answers import Question
 from app.web.asked import CutOffsAsked, StrengthAsked, StrengthTableAsked, columns_of, one_of_each, today
+from app.web.problems import nearest
 from app.web.reads import LIST_ERRORS, FormatPath, reading
 
 router = APIRouter(prefix="/v1", tags=["strength"])
@@ -52,6 +53,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
     summary="Download troop totals",
     description=ABOUT + " The rows as a table, without the total: they add up to it.",
     dependencies=[Depends(one_of_each(StrengthTableAsked))],
+    response_class=Response,
     responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
 )
 def table_of_strength(request: Request, asked: Annotated[StrengthTableAsked, Query()], format: FormatPath) -> Response:
@@ -77,7 +79,7 @@ def _strength(
     if table.unallocated:
         rows.append(_unallocated(table))
     if format != "json":
-        return answers.table(question, wanted, question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))[0])
+        return answers.table(question, wanted, *question.slice(rows, asked.cursor, asked.size or max(1, len(rows))))
     kept = ["working"] if explain else []
     total = _shown(table.total, as_of, names)
     return answers.part(
@@ -117,13 +119,8 @@ def _grouping(asked: StrengthTableAsked) -> tuple[str, ...]:
     for name in names:
         if name not in GROUPS or names.count(name) > 1:
             detail = f"{asked.group_by!r} is not a grouping; write any of {', '.join(GROUPS)}, each once, with commas"
-            raise Refused([Mend("group_by", detail, columns_nearest(name))])
+            raise Refused([Mend("group_by", detail, nearest(name, GROUPS))])
     return names
-
-
-def columns_nearest(name: str) -> str | None:
-    """The grouping nearest to a word, if any is near."""
-    return next((group for group in GROUPS if group[:3] == name[:3].lower()), None)
 
 
 def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:

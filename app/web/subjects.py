@@ -136,6 +136,7 @@ def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Resp
     summary="Download nations",
     description="Countries and territories as a table; aliases are joined by semicolons.",
     dependencies=[Depends(one_of_each(TextAsked))],
+    response_class=Response,
     responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
 )
 def table_of_nations(request: Request, asked: Annotated[TextAsked, Query()], format: FormatPath) -> Response:
@@ -146,7 +147,7 @@ def table_of_nations(request: Request, asked: Annotated[TextAsked, Query()], for
             return early
         rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
         rows = [row | {"aliases": "; ".join(row["aliases"])} for row in rows]
-        return answers.table(question, columns, question.slice(rows, asked.cursor, asked.size or len(rows))[0])
+        return answers.table(question, columns, *question.slice(rows, asked.cursor, asked.size or len(rows)))
 
 
 @router.get(

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.record import database as place
 from app.record.database import SAFE_SQLITE, Database, migrate, sqlite_warning
@@ -182,6 +182,7 @@ class TestWaiting:
         with hasty.writing() as other:
             assert commit(other, **SUBJECTS) is None
 
+    @only_sqlite
     def test_a_pool_that_is_used_up_is_told_so(self, settings: Settings, opened: Callable[..., Database]) -> None:
         small = opened(settings.database_url, pool_size=1, busy_timeout=1)
         with small.reading(), pytest.raises(NotReady, match="in use"), small.reading():
@@ -312,6 +313,12 @@ class TestFaultsOfOurOwn:
             written()
         with database.reading() as connection:
             assert verify(connection) == []
+
+    def test_are_not_blamed_on_the_database(self, database: Database) -> None:
+        for statement in ("SELEC 1", "SELECT 1 FROM missions GROUP BY"):
+            for using in (database.reading, database.writing):
+                with pytest.raises(DBAPIError), using() as connection:
+                    connection.execute(text(statement))
 
     def test_do_not_keep_the_writer_waiting(self, database: Database) -> None:
         for _ in range(8):

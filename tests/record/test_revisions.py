@@ -109,10 +109,10 @@ class TestNumbers:
             thread.join(timeout=60)
         ended.set()
         watcher.join(timeout=60)
+        databases[1].dispose()
         assert failed == []
         # A reader of the feed never meets a number before the ones below it.
         assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in seen)
-        databases[1].dispose()
         written(database, WRITERS * TURNS)
 
     @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -221,8 +221,8 @@ class TestWhichRevision:
         assert at_revision(ledger, known_at=known_at).number == number
 
     def test_is_refused_for_what_is_no_time(self, ledger: Connection) -> None:
-        days = ["", "0", "2024", "yesterday", "2024-13-01", "2024-02-30", "2024-07-18Z", "٢٠٢٤-٠٧-١٨"]
-        times = ["2024-07-18T25:00", "2024-07-18T12:00:00 02:00", "2024-07-18\x00", "\ud800"]
+        days = ["", "0", "2024", "yesterday", "2024-13-01", "2024-02-30", "2024-07-18Z", "٢٠٢٤-٠٧-١٨", "2024-W29-4"]
+        times = ["20240718T12", "2024-07-18T25:00", "2024-07-18T12:00:00 02:00", "2024-07-18\x00", "\ud800"]
         for words in (*days, *times):
             with pytest.raises(Refused) as refused:
                 pytest.fail(f"{words!r} was read as {at_revision(ledger, known_at=words)}")
@@ -270,6 +270,16 @@ def forged(connection: Connection) -> None:
     connection.execute(insert(claims), [row | {"digest": history.digest(row["salt"], history.texts_of(row))}])
 
 
+def rewritten(connection: Connection) -> None:
+    """A revision with another message, and with seals that agree with it."""
+    row = rows(connection, revisions)[1] | {"message": "Nothing happened"}
+    row["told"] = history.digest(row["salt"], history.about_of(row))
+    row["digest"] = history.digest("", history.recorded_content(connection, row))
+    before = rows(connection, revisions)[0]["chain"]
+    row["chain"] = history.link(before, row["number"], row["recorded_at"], row["digest"])
+    connection.execute(revisions.update().where(revisions.c.number == 2).values(row))
+
+
 def renamed(connection: Connection) -> None:
     """A claim that belongs to another entry from now on, in both its rows."""
     connection.execute(text("UPDATE claims SET entry = 'pledge' WHERE key = 'movement--nation'"))
@@ -313,6 +323,7 @@ TAMPERED: dict[str, tuple[str | Callable[[Connection], None], str]] = {
     "a revision's time": ("UPDATE revisions SET recorded_at = '2024-07-19' WHERE number = 2", "revision 2"),
     "a revision's seal": ("UPDATE revisions SET digest = 'x' WHERE number = 2", "revision 2"),
     "a revision's chain": ("UPDATE revisions SET chain = 'x' WHERE number = 2", "revision 2"),
+    "a revision and its seals": (rewritten, "revision 3"),
     "a revision missing": ("DELETE FROM revisions WHERE number = 2", "revision 2"),
     "the first missing": ("DELETE FROM revisions WHERE number = 1", "revision 1"),
     "the last missing": ("DELETE FROM revisions WHERE number = 4", "revision 4"),
