@@ -84,7 +84,7 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
     if if_empty and newest:
         click.echo(f"The ledger holds {newest} revisions; nothing to seed.")
         return
-    paths = list(files) or sorted(SEEDS.glob("*/*.yaml"))
+    paths = list(files) or sorted(path for path in SEEDS.glob("*/*.yaml") if path.parent.name != "mappings")
     documents = [(path, load_yaml(path)) for path in paths]
     told = []
     with database.writing() as connection:

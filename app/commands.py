@@ -1,23 +1,28 @@
 """The commands for whoever keeps or copies a ledger: keys, export, import, follow."""
 
 import json
+import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from app.record import documents, history, keys
+from app.record import documents, history, keys, mappings
 from app.record.database import Database, migrate
+from app.record.documents import Document
+from app.record.files import hash_of, open_table
 from app.record.keys import Scope
 from app.record.ledger import Because, Recorded, record
+from app.record.mappings import Reading, TableMapping
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision
 from app.record.tables import api_keys
@@ -78,26 +83,70 @@ def export(file: TextIO) -> None:
 
 @click.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="How to read tables.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-def take(files: tuple[Path, ...], dry_run: bool) -> None:
-    """Import FILES: documents (YAML or JSON), or the export of a ledger into an empty one. All of them, or nothing."""
+def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
+    """Import FILES: documents (YAML or JSON), tables by a mapping (CSV, XLSX, Parquet), or the export of a ledger.
+
+    All of them, or nothing.
+    """
     database = Database(Settings())
+    documents_made = [] if mapping is None else _tables(mappings.load_mapping(mapping), files)
     with database.writing() as connection:
-        for path in files:
+        for path, make in documents_made:
+            click.echo(f"{path.name}: {_recorded(connection, path, make(connection))}")
+        for path in files if mapping is None else ():
             if _is_history(path):
                 for told in _lines(path):
                     history.replay(connection, told)
                 click.echo(f"{path.name}: the history up to revision {at_revision(connection).number}")
             else:
-                document = documents.load(path)
-                try:
-                    done = record(connection, document, Because("muster import", document.message or path.name))
-                except Refused as refused:
-                    raise refused.within(str(path)) from refused
-                click.echo(f"{path.name}: {said(done)}")
+                click.echo(f"{path.name}: {_recorded(connection, path, documents.load(path))}")
         if dry_run:
             connection.rollback()
             click.echo("This was a dry run: nothing was changed.")
+
+
+def _recorded(connection: Connection, path: Path, document: Document) -> str:
+    try:
+        done = record(connection, document, Because("muster import", document.message or path.name))
+    except Refused as refused:
+        raise refused.within(str(path)) from refused
+    told = sum(len(entry.claims) for entry in document.entries)
+    fresh = done.opened.get("claims", 0) if done else 0
+    return f"{said(done)} ({told} claims read, {told - fresh} unchanged)"
+
+
+Table = tuple[Path, Callable[[Connection], Document]]
+
+
+def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
+    """Read all tables before the ledger is touched; Refused with every bad line, up to a hundred, if any is bad."""
+    readings = []
+    mends: list[Mend] = []
+    for path in files:
+        columns, rows = open_table(path)
+        with click.progressbar(rows, label=f"reading {path.name}", file=sys.stderr) as bar:
+            try:
+                reading = mappings.read_table(mapping, bar, columns)
+            except Refused as refused:
+                raise refused.within(str(path)) from refused
+        click.echo(
+            f"{path.name}: {reading.rows} rows, {len(reading.rejected)} rejected, "
+            f"{len(reading.failed_checks)} checks failed",
+            err=True,
+        )
+        mends += [Mend(path.name, fault) for fault in [*reading.rejected, *reading.failed_checks]]
+        readings.append((path, reading, hash_of(path)))
+    if mends:
+        more = [Mend("...", f"and {len(mends) - 100} more")] if len(mends) > 100 else []
+        raise Refused(mends[:100] + more)
+    readings.sort(key=lambda read: min(read[1].days, default=""))
+    return [(path, partial(_document, mapping, reading, file_hash)) for path, reading, file_hash in readings]
+
+
+def _document(mapping: TableMapping, reading: Reading, file_hash: str, connection: Connection) -> Document:
+    return mappings.document_of(connection, mapping, reading, file_hash)
 
 
 def said(done: Recorded | None) -> str:

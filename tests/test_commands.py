@@ -125,7 +125,7 @@ def test_serve_answers_and_ends_when_told(name: str, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    serving = subprocess.Popen(
+    started = subprocess.Popen(
         [MUSTER, "serve"],
         env=os.environ | {"MUSTER_DATABASE_URL": url, "PORT": "1", name: port},
         cwd=tmp_path,
@@ -133,8 +133,8 @@ def test_serve_answers_and_ends_when_told(name: str, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+    with started as serving, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        try:
             ready = answered(client, "/health/ready", serving)
             assert ready.status_code == 503  # no ledger yet: the server waits for it, and says so
             for words in ("migrate", "seed"):
@@ -143,10 +143,10 @@ def test_serve_answers_and_ends_when_told(name: str, tmp_path: Path) -> None:
             assert client.get("/health/ready").status_code == 200
             asked = client.get("/v1/strength?nation=Kenya&as_of=2024-07-18")
             assert asked.json()["total"]["present"] == 396
-        serving.send_signal(signal.SIGTERM)
-        out, err = serving.communicate(timeout=20)
-    finally:
-        serving.kill()
+            serving.send_signal(signal.SIGTERM)
+            out, err = serving.communicate(timeout=20)
+        finally:
+            serving.kill()
     assert serving.returncode in (0, -signal.SIGTERM)
     assert f"serves on http://127.0.0.1:{port}" in out
     assert "Traceback" not in err

@@ -123,6 +123,10 @@ class SourceDraft(Draft):
     )
     retrieved_on: Day | None = about("The day it was read.", default=None)
     archive_url: Address | None = about("Address of a kept copy.", default=None)
+    licence: Words | None = about("The licence of its figures, where it states one.", default=None)
+    file_hash: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = about(
+        "SHA-256 of the file that was read, for a table.", default=None
+    )
 
 
 class EntryDraft(Draft):
@@ -222,19 +226,22 @@ def load(path: Path) -> Document:
 
 def load_yaml(path: Path) -> Document:
     """Read a document from a YAML file; Refused, naming the file, the entry and the field."""
+    content = load_plain(path)
+    try:
+        return read_document({} if content is None else content)
+    except Refused as refused:
+        raise refused.within(str(path)) from refused
+
+
+def load_plain(path: Path) -> Any:
+    """Plain data from a YAML file, strictly read; Refused when it is not YAML."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _PlainConstructor
     yaml.Composer = _PlainComposer
     try:
-        content = yaml.load(path.read_bytes().decode("utf-8"))
+        return yaml.load(path.read_bytes().decode("utf-8"))
     except (YAMLError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused([Mend(str(path), f"is not YAML: {' '.join(str(error).split())}")]) from error
-    try:
-        return read_document({} if content is None else content)
-    except Refused as refused:
-        raise Refused(
-            [Mend(f"{path}{mend.where}", mend.detail, mend.did_you_mean) for mend in refused.mends]
-        ) from refused
 
 
 class _PlainComposer(Composer):

@@ -369,7 +369,7 @@ SOURCES = _labels(
     sources,
     (
         *("slug", "publisher", "title", "url", "published", "published_earliest", "published_latest", "grade"),
-        *("derived_from", "language", "retrieved_on", "archive_url"),
+        *("derived_from", "language", "retrieved_on", "archive_url", "licence", "file_hash"),
     ),
     _source_conditions,
     ("published_latest",),

@@ -133,6 +133,8 @@ sources = Table(
     text("language"),
     Column("retrieved_on", Date),
     text("archive_url"),
+    text("licence"),
+    text("file_hash"),
     text("words", nullable=False),
     *lifetime(),
 )

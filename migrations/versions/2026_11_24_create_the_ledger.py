@@ -129,6 +129,8 @@ def upgrade() -> None:
         sa.Column("language", TEXT),
         sa.Column("retrieved_on", sa.Date()),
         sa.Column("archive_url", TEXT),
+        sa.Column("licence", TEXT),
+        sa.Column("file_hash", TEXT),
         sa.Column("words", TEXT, nullable=False),
         sa.Column("since", sa.Integer(), nullable=False),
         sa.Column("until", sa.Integer()),

@@ -243,6 +243,35 @@ class TestPermalinks:
         answer = read(f"/v1/claims?size=5&cursor={cursor}")
         assert read(answer.json()["permalink"]).content == answer.content
 
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "/v1/movements?%72evision=1&size=1",
+            "/v1/movements?known%5Fat=2026-11-24&size=1",
+            "/v1/movements?known%5fat=2026-11-23",
+            "/v1/strength?%61s_of=2024-07-18&size=1",
+            "/v1/movements?&&size=1&",
+            "/v1/missions?q=haiti+mss",
+            "/v1/missions?q=50%",
+            "/v1/missions?q=%zz",
+            "/v1/missions?q=a=b",
+            "/v1/missions?q=<'haiti'>|{}",
+        ],
+    )
+    def test_a_question_written_in_another_way_has_one_too(self, read: Twins, address: str) -> None:
+        answer = read(address)
+        assert answer.status_code == 200
+        assert read(answer.json()["permalink"]).content == answer.content
+
+    def test_the_longest_question_that_is_taken_can_be_paged(self, read: Twins) -> None:
+        address = "/v1/movements?size=1&" + "&".join(["nation=KEN"] * 370)
+        assert len(address.partition("?")[2]) == 4076
+        body = read.json(address)
+        match = re.search(r'<([^>]*)>; rel="next"', read(address).headers["link"])
+        assert match
+        assert body["page"]["total"] > 1
+        assert read(match[1]).status_code == 200
+
     def test_the_longest_question_that_is_taken_has_a_permalink_that_is_taken(self, read: Twins) -> None:
         address = "/v1/movements?" + "&".join(["nation=c%C3%B4te+d'ivoire"] * 157)
         assert 4000 < len(address.partition("?")[2]) <= 4096

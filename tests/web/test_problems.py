@@ -614,6 +614,22 @@ class TestCursors:
         problem = check(read(f"{used_on}{'&' if '?' in used_on else '?'}cursor={cursor}"), 422)
         assert [error["parameter"] for error in problem["errors"]] == ["cursor"]
 
+    @pytest.mark.parametrize(
+        ("state", "parameter"),
+        [
+            ("known_at=nonsense", "known_at"),
+            ("known_at=2020-01-01", "cursor"),
+            ("known_at=2026-11-24&revision=2", "known_at"),
+            ("revision=0", "cursor"),
+            ("revision=9", "cursor"),
+        ],
+    )
+    def test_a_cursor_does_not_hide_what_is_wrong_beside_it(self, read: Twins, state: str, parameter: str) -> None:
+        for asked in ("/v1/movements?size=2", "/v1/nations?size=2", "/v1/strength?size=2&as_of=2024-07-18"):
+            cursor = read.json(asked)["page"]["next"]
+            problem = check(read(f"{asked}&{state}&cursor={cursor}"), 422)
+            assert parameter in [error["parameter"] for error in problem["errors"]]
+
     def test_a_cursor_that_was_tampered_with_is_refused(self, read: Twins) -> None:
         cursor = read.json("/v1/movements?size=2")["page"]["next"]
         key, number, chain, seal = json.loads(base64.urlsafe_b64decode(cursor + "=="))
@@ -720,7 +736,10 @@ def questions(draw: st.DrawFn, routes: list[tuple[str, list[str]]]) -> str:
         word = draw(TEXTS) or b"x"
         path = before + quote(word, safe="") + rest.partition("}")[2]
     names = draw(st.lists(st.sampled_from(parameters), max_size=3)) if parameters else []
-    return path + "?" + "&".join(f"{name}={quote(draw(TEXTS), safe='')}" for name in names)
+    parts = [f"{name}={quote(draw(TEXTS), safe='')}" for name in names]
+    if parts and draw(st.booleans()):  # a letter of a name may be written in another way
+        parts[0] = f"%{ord(parts[0][0]):02x}{parts[0][1:]}"
+    return path + "?" + "&".join(parts)
 
 
 class TestAnything:
@@ -738,5 +757,8 @@ class TestAnything:
             assert answer.status_code < 500, (address, answer.text)
             if answer.status_code >= 400:
                 check(answer, answer.status_code)
+            elif answer.headers.get("content-type") == "application/json":
+                again = read(answer.json()["permalink"])
+                assert (again.status_code, again.content) == (200, answer.content), address
 
         ask()
