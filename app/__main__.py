@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
 from app import __version__
-from app.commands import export, follow, key, said, take
+from app.commands import export, follow, key, opened, said, take
 from app.record import evidence, revisions
-from app.record.database import Database, migrate, sqlite_warning
+from app.record.database import migrate, sqlite_warning
 from app.record.documents import load_yaml
 from app.record.ledger import Because, record
 from app.record.nations import SEEDS
@@ -77,7 +77,7 @@ def migrate_command() -> None:
 @click.option("--if-empty", is_flag=True, help="Do nothing when the ledger holds anything already.")
 def seed(files: tuple[Path, ...], if_empty: bool) -> None:
     """Load the seeds, or the FILES named, each as one revision: all, or nothing. A second time changes nothing."""
-    database = Database(Settings())
+    database = opened()
     with database.reading() as connection:
         database.require_schema(connection)
         newest = revisions.at_revision(connection).number
@@ -100,7 +100,7 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
 @main.command()
 def verify() -> None:
     """Check the hash chain: no revision changed, missing or out of order."""
-    database = Database(Settings())
+    database = opened()
     with database.reading() as connection:
         database.require_schema(connection)
         faults = revisions.verify(connection)
@@ -116,7 +116,7 @@ def verify() -> None:
 @click.option("--check", is_flag=True, help="Report only; leave what is kept as it is.")
 def rebuild(check: bool) -> None:
     """Remake what the entries settle to from their claims, and say what differed. Exits 1 if anything did."""
-    database = Database(Settings())
+    database = opened()
     with database.writing() as connection:
         faults = evidence.rebuild(connection)
         if check:

@@ -39,7 +39,7 @@ def key() -> None:
 @click.option("--scope", type=click.Choice(["write", "admin"]), required=True, help="What the key may do.")
 def add(name: str, scope: Scope) -> None:
     """Make a key. It is shown once, here; only its hash is kept."""
-    with Database(Settings()).writing() as connection:
+    with opened().writing() as connection:
         made = keys.add_key(connection, name, scope, datetime.now(UTC))
     click.echo(made)
 
@@ -47,7 +47,7 @@ def add(name: str, scope: Scope) -> None:
 @key.command(name="list")
 def list_keys() -> None:
     """Show the keys by name, with what they may do."""
-    with Database(Settings()).reading() as connection:
+    with opened().reading() as connection:
         rows = connection.execute(select(api_keys).order_by(api_keys.c.id)).all()
     for row in rows:
         state = f"revoked {row.revoked_at}" if row.revoked_at else "in force"
@@ -58,7 +58,7 @@ def list_keys() -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """Take a key's rights away, for good; what it wrote stays."""
-    with Database(Settings()).writing() as connection:
+    with opened().writing() as connection:
         keys.revoke_key(connection, name, datetime.now(UTC))
     click.echo(f"{name} is revoked.")
 
@@ -73,7 +73,7 @@ def export(file: TextIO) -> None:
 
     `muster import` of it into an empty ledger gives the same chain and the same answers. Keys never leave.
     """
-    database = Database(Settings())
+    database = opened()
     with database.reading() as connection:
         database.require_schema(connection)
         file.write(json.dumps(FIRST_LINE) + "\n")
@@ -90,7 +90,7 @@ def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
 
     All of them, or nothing.
     """
-    database = Database(Settings())
+    database = opened()
     documents_made = [] if mapping is None else _tables(mappings.load_mapping(mapping), files)
     with database.writing() as connection:
         for path, make in documents_made:
@@ -149,6 +149,11 @@ def _document(mapping: TableMapping, reading: Reading, file_hash: str, connectio
     return mappings.document_of(connection, mapping, reading, file_hash)
 
 
+def opened() -> Database:
+    """The ledger that the settings name, closed when the command ends."""
+    return click.get_current_context().with_resource(Database(Settings()))
+
+
 def said(done: Recorded | None) -> str:
     """What a revision did, in words."""
     if done is None:
@@ -178,7 +183,7 @@ def follow(url: str, file: Path, every: int | None) -> None:
     """Keep FILE, a ledger of your own (SQLite), a true copy of the one served at URL, by its change feed."""
     settings = Settings(database_url=f"sqlite:///{file.absolute()}")
     migrate(settings)
-    database = Database(settings)
+    database = click.get_current_context().with_resource(Database(settings))
     while True:
         count = 0
         while fed := _next_revisions(url, database):

@@ -48,6 +48,12 @@ class Database:
             self.writer = _postgresql(url, settings)
         self.schema = ScriptDirectory.from_config(_alembic()).get_current_head()
 
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.dispose()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that cannot write. NotReady when the database does not answer or has another schema."""

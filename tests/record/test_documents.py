@@ -11,7 +11,16 @@ import pytest
 
 from app.estimate.categories import PARENTS
 from app.record.database import Database
-from app.record.documents import ClaimDraft, Document, load_yaml, read_document
+from app.record.documents import (
+    ClaimDraft,
+    ContingentDraft,
+    Document,
+    EntryDraft,
+    MissionDraft,
+    SourceDraft,
+    load_yaml,
+    read_document,
+)
 from app.record.kinds import KINDS
 from app.record.ledger import Because, record
 from app.record.problems import Mend, Refused
@@ -277,14 +286,14 @@ class TestWhereItIsWrong:
                 assert len(mend.detail) < 2000
 
 
-# The fields of each part of a document; the kinds' own are added below.
-SOURCE_FIELDS = "slug publisher title url published grade derived_from language retrieved_on archive_url"
+NUMBERS = {"count_low", "count_high"}
+# The fields of each part of a document that hold words; the kinds' own are added below.
 TEXTS: dict[str, list[str]] = {
-    "missions": ["slug", "name", "host_country", "lead_nation", "predecessor", "started", "ended"],
-    "contingents": ["mission", "nation", "category", "units"],
-    "sources": SOURCE_FIELDS.split(),
-    "entries": ["key", "kind", "mission", "replaces"],
-    "claims": ["source", "key", "status", "count", "count_text", "date", "date_text", "grade", "locator", "summary"],
+    "missions": list(MissionDraft.model_fields),
+    "contingents": list(ContingentDraft.model_fields),
+    "sources": list(SourceDraft.model_fields),
+    "entries": [name for name in EntryDraft.model_fields if name != "claims"],
+    "claims": [name for name in ClaimDraft.model_fields if name not in NUMBERS],
 }
 FIELDS = [(part, field) for part, fields in TEXTS.items() for field in fields]
 FIELDS += [(kind, field) for kind in KINDS for field in KINDS[kind].fields.model_fields]
@@ -309,15 +318,10 @@ def placed(part: str, field: str, value: Any) -> dict[str, Any]:
 class TestBadWords:
     """Refused before any database is asked, so that the verdict is the same on each."""
 
-    def test_every_field_is_tried(self) -> None:
-        numbers = {"count_low", "count_high"}
-        assert set(TEXTS["claims"]) == set(ClaimDraft.model_fields) - numbers
-        for part in ("missions", "contingents", "sources"):
-            (draft,) = Document.model_fields[part].annotation.__args__  # type: ignore[union-attr]
-            assert set(TEXTS[part]) == set(draft.model_fields)
-        assert {"key", "kind", "mission", "replaces"} == set(TEXTS["entries"])
+    def test_are_tried_in_documents_that_are_right_otherwise(self) -> None:
         for part, good in GOOD.items():
-            assert read_document(placed(part, next(iter(good)), next(iter(good.values()))))
+            for field, value in good.items():
+                assert read_document(placed(part, field, value))
 
     @pytest.mark.parametrize("bad", ["\0", "\ud800", "\x1b", "\x7f", "", " ", "long"], ids=ascii)
     def test_are_refused_in_every_field(self, bad: str) -> None:
@@ -347,7 +351,7 @@ class TestBadWords:
 
     def test_are_refused_for_counts(self) -> None:
         bad: list[Any] = [2**31, 2**63, 10**30, -1, 1.0, float("inf"), True, "1_000", "１２", "200\0", [200], {}]
-        for field in ("count", "count_low", "count_high"):
+        for field in ("count", *NUMBERS):
             for value in (*bad, *(["200"] if field != "count" else [])):
                 assert refused(**placed("claims", field, value)), (field, value)
 

@@ -238,6 +238,17 @@ class TestPermalinks:
         body = read.json("/v1/strength")
         assert f"as_of={body['as_of']}" in body["permalink"]
 
+    @pytest.mark.parametrize(
+        "address", ["/v1/strength?size=2", "/v1/strength.csv?size=2", "/v1/strength.ndjson?size=3"]
+    )
+    def test_the_next_page_of_an_estimate_is_of_the_same_day_though_it_is_asked_for_after_midnight(
+        self, read: Twins, address: str
+    ) -> None:
+        match = re.search(r'<([^>]*)>; rel="next"', read(address).headers["link"])
+        assert match
+        assert "as_of=" in match[1]
+        assert read(match[1]).status_code == 200
+
     def test_pages_have_permalinks_too(self, read: Twins) -> None:
         cursor = read.json("/v1/claims?size=5")["page"]["next"]
         answer = read(f"/v1/claims?size=5&cursor={cursor}")

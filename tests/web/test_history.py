@@ -124,6 +124,9 @@ FIRST_PAGES = [
 ]
 
 
+KNOWN_THEN = "/v1/pledges?size=2&known_at=2030-01-01"
+
+
 @dataclass(frozen=True)
 class Grown:
     """Asks the grown ledger; what it answered when it had one revision."""
@@ -158,7 +161,7 @@ def grown(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     write(all_settings, FIRST, 1)
     with served(all_settings[0]) as one, served(all_settings[1]) as other:
         ask = Twins({"sqlite": one, "postgresql": other})
-        before = {address: ask(address) for address in [*AT_REVISION_1, *FIRST_PAGES]}
+        before = {address: ask(address) for address in [*AT_REVISION_1, *FIRST_PAGES, KNOWN_THEN]}
         write(all_settings, SECOND, 2)
         write(all_settings, THIRD, 3)
         yield Grown(ask, before)
@@ -199,6 +202,13 @@ class TestForEver:
         at_once = re.sub(r"size=\d", "size=100&revision=1", address)
         assert rows == grown.ask.json(at_once)["data"]
 
+    def test_a_cursor_goes_on_in_its_revision_though_more_is_known_by_the_same_day(self, grown: Grown) -> None:
+        before = grown.before[KNOWN_THEN].json()
+        onward = grown.ask.json(f"{KNOWN_THEN}&cursor={before['page']['next']}")
+        assert (before["revision"], onward["revision"]) == (1, 1)
+        assert before["data"] + onward["data"] == grown.ask.json("/v1/pledges?revision=1")["data"]
+        assert grown.ask.json(KNOWN_THEN)["revision"] == 3
+
 
 class TestHistory:
     def test_claims_show_what_stands_and_history_what_was_closed_too(self, grown: Grown) -> None:
@@ -232,6 +242,20 @@ class TestHistory:
         rows = grown.ask.json("/v1/claims?history=true&fields=key,since")["data"]
         table = grown.ask("/v1/claims.csv?history=true&fields=key,since").text.splitlines()
         assert table[1:] == [f"{row['key']},{row['since']}" for row in rows]
+
+    @pytest.mark.parametrize("revision", [1, 2, 3])
+    @pytest.mark.parametrize("sort", ["until", "-until", "key,-since", "since,-until"])
+    def test_history_can_be_paged_in_any_order(self, grown: Grown, sort: str, revision: int) -> None:
+        address = f"/v1/claims?history=true&revision={revision}&sort={sort}"
+        rows: list[Any] = []
+        cursor = ""
+        while cursor is not None:
+            body = grown.ask.json(f"{address}&size=2{cursor and f'&cursor={cursor}'}")
+            rows, cursor = rows + body["data"], body["page"]["next"]
+        assert rows == grown.ask.json(address)["data"]
+        closed = [row["until"] for row in rows if row["until"] is not None]
+        if sort.endswith("until") and "," not in sort:
+            assert [row["until"] for row in rows[: len(closed)]] == sorted(closed, reverse=sort[0] == "-")
 
     def test_an_entry_settles_anew_and_names_the_revision_that_changed_it(self, grown: Grown) -> None:
         told = {number: grown.ask.json(f"/v1/movements/ours-arrival?revision={number}")["data"] for number in (1, 2, 3)}
