@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import BoundedSemaphore
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
+    app.state.exports = BoundedSemaphore(settings.max_exports)
     problems.install(app)
     for room in (strength, entries, claims, subjects, revisions, writes, imports, health):
         app.include_router(room.router)

@@ -27,6 +27,17 @@ class Settings(BaseSettings):
     busy_timeout: Annotated[
         int, Field(ge=1, le=600, description="Seconds that a write waits for another to end before it gives up.")
     ] = 30
+    request_timeout: Annotated[
+        int, Field(ge=1, le=3600, description="Seconds that one question may keep the database.")
+    ] = 30
+    max_exports: Annotated[int, Field(ge=1, description="Tables sent at the same time; more are asked to wait.")] = 16
+    rate_limit: Annotated[
+        str,
+        Field(
+            pattern=r"^([1-9][0-9]{0,8}/(second|minute|hour|day))?$",
+            description="Requests allowed per key or address, as 100/minute; empty: no limit.",
+        ),
+    ] = ""
     max_body: Annotated[int, Field(ge=0, description="Largest request body accepted, in bytes.")] = 1_048_576
     max_import: Annotated[int, Field(ge=0, description="Largest document imported in one request, in bytes.")] = (
         67_108_864

@@ -7,6 +7,7 @@ reset: pysqlite3 brings a newer one; where it has no wheel, the standard module 
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,12 +40,14 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         url = make_url(settings.database_url)
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.request_timeout = settings.request_timeout
         if self.is_sqlite:
             self.address = _address(url)
             self.reader = _sqlite(self.address, settings, query_only=True, size=settings.pool_size)
             self.writer = _sqlite(self.address, settings, query_only=False, size=1)
         else:
-            self.reader = _postgresql(url, settings).execution_options(postgresql_readonly=True)
+            limit = f"-c statement_timeout={settings.request_timeout}s"
+            self.reader = _postgresql(url, settings, limit).execution_options(postgresql_readonly=True)
             self.writer = _postgresql(url, settings)
         self.schema = ScriptDirectory.from_config(_alembic()).get_current_head()
 
@@ -57,8 +60,22 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that cannot write. NotReady when the database does not answer or has another schema."""
-        with _answering(), self.reader.connect() as connection:
+        with _answering(), self.reader.connect() as connection, self._bounded(connection):
             yield connection
+
+    @contextmanager
+    def _bounded(self, connection: Connection) -> Iterator[None]:
+        """Break off what takes too long; PostgreSQL is told so when it is connected to."""
+        if not self.is_sqlite:
+            yield
+            return
+        raw: Any = connection.connection.driver_connection
+        deadline = time.monotonic() + self.request_timeout
+        raw.set_progress_handler(lambda: time.monotonic() > deadline, 50_000)
+        try:
+            yield
+        finally:
+            raw.set_progress_handler(None, 0)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -182,7 +199,7 @@ def _sqlite(address: str, settings: Settings, *, query_only: bool, size: int) ->
     return engine
 
 
-def _postgresql(url: URL, settings: Settings) -> Engine:
+def _postgresql(url: URL, settings: Settings, options: str = "") -> Engine:
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername != "postgresql+psycopg":
@@ -195,7 +212,7 @@ def _postgresql(url: URL, settings: Settings) -> Engine:
         max_overflow=0,
         pool_timeout=settings.busy_timeout,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={settings.busy_timeout}s"},
+        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={settings.busy_timeout}s {options}"},
     )
 
 
@@ -222,6 +239,8 @@ _REASONS = {
     "no such table": "The database has no ledger in it: run `muster migrate`.",
     "no such column": "The database has another schema than this Muster: run `muster migrate`.",
     "does not exist": "The database, or the ledger in it, does not exist: create it and run `muster migrate`.",
+    "interrupted": "The question takes longer than this server allows: narrow it.",
+    "statement timeout": "The question takes longer than this server allows: narrow it.",
     "locked": "The database is locked by another program; try again shortly.",
     "lock timeout": "Another write takes too long; try again shortly.",
     "readonly": "The database is read-only.",

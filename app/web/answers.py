@@ -10,15 +10,17 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from threading import BoundedSemaphore
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import Request
 from sqlalchemy import Connection
+from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from app import __version__
@@ -208,10 +210,38 @@ def table(
 ) -> Response:
     """The answer that is a table, streamed; a header stands even over no rows."""
     written = _csv(columns, rows) if question.format == "csv" else _ndjson(columns, rows)
+    slots: BoundedSemaphore = question.request.app.state.exports
     if question.request.scope.get("muster.head"):
         written = iter(())
+    if question.held == ["*"]:
+        return Response(status_code=304, headers=question.headers)
+    if not slots.acquire(blocking=False):
+        return problem(503, "Too many tables are being sent; try again shortly.", headers={"Retry-After": "2"})
     headers = with_next(question, following)
-    return question.late(StreamingResponse(written, headers=headers, media_type=MEDIA_TYPES[question.format]))
+    return StreamingResponse(_sent(written, _Place(slots)), headers=headers, media_type=MEDIA_TYPES[question.format])
+
+
+class _Place:
+    """One of the places for tables under way, given back once: at the end, or when nobody can read on."""
+
+    def __init__(self, places: BoundedSemaphore) -> None:
+        self.places: BoundedSemaphore | None = places
+
+    def give_back(self) -> None:
+        places, self.places = self.places, None
+        if places:
+            places.release()
+
+    __del__ = give_back
+
+
+async def _sent(written: Iterator[str | bytes], place: _Place) -> AsyncIterator[str | bytes]:
+    """What is written, as it is sent; the place is given back also when the caller hangs up."""
+    try:
+        async for piece in iterate_in_threadpool(written):
+            yield piece
+    finally:
+        place.give_back()
 
 
 def state(question: Question) -> dict[str, Any]:

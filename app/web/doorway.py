@@ -4,9 +4,14 @@ uvicorn has no limits of its own here, Starlette decodes a broken query without 
 405, which several table readers send before they read.
 """
 
+import hashlib
 import re
+import time
 from urllib.parse import unquote_to_bytes
 
+import limits
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +26,8 @@ class Doorway:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
+        self.allowed = limits.parse(settings.rate_limit) if settings.rate_limit else None
+        self.limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -31,7 +38,7 @@ class Doorway:
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET", "muster.head": True}
             sending.bare = True
-        if refusal := self._refusal(scope):
+        if refusal := self._refusal(scope) or self._too_often(scope):
             await refusal(scope, receive, sending)
             return
         try:
@@ -40,6 +47,17 @@ class Doorway:
             if sending.started:
                 raise
             await our_fault(scope["path"], error)(scope, receive, sending)
+
+    def _too_often(self, scope: Scope) -> ASGIApp | None:
+        """Refuse who asks more often than is allowed, by key or by address; those who watch the server always may."""
+        if self.allowed is None or scope["path"].startswith("/health"):
+            return None
+        key = Headers(scope=scope).get("authorization") or str((scope.get("client") or ("",))[0])
+        who = hashlib.sha256(key.encode()).hexdigest()
+        if self.limiter.hit(self.allowed, who):
+            return None
+        wait = max(1, round(self.limiter.get_window_stats(self.allowed, who).reset_time - time.time()))
+        return problem(429, f"At most {self.allowed} are answered.", headers={"Retry-After": str(wait)})
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         pairs = scope["query_string"].split(b"&")

@@ -36,6 +36,7 @@ TITLES = {
     414: ("query_too_long", "The query is too long"),
     415: ("media_type", "The body is not of a kind that is taken"),
     422: ("invalid_input", "Something in the question is wrong"),
+    429: ("too_often", "Asked too often"),
     428: ("condition_needed", "A condition is needed"),
     500: ("our_fault", "Muster failed"),
     503: ("not_ready", "The ledger cannot be used now"),

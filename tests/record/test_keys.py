@@ -100,7 +100,12 @@ class TestAKey:
             b"Bearer " + "\uff4d".encode() + key[1:].encode(),
             b"\xff\xfe",
         ]
-        shown += [f"Bearer {'a' * 60_000}", f"Bearer muster_{'\u0131' * 26}".encode(), "Bearer null", f'Bearer "{key}"']
+        shown += [
+            f"Bearer {'a' * 60_000}",
+            b"Bearer muster_" + "\u0131".encode() * 26,
+            "Bearer null",
+            f'Bearer "{key}"',
+        ]
         answers = {each: lock.show(each, slug="never", publisher="Desk") for each in shown}
         assert {each.status_code for each in answers.values()} <= {401, 431, 400}
         read = [each for each in answers.values() if each.status_code == 401]

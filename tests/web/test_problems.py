@@ -352,8 +352,9 @@ class TestWhatIsNoText:
         "%E2%82",
     )
 
-    @pytest.mark.parametrize("name", ["mission", "nation", "cursor"])
-    @pytest.mark.parametrize("path", ["/v1/movements", "/v1/strength.csv"])
+    @pytest.mark.parametrize(
+        ("path", "name"), [("/v1/movements", "mission"), ("/v1/nations", "cursor"), ("/v1/strength.csv", "nation")]
+    )
     def test_a_value_that_is_no_text_is_refused_and_its_parameter_named(
         self, read: Twins, path: str, name: str
     ) -> None:
