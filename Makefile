@@ -28,6 +28,9 @@ fix: .venv/tests ## Format, and mend what the linter can mend
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
+bench: .venv/tests ## Measure: ratios to a constant answer, claims imported a second
+	.venv/bin/python -m tests.bench
+
 docs: .venv/tests ## Write openapi.json and its examples anew from the code and the seeds
 	.venv/bin/python -m tests.write_docs
 

@@ -77,26 +77,27 @@ def in_a_sentence(result: Any, said: str) -> None:
         assert isinstance(result.exception, SystemExit)
 
 
-def test_from_nothing_to_a_ledger_that_is_sound(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'muster.db'}"
+def test_from_nothing_to_a_ledger_that_is_sound(typed: Callable[..., Result], tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'typed.db'}"
     in_a_sentence(muster(url, "seed"), "muster migrate")
-    done = [
-        muster(url, *words.split()) for words in ("migrate", "migrate", "seed", "seed", "seed --if-empty", "verify")
-    ]
-    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 6
-    first, again, if_empty, sound = (each.stdout.splitlines() for each in done[2:])
+    done = [muster(url, word) for word in ("migrate", "seed", "verify")]
+    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 3
+    first = done[1].stdout.splitlines()
     assert [line.split(",")[0] for line in first] == ["article.yaml: revision 1", "press.yaml: revision 2"]
-    assert again == ["article.yaml: no change", "press.yaml: no change"]
-    assert if_empty == ["The ledger holds 2 revisions; nothing to seed."]
-    assert sound == ["2 revisions, unbroken."]
+    assert done[2].stdout == "2 revisions, unbroken.\n"
+    assert typed("seed").output == "article.yaml: no change\npress.yaml: no change\n"
+    assert typed("seed", "--if-empty").output == "The ledger holds 2 revisions; nothing to seed.\n"
+    assert typed("migrate").exit_code == typed("rebuild", "--check").exit_code == 0
     assert newest(url) == 2
 
 
-def test_the_same_on_postgresql(postgresql: str, tmp_path: Path) -> None:
+def test_the_same_on_postgresql(typed: Callable[..., Result], postgresql: str, tmp_path: Path) -> None:
     url = new_database("postgresql", postgresql, tmp_path)
-    done = [muster(url, word) for word in ("migrate", "seed", "verify")]
-    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 3
-    assert done[-1].stdout == "2 revisions, unbroken.\n"
+    in_a_sentence(typed("seed", MUSTER_DATABASE_URL=url), "muster migrate")
+    for words in ("migrate", "seed", "seed", "verify", "rebuild"):
+        told = typed(words, MUSTER_DATABASE_URL=url)
+        assert (told.exit_code, told.stderr) == (0, "")
+    assert newest(url) == 2
 
 
 def test_a_broken_seed_is_refused_whole_and_says_where(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_call_prints_what_the_readme_says(read: Twins, address: str, printed: 
 
 
 def test_every_address_in_the_table_of_questions_answers(read: Twins) -> None:
-    table = README.split("## What it answers")[1].split("Every list filters")[0]
+    table = README.split("## What it answers")[1].split("Lists filter")[0]
     addresses = re.findall(r"`(/v1/[^`]*)`", table)
     assert len(addresses) > 10
     for address in addresses:

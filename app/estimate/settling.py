@@ -13,7 +13,6 @@ from typing import Any
 from app.estimate.entries import Claim, Policy, SetAside, Settled
 
 _UNDATED = date.min
-_NAMES = {"graded": "better grade", "latest": "later publication", "lowest": "lower", "highest": "higher"}
 
 
 def origins(derived_from: Mapping[str, str | None]) -> dict[str, str]:
@@ -108,13 +107,27 @@ def _announced(claims: Iterable[Claim]) -> date | None:
 def _set_aside(
     claims: Iterable[Claim], standing: Sequence[Claim], claim: Claim, counted: Claim, policy: Policy
 ) -> Iterable[SetAside]:
-    better = _NAMES[policy]
     for other in claims:
         if other in (claim, counted):
             continue
         if other not in standing:
             yield SetAside(other, f"expected it, and {claim.key} says it {claim.status}")
+        elif other.status != claim.status:
+            yield SetAside(other, f"says it {other.status}, and {claim.key} is preferred: {_better(claim, other)}")
         elif other.count.silent and not counted.count.silent:
             yield SetAside(other, f"gives no number; {counted.key} does")
         else:
-            yield SetAside(other, f"{counted.key} is preferred ({policy}: {better})")
+            yield SetAside(other, f"{counted.key} is preferred: {_better(counted, other, policy)}")
+
+
+def _better(one: Claim, other: Claim, policy: Policy = "graded") -> str:
+    """Why one claim is preferred to another, in the order in which the reasons count."""
+    if policy in ("lowest", "highest") and one.count != other.count:
+        return f"the {policy} count"
+    reasons = [(one.grade < other.grade, f"graded {one.grade} before {other.grade}")]
+    if one.out_by != other.out_by:
+        reasons.insert(
+            0 if policy == "latest" else 1, ((one.out_by or _UNDATED) > (other.out_by or _UNDATED), "published later")
+        )
+    reasons += [(one.recorded > other.recorded, "recorded later"), (True, "first by its key, all else being equal")]
+    return next(reason for holds, reason in reasons if holds)

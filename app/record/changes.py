@@ -245,7 +245,8 @@ def _must_be(
 ) -> None:
     if slug is None or slug in known:
         return
-    near = get_close_matches(slug, [*known, *every()], n=1)
+    # Looking for the nearest word is slow; after some slips of one kind it helps nobody.
+    near = get_close_matches(slug, [*known, *every()], n=1) if len(changes.mends) < 10 else []
     detail = f"there is no {thing} {slug!r}, in this document or in the ledger"
     changes.mends.append(Mend(where, detail, near[0] if near else None))
 

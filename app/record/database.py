@@ -6,6 +6,7 @@ NORMAL loses acknowledged writes when the power goes. SQLite before 3.51.3 can c
 reset: pysqlite3 brings a newer one; where it has no wheel, the standard module is used and `muster` says so.
 """
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.record.problems import NotReady
@@ -227,7 +229,9 @@ def _answering() -> Iterator[None]:
         raise NotReady("Every connection to the database is in use; try again shortly.") from error
     except (DatabaseError, InterfaceError, sqlite.DatabaseError) as error:
         reason = _reason(str(error.orig if isinstance(error, SQLAlchemyError) else error))  # type: ignore[attr-defined]
-        if reason is None and isinstance(error, OperationalError | InterfaceError):
+        if reason is None and isinstance(
+            getattr(error, "orig", None), psycopg.OperationalError | psycopg.InterfaceError
+        ):
             reason = "The database does not answer."
         if reason is None:
             raise
@@ -238,7 +242,6 @@ _REASONS = {
     "unable to open database": "The database file is missing or cannot be opened: run `muster migrate`.",
     "no such table": "The database has no ledger in it: run `muster migrate`.",
     "no such column": "The database has another schema than this Muster: run `muster migrate`.",
-    "does not exist": "The database, or the ledger in it, does not exist: create it and run `muster migrate`.",
     "interrupted": "The question takes longer than this server allows: narrow it.",
     "statement timeout": "The question takes longer than this server allows: narrow it.",
     "locked": "The database is locked by another program; try again shortly.",
@@ -258,4 +261,6 @@ _REASONS = {
 
 
 def _reason(words: str) -> str | None:
+    if re.search(r'(database|relation|column|role) "[^"]*"( of relation "[^"]*")? does not exist', words):
+        return "The database, or the ledger in it, does not exist: create it and run `muster migrate`."
     return next((reason for sign, reason in _REASONS.items() if sign in words.lower()), None)

@@ -6,6 +6,7 @@ the place where they stand. What a document leaves out it does not change.
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union
 
@@ -169,14 +170,17 @@ def read_document(content: Any) -> Document:
     return read_draft(Document, content)
 
 
+MOST_MENDS = 100
+
+
 def read_draft(model: type[D], content: Any) -> D:
     """Make a draft of plain data; Refused with every place that is wrong."""
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        mends = [_mend(problem, content) for problem in error.errors(include_url=False)]
+        mends = [_mend(problem, content) for problem in error.errors(include_url=False)[: 2 * MOST_MENDS]]
         # A count is tried as a number and as words; one place needs one mend.
-        raise Refused(list({mend.where: mend for mend in reversed(mends)}.values())[::-1]) from error
+        raise Refused(list({mend.where: mend for mend in reversed(mends)}.values())[::-1][:MOST_MENDS]) from error
 
 
 def read_json(raw: bytes) -> Any:
@@ -198,8 +202,7 @@ def read_json(raw: bytes) -> Any:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the name {twice!r:.60} stands twice in one object")
     return found
 
@@ -284,7 +287,7 @@ def _mend(problem: Any, content: Any) -> Mend:
         del path[2]  # which shape of entry was tried
     if path[-1:] in (["int"], ["str"]):
         del path[-1]  # which shape of count was tried
-    pointer = "".join(f"/{part}" for part in path)
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
     named = ""
     if len(path) > 1 and isinstance(content, dict):
         found = content.get(str(path[0]))

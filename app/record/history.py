@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Date, select
 from app.record.changes import Changes, searchable
 from app.record.ledger import commit
 from app.record.problems import HistoryChanged, Mend, Refused
-from app.record.revisions import content_of, digest, link, lock_head
+from app.record.revisions import TEXTS, about_of, content_of, digest, hidden_holds, link, lock_head, texts_of
 from app.record.tables import VERSIONED, claims, entries, revisions
 
 TABLES = {**VERSIONED, "entries": entries}
@@ -61,10 +61,13 @@ def replay(connection: Connection, told: Mapping[str, Any]) -> None:
         revision = {column.name: told[column.name] for column in revisions.c}
         whole = digest("", content_of(told, changes.opened, changes.closed)) == told["digest"]
         follows = told["number"] == before + 1
+        texts = hidden_holds(told, told["told"], about_of(told), ("author", "message")) and all(
+            hidden_holds(row, row["digest"], texts_of(row), TEXTS) for row in changes.opened["claims"]
+        )
         chained = link(chain, told["number"], told["recorded_at"], told["digest"]) == told["chain"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused([Mend("/", f"is not a revision of a ledger: {error!r:.100}")]) from error
-    if not (follows and whole and chained):
+    if not (follows and whole and texts and chained):
         raise HistoryChanged(
             f"Revision {told['number']} does not follow from revision {before} of this ledger: its history is another."
         )
@@ -86,6 +89,8 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
 def _taken(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     table = TABLES[name]
     columns = [column for column in table.c if column.name not in _LOCAL]
+    if more := set(row) - {column.name for column in columns}:
+        raise ValueError(f"{name} have no {min(more)}")
     found = {
         column.name: date.fromisoformat(row[column.name])
         if isinstance(column.type, Date) and row[column.name] is not None

@@ -38,6 +38,8 @@ class ApiKey:
 
 def add_key(connection: Connection, name: str, scope: Scope, now: datetime) -> str:
     """Make a key and keep its hash. Refused when the name is taken."""
+    if not (name.isprintable() and name.strip() == name and 1 <= len(name) <= 100):
+        raise Refused([Mend("NAME", "is 1 to 100 printable characters, without a space at either end")])
     if connection.scalar(select(api_keys.c.id).where(api_keys.c.name == name)):
         raise Refused([Mend("NAME", f"there is a key named {name!r} already; names stay with what they wrote")])
     body = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()

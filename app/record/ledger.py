@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from app.record import evidence
 from app.record.changes import Changes, compared
-from app.record.documents import Document
+from app.record.documents import MOST_MENDS, Document
 from app.record.problems import NotFound, Refused
 from app.record.revisions import about_of, content_of, digest, link, lock_head, stamp
 from app.record.tables import VERSIONED, claims, entries, head, revisions
@@ -47,7 +47,7 @@ def record(
     number = before + 1
     changes = compared(connection, document, number)
     if changes.mends:
-        raise Refused(changes.mends)
+        raise Refused(changes.mends[:MOST_MENDS])
     if not changes:
         return None
     _write(connection, changes, because, number, chain, now or datetime.now(UTC))

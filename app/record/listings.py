@@ -5,20 +5,17 @@ order ends in the key, so that no row is met twice or missed. Nulls stand last i
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
     Select,
-    Table,
     and_,
     case,
-    exists,
     false,
     func,
     literal,
@@ -26,33 +23,18 @@ from sqlalchemy import (
     select,
 )
 
-from app.estimate.categories import subtree
+from app.record.filters import (
+    Filters,
+    claim_conditions,
+    contingent_conditions,
+    entry_conditions,
+    mission_conditions,
+    source_conditions,
+)
 from app.record.kinds import KINDS
-from app.record.nations import fold, nation_name
+from app.record.nations import nation_name
 from app.record.problems import NotFound
 from app.record.tables import claims, contingents, entries, live_at, missions, revisions, settled, sources
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list is narrowed to; an empty filter keeps everything. `choices` are the kind's own fixed-value fields."""
-
-    missions: tuple[str, ...] = ()
-    nations: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    contingents: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    entries: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    date_from: date | None = None
-    date_to: date | None = None
-    date_match: Literal["certain", "possible"] = "possible"
-    q: str | None = None
-    history: bool = False
-    after: int | None = None
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
 
 # A column, or what a column shows at a revision.
 Shown = ColumnElement[Any] | Callable[[int], ColumnElement[Any]]
@@ -186,68 +168,6 @@ def _finished(row: dict[str, Any]) -> dict[str, Any]:
 NAMED = ("nation", "donor", "host_country", "lead_nation")
 
 
-def _text_match(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
-    return column.contains(fold(words), autoescape=True)
-
-
-def _within_days(
-    table: Table, filters: Filters, names: tuple[str, str] = ("date_earliest", "date_latest")
-) -> list[ColumnElement[bool]]:
-    """Days from..to: possible keeps what may lie there, certain what cannot lie elsewhere."""
-    earliest, latest = table.c[names[0]], table.c[names[1]]
-    found: list[ColumnElement[bool]] = []
-    certain = filters.date_match == "certain"
-    if filters.date_from:
-        bound = earliest if certain else latest
-        found.append(bound >= filters.date_from if certain else or_(bound.is_(None), bound >= filters.date_from))
-    if filters.date_to:
-        bound = latest if certain else earliest
-        found.append(bound <= filters.date_to if certain else or_(bound.is_(None), bound <= filters.date_to))
-    return found
-
-
-def _about(filters: Filters) -> list[ColumnElement[bool]]:
-    """Conditions on what an entry is about."""
-    found: list[ColumnElement[bool]] = []
-    if filters.missions:
-        found.append(entries.c.mission.in_(filters.missions))
-    if filters.nations:
-        found.append(or_(entries.c.nation.in_(filters.nations), entries.c.donor.in_(filters.nations)))
-    if filters.categories:
-        found.append(entries.c.category.in_({name for asked in filters.categories for name in subtree(asked)}))
-    if filters.contingents:
-        found.append(entries.c.contingent.in_(filters.contingents))
-    if filters.kinds:
-        found.append(entries.c.kind.in_(filters.kinds))
-    found += [entries.c[name].in_(values) for name, values in filters.choices.items() if values]
-    return found
-
-
-def _entry_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
-    found = _about(filters) + _within_days(settled, filters)
-    if filters.statuses:
-        found.append(settled.c.status.in_(filters.statuses))
-    if filters.sources:
-        told = and_(claims.c.entry == entries.c.key, claims.c.source.in_(filters.sources), live_at(claims, revision))
-        found.append(exists().where(told))
-    if filters.q:
-        found.append(_text_match(settled.c.words, filters.q))
-    return found
-
-
-def _claim_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
-    found = _about(filters) + _within_days(claims, filters)
-    if filters.statuses:
-        found.append(claims.c.status.in_(filters.statuses))
-    if filters.sources:
-        found.append(claims.c.source.in_(filters.sources))
-    if filters.entries:
-        found.append(claims.c.entry.in_(filters.entries))
-    if filters.q:
-        found.append(_text_match(claims.c.words, filters.q))
-    return found
-
-
 def _with_history(listing: Listing) -> Listing:
     """The claims opened up to a revision, closed ones too; their keys repeat, so their row numbers stand in."""
     return Listing(
@@ -277,7 +197,7 @@ def entry_listing(kind: str) -> Listing:
         },
         origin=entries.join(settled, settled.c.entry == entries.c.key),
         live=lambda revision: and_(live_at(settled, revision), entries.c.kind == kind),
-        conditions=_entry_conditions,
+        conditions=entry_conditions,
         key=entries.c.key,
         order=("date_earliest",),
     )
@@ -303,50 +223,10 @@ CLAIMS = Listing(
     },
     origin=claims.join(entries, entries.c.key == claims.c.entry),
     live=lambda revision: live_at(claims, revision),
-    conditions=_claim_conditions,
+    conditions=claim_conditions,
     key=claims.c.key,
     order=("date_earliest",),
 )
-
-
-def _mission_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.missions:
-        found.append(missions.c.slug.in_(filters.missions))
-    if filters.nations:
-        sent = and_(
-            contingents.c.mission == missions.c.slug,
-            contingents.c.nation.in_(filters.nations),
-            live_at(contingents, revision),
-        )
-        found.append(exists().where(sent))
-    if filters.q:
-        found.append(_text_match(missions.c.words, filters.q))
-    return found
-
-
-def _contingent_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.missions:
-        found.append(contingents.c.mission.in_(filters.missions))
-    if filters.nations:
-        found.append(contingents.c.nation.in_(filters.nations))
-    if filters.categories:
-        found.append(contingents.c.category.in_({name for asked in filters.categories for name in subtree(asked)}))
-    if filters.contingents:
-        found.append(contingents.c.slug.in_(filters.contingents))
-    if filters.q:
-        found.append(_text_match(contingents.c.words, filters.q))
-    return found
-
-
-def _source_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
-    found = _within_days(sources, filters, ("published_earliest", "published_latest"))
-    if filters.sources:
-        found.append(sources.c.slug.in_(filters.sources))
-    if filters.q:
-        found.append(_text_match(sources.c.words, filters.q))
-    return found
 
 
 def _labels(thing: str, table: Any, names: Sequence[str], conditions: Any, order: tuple[str, ...]) -> Listing:
@@ -358,11 +238,11 @@ MISSIONS = _labels(
     "mission",
     missions,
     ("slug", "name", "host_country", "lead_nation", "predecessor", "started", "ended"),
-    _mission_conditions,
+    mission_conditions,
     (),
 )
 CONTINGENTS = _labels(
-    "contingent", contingents, ("slug", "mission", "nation", "category", "units"), _contingent_conditions, ()
+    "contingent", contingents, ("slug", "mission", "nation", "category", "units"), contingent_conditions, ()
 )
 SOURCES = _labels(
     "source",
@@ -371,7 +251,7 @@ SOURCES = _labels(
         *("slug", "publisher", "title", "url", "published", "published_earliest", "published_latest", "grade"),
         *("derived_from", "language", "retrieved_on", "archive_url", "licence", "file_hash"),
     ),
-    _source_conditions,
+    source_conditions,
     ("published_latest",),
 )
 REVISIONS = Listing(

@@ -159,7 +159,7 @@ def verify(connection: Connection) -> list[str]:
         if row["number"] != number:
             faults.append(f"revision {number} is missing: the next one is {row['number']}")
             number = row["number"]
-        if not _hidden_holds(row, row["told"], about_of(row), ("author", "message")):
+        if not hidden_holds(row, row["told"], about_of(row), ("author", "message")):
             faults.append(f"revision {number}: its author or message was changed")
         if digest("", recorded_content(connection, row)) != row["digest"]:
             faults.append(f"revision {number}: its content was changed after it was recorded")
@@ -169,14 +169,14 @@ def verify(connection: Connection) -> list[str]:
     faults += [
         f"claim {row['key']} of revision {row['since']}: its text was changed"
         for row in connection.execute(select(claims).where(claims.c.since <= top.revision)).mappings()
-        if not _hidden_holds(row, row["digest"], texts_of(row), TEXTS)
+        if not hidden_holds(row, row["digest"], texts_of(row), TEXTS)
     ]
     if (top.revision, top.chain) != (number, chain):
         faults.append(f"the head says revision {top.revision}; the last one recorded is {number}")
     return faults
 
 
-def _hidden_holds(row: Row, kept: str, content: str, names: Iterable[str]) -> bool:
+def hidden_holds(row: Row, kept: str, content: str, names: Iterable[str]) -> bool:
     """Texts agree with their digest; or they are erased, all of them, with their salt."""
     if row["salt"] is None:
         return not any(row[name] for name in names)

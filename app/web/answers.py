@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from threading import BoundedSemaphore
 from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 import orjson
 from fastapi import Request
@@ -39,7 +39,7 @@ MEDIA_TYPES = {
 VARY = "Accept, Accept-Encoding"
 OTHER_HISTORY = "The cursor was made by a ledger with another history: begin again without it."
 _AS_WRITTEN = "%&=+!$'()*,;:@/?-._~"
-_STATE = ("revision=", "known_at=")
+_STATE = ("revision", "known_at")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"
 
@@ -70,7 +70,7 @@ class Question:
     def permalink(self) -> str:
         """The address of this very answer, for ever: what was asked, as it was written, at its revision."""
         written = self.request.scope["query_string"].decode("latin-1").split("&")
-        kept = [quote(pair, safe=_AS_WRITTEN) for pair in written if pair and not pair.startswith(_STATE)]
+        kept = [quote(pair, safe=_AS_WRITTEN) for pair in written if pair and _name(pair) not in _STATE]
         named = [*kept, *(f"{k}={v}" for k, v in (self.filled or {}).items()), f"revision={self.at.number}"]
         return f"{self.path}?{'&'.join(named)}"
 
@@ -147,6 +147,11 @@ class Question:
         return hashlib.sha256(repr((path, same, key, number, chain)).encode()).hexdigest()[:16]
 
 
+def _name(pair: str) -> str:
+    """The name of a parameter, however it is written."""
+    return unquote_plus(pair.partition("=")[0])
+
+
 def unpack(cursor: str) -> tuple[Any, int, str, str]:
     """What a cursor says: key, revision, chain, seal. Refused when it is not one of ours."""
     try:
@@ -167,12 +172,17 @@ def unpack(cursor: str) -> tuple[Any, int, str, str]:
 def at_cursor(connection: Connection, cursor: str, asked: Asked) -> Revision:
     """The state to go on from: the one that the first page was answered from, whatever came since."""
     number = unpack(cursor)[1]
-    if asked.revision not in (None, number):
-        raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
     try:
-        return at_revision(connection, number)
+        found = at_revision(connection, number)
     except Refused as refused:
         raise HistoryChanged(OTHER_HISTORY) from refused
+    another = asked.revision is not None and asked.revision != number and asked.known_at is None
+    if not another and asked.known_at is not None:
+        # What was known at a time may have grown since the first page, but not shrunk.
+        another = at_revision(connection, asked.revision, asked.known_at).number < number
+    if another:
+        raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
+    return found
 
 
 def one(question: Question, data: Mapping[str, Any]) -> Response:
@@ -194,6 +204,7 @@ def with_next(question: Question, following: Any) -> dict[str, str]:
     headers, cursor = question.headers, question.cursor(following)
     if cursor:
         onward = [(k, v) for k, v in question.request.query_params.multi_items() if k != "cursor"]
+        onward += (question.filled or {}).items()
         address = f"{question.path}?{urlencode([*onward, ('cursor', cursor)])}"
         headers["Link"] += f', <{address}>; rel="next"'
     return headers

@@ -28,6 +28,12 @@ def _number(words: Any) -> int:
     return int(words)
 
 
+def _size(words: Any) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", str(words)) or not 1 <= int(words) <= 1000:
+        raise ValueError(f"{str(words)[:60]!r} is not a whole number from 1 to 1000")
+    return int(words)
+
+
 def _truth(words: Any) -> bool:
     if words not in ("true", "false"):
         raise ValueError(f"{str(words)[:60]!r} is neither true nor false")
@@ -41,7 +47,7 @@ def _words(words: str) -> str:
 
 
 Number = Annotated[int, Field(ge=0, lt=2**31), BeforeValidator(_number)]
-Size = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_number)]
+Size = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_size)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
@@ -49,6 +55,12 @@ Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 CategoryName: Any = Literal[tuple(PARENTS)]
 KindName: Any = Literal[tuple(KINDS)]
 StatusName = Literal["expected", "occurred", "cancelled"]
+
+
+def _grade(words: str) -> str:
+    if not re.fullmatch(GRADE, words):
+        raise ValueError(f"{words!r:.20} is not an Admiralty grade: write A1 (best) to F6")
+    return words
 
 
 def _sought(words: str) -> str:
@@ -124,8 +136,8 @@ class DatedAsked(TextAsked):
     )
 
 
-class SourcesAsked(DatedAsked):
-    """The list of sources; the days are those of publication."""
+class SourcesAsked(DatedAsked, SubjectAsked):
+    """The list of sources; the days are those of publication, mission and nation those of what they speak of."""
 
     source: list[Word] = about("Slug of a source; repeat for several.", default=[])
 
@@ -158,7 +170,7 @@ class CutOffsAsked(Asked):
     published_by: Day | None = about(
         "Reckon only with sources that were certainly out by the end of this day.", default=None
     )
-    min_grade: Annotated[str, StringConstraints(pattern=GRADE)] | None = about(
+    min_grade: Annotated[str, StringConstraints(pattern=GRADE), BeforeValidator(_grade)] | None = about(
         "Reckon only with claims of at least this Admiralty grade, A1 (best) to F6.", default=None
     )
     policy: Literal["graded", "latest", "lowest", "highest"] = about(

@@ -6,23 +6,24 @@ ledger answers at any revision, both are asked after the write, in its own trans
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, union
 from starlette.responses import Response
 
 from app.estimate.strength import Question, Strength
 from app.record import documents, listings
 from app.record.evidence import evidence_at
 from app.record.kinds import KINDS
+from app.record.kinds.fields import Words
 from app.record.ledger import Because, Cause
 from app.record.listings import ENTRIES, Listing
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision, lock_head
 from app.record.subjects import changed_in, contingent_scopes
-from app.record.tables import entries, settled
+from app.record.tables import contingents, entries, live_at, missions, settled
 from app.web.asked import today
 from app.web.incoming import Incoming, Reply, keep_reply, replied_before
 from app.web.reads import database
@@ -40,7 +41,7 @@ class Why(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cause: Cause | None = Field(default=None, description="Why: new_source, source_corrected, our_error or reassessed.")
-    message: Annotated[str, Field(max_length=400)] | None = Field(default=None, description="What it does, in a line.")
+    message: Words | None = Field(default=None, description="What it does, in a line.")
 
 
 def commit(sent: Incoming, why: Why, act: Callable[[Connection, Because], Done], dry_run: bool = False) -> Response:
@@ -98,22 +99,28 @@ def _sent(reply: Reply) -> Response:
 
 def _estimates(connection: Connection, number: int) -> tuple[list[dict[str, Any]], int]:
     """Today's estimate before and after a revision, for each contingent it touched; how many more were left out."""
-    query = (
-        select(entries.c.contingent, entries.c.mission)
+    moved = (
+        select(entries.c.contingent.label("slug"), entries.c.mission)
         .join(settled, settled.c.entry == entries.c.key)
         .where(or_(settled.c.since == number, settled.c.until == number), entries.c.contingent.is_not(None))
-        .distinct()
-        .order_by(entries.c.contingent)
     )
+    # The end of a mission ends its contingents.
+    ended = (
+        select(contingents.c.slug, contingents.c.mission)
+        .join(missions, missions.c.slug == contingents.c.mission)
+        .where(missions.c.until == number, live_at(contingents, number))
+    )
+    both = union(moved, ended).subquery()
+    query = select(both.c.slug.label("contingent"), both.c.mission).order_by(both.c.slug)
     touched = connection.execute(query).all()
     left_out = max(0, len(touched) - MOST_ESTIMATES)
     touched = touched[:MOST_ESTIMATES]
-    missions = sorted({row.mission for row in touched})
+    asked = sorted({row.mission for row in touched})
     if not touched:
         return [], 0
     then, now = (
         Strength(found.facts, found.ended)
-        for found in (evidence_at(connection, at, missions) for at in (number - 1, number))
+        for found in (evidence_at(connection, at, asked) for at in (number - 1, number))
     )
     day = today()
     found = []

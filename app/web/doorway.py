@@ -61,9 +61,9 @@ class Doorway:
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         pairs = scope["query_string"].split(b"&")
-        # What a permalink adds does not count, so that the longest question has one that is taken.
-        asked = b"&".join(pair for pair in pairs if not pair.startswith((b"revision=", b"as_of=")))
-        if len(asked) > self.settings.max_query or len(scope["query_string"]) > self.settings.max_query + 200:
+        # What a permalink or a next page adds does not count, so that the longest question has both.
+        asked = b"&".join(pair for pair in pairs if not pair.startswith((b"revision=", b"as_of=", b"cursor=")))
+        if len(asked) > self.settings.max_query or len(scope["query_string"]) > self.settings.max_query + 1500:
             given = len(scope["query_string"])
             return problem(414, f"The query has {given} bytes; at most {self.settings.max_query} are read.")
         mends = [mend for pair in pairs if (mend := _no_text(pair))]

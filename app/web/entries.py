@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import listings
+from app.record.filters import Filters
 from app.record.kinds import KINDS, Kind
-from app.record.listings import CLAIMS, ENTRIES, Filters
+from app.record.listings import CLAIMS, ENTRIES
 from app.record.revisions import Revision
 from app.web import shown
 from app.web.asked import Asked, entries_asked, one_of_each

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.record import documents
 from app.record.documents import Document
 from app.record.ledger import Because, record
-from app.web.asked import Truth, about
+from app.web.asked import Truth, about, one_of_each
 from app.web.commits import Done, Why, commit
 from app.web.incoming import Incoming, incoming
 from app.web.stated import body_of, write_route
@@ -32,11 +32,12 @@ class ImportAsked(BaseModel):
     summary="Import a document",
     description="One document, all or nothing, as one revision. What is in the ledger already changes nothing; a claim "
     "that differs is a correction; what the document leaves out stays. For tables, use `muster import --mapping`.",
-    **write_route("admin", body_of("DocumentWritten", Document), created=False),
+    **write_route("admin", body_of("DocumentWritten", Document), created=False, asks=True),
 )
 def import_document(
     sent: Annotated[Incoming, Depends(incoming("admin", lambda settings: settings.max_import))],
     asked: Annotated[ImportAsked, Query()],
+    _once: Annotated[None, Depends(one_of_each(ImportAsked))],
 ) -> Response:
     """A document."""
     content = sent.content

@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from app.record import listings
 from app.record.database import Database
-from app.record.listings import Filters, Listing
+from app.record.filters import Filters
+from app.record.listings import Listing
 from app.record.problems import NotFound
 from app.record.revisions import Revision, at_revision
 from app.record.subjects import nation_codes, require

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import history, listings
-from app.record.listings import REVISIONS, Filters
+from app.record.filters import Filters
+from app.record.listings import REVISIONS
 from app.record.problems import HistoryChanged, Mend, Refused
 from app.record.revisions import at_revision
 from app.record.subjects import changed_in
@@ -80,6 +81,8 @@ def list_revisions(request: Request, asked: Annotated[FeedAsked, Query()]) -> Re
     with reading(request, asked, asked.cursor) as (connection, at):
         question = Question(request, at)
         filters = Filters(after=_place(connection, asked.after))
+        if filters.after is not None and filters.after > at.number:
+            raise Refused([Mend("after", f"comes after revision {at.number}, which is asked for")])
         if early := question.early():
             return early
         sort = columns_of(asked.sort, "sort", list(REVISIONS.columns))
@@ -113,7 +116,8 @@ def feed_of_revisions(request: Request, asked: Annotated[Asked, Query()]) -> Res
         if early := question.early():
             return early
         newest = listings.page(connection, REVISIONS, at.number, Filters(), ["-number"], 50, count=False).rows
-    return Response(atom.written(newest, str(request.base_url)), headers=question.headers, media_type=atom.MEDIA_TYPE)
+        first = at_revision(connection, min(1, at.number)).chain
+    return Response(atom.written(newest, first), headers=question.headers, media_type=atom.MEDIA_TYPE)
 
 
 @router.get(

@@ -6,12 +6,13 @@ application with a write that states none does not start.
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, create_model
 
 from app.record.documents import Draft
 from app.record.keys import Scope
+from app.record.problems import Mend, Refused
 from app.web import shown
 from app.web.commits import Why
 from app.web.problems import documented, every_route
@@ -36,14 +37,21 @@ def edit_of(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, 
     return body_of(name, create_model(f"{name}Fields", __base__=Draft, __doc__=draft.__doc__, **loose))
 
 
+def nothing_asked(request: Request) -> None:
+    """Refuse a parameter in the address of a write that takes none."""
+    if names := sorted(set(request.query_params)):
+        raise Refused(
+            [Mend(name, "there is no such parameter: this write takes its body alone", asked=True) for name in names]
+        )
+
+
 def write_route(
-    scope: Scope, body: dict[str, Any] | None, *statuses: int, created: bool, **headers: str
+    scope: Scope, body: dict[str, Any] | None, *statuses: int, created: bool, asks: bool = False, if_match: bool = False
 ) -> dict[str, Any]:
     """What every write route states: its scope, its body, its headers and its answers."""
     told = {
         "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is answered alike.",
-        **headers,
-    }
+    } | ({"If-Match": IF_MATCH} if if_match else {})
     parameters = [
         {
             "name": name,
@@ -58,9 +66,15 @@ def write_route(
     extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
     if body:
         extra["requestBody"] = body
+    checks = [] if asks else [Depends(nothing_asked)]
     errors = documented(400, 401, 403, 413, 414, 415, 422, 500, 503, *statuses)
     status = 201 if created else 200
-    return {"status_code": status, "openapi_extra": extra, "responses": {status: answer, **errors}}
+    return {
+        "status_code": status,
+        "openapi_extra": extra,
+        "dependencies": checks,
+        "responses": {status: answer, **errors},
+    }
 
 
 IF_MATCH = "ETag of an answer that showed the claim as it is; * for whatever it is."

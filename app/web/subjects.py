@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import listings, subjects
-from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Filters, Listing
+from app.record.filters import Filters
+from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Listing
 from app.record.nations import fold, nation_code, nations, near_nation
 from app.record.problems import NotFound
 from app.record.revisions import Revision
@@ -61,7 +62,8 @@ _THINGS: tuple[tuple[str, Listing, type[ListAsked], Any, str, Any, Any], ...] = 
     ),
     (
         "source", SOURCES, SourcesAsked, shown.SourceShown,
-        "Publications. The days of date_from and date_to are those of publication.",
+        "Publications. The days are those of publication; with mission or nation, the sources that "
+        "claim something of it.",
         {
             "claims": (list[shown.ClaimShown], "All that it claims."),  # type: ignore[valid-type]
             "repeated_by": (list[str], "Slugs of the sources that repeat it."),

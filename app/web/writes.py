@@ -20,10 +20,11 @@ from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES,
 from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
 from app.record.revisions import at_revision, seen_revision
 from app.record.tables import claims, entries
+from app.web.asked import one_of_each
 from app.web.commits import Done, Why, commit, split
 from app.web.incoming import Incoming, incoming
 from app.web.reads import KeyPath
-from app.web.stated import IF_MATCH, body_of, edit_of, write_route
+from app.web.stated import body_of, edit_of, write_route
 
 router = APIRouter(prefix="/v1", tags=["writes"])
 
@@ -79,7 +80,9 @@ def add_claim(sent: Incoming, kind: str, key: str) -> Response:
 def correct_claim(sent: Incoming, key: str) -> Response:
     """Another content for a claim of the same key and source."""
     why, content = split(sent.content)
-    draft = documents.read_draft(ClaimDraft, {**content, "key": key} if isinstance(content, dict) else content)
+    if content.get("key", key) != key:
+        raise Refused([Mend("/key", "is the one in the address, and never changes")])
+    draft = documents.read_draft(ClaimDraft, {**content, "key": key})
 
     def act(connection: Connection, because: Because) -> Done:
         held = _seen(connection, sent, key)
@@ -239,7 +242,7 @@ for _part in _LABELS:
     operation_id="correct_claim",
     summary="Correct a claim",
     description="Closes the claim and opens it anew with the content given; the account before stays in the history.",
-    **write_route("write", body_of("ClaimWritten", ClaimDraft), 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
+    **write_route("write", body_of("ClaimWritten", ClaimDraft), 404, 412, 428, created=False, if_match=True),
 )
 def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Response:
     """A corrected claim."""
@@ -251,8 +254,13 @@ def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Respon
     operation_id="retract_claim",
     summary="Retract a claim",
     description="Closes the claim; an entry left without a live claim is not shown any more. Nothing is deleted.",
-    **write_route("write", None, 404, 412, 428, created=False, **{"If-Match": IF_MATCH}),
+    **write_route("write", None, 404, 412, 428, created=False, asks=True, if_match=True),
 )
-def delete_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath, why: Annotated[Why, Query()]) -> Response:
+def delete_claim(
+    sent: Annotated[Incoming, _sent("write")],
+    key: KeyPath,
+    why: Annotated[Why, Query()],
+    _once: Annotated[None, Depends(one_of_each(Why))],
+) -> Response:
     """A claim no more."""
     return retract_claim(sent, key, why)

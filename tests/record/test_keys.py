@@ -84,7 +84,7 @@ class TestAKey:
         wrong = "b" + body[1:] if body[0] != "b" else "c" + body[1:]
         with lock.database.reading() as connection:
             stored = connection.scalar(select(metadata.tables["api_keys"].c.hash))
-        shown: list[bytes | str | None] = [None, "", "Bearer", "Bearer ", "Bearer muster_", f"Bearer {revoked}", key]
+        shown: list[bytes | str | None] = [None, "", "Bearer", "Bearer muster_", f"Bearer {revoked}", key]
         shown += [f"Bearer {key[:-1]}", f"Bearer {key[:-1]}{other}", f"Bearer {key}{digit}", f"Bearer {key.upper()}"]
         shown += [f"Bearer muster_{wrong}{digit}", f"Bearer {key[7:]}", f"Bearer {key.title()}", f"Bearer {key} {key}"]
         shown += [

@@ -713,7 +713,7 @@ class TestStrength:
     @pytest.mark.parametrize(
         ("more", "sizes"),
         [
-            ("", (1, 2, 7)),
+            ("", (2, 7)),
             ("&group_by=mission,nation,category", [4]),
             ("&group_by=category", [4]),
             ("&sort=-present", [4]),

@@ -335,6 +335,13 @@ class TestChanging:
         gone = desk("DELETE", f"/v1/claims/third-group--{SOURCE}", status=200, If_Match="*").json()
         assert gone["estimates"] == [{**moved, "before": after, "after": before}]
 
+    def test_so_is_what_the_end_of_a_mission_does_to_its_contingents(self, desk: Desk) -> None:
+        desk("POST", "/v1/missions", {"slug": "ending", "name": "Ending"}, status=201)
+        desk("POST", "/v1/movements", entry("movement", "ending-arrival") | {"mission": "ending"}, status=201)
+        (moved,) = desk("PATCH", "/v1/missions/ending", {"ended": "2025"}, status=200).json()["estimates"]
+        assert moved["contingent"] == "ending-ken-police"
+        assert [moved[when]["present"] for when in ("before", "after")] == [200, 0]
+
 
 @pytest.fixture
 def send(desk: Desk) -> Callable[..., httpx2.Response]:

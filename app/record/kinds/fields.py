@@ -17,8 +17,10 @@ CLAIM_KEY = r"^[a-z0-9]+(-{1,2}[a-z0-9]+)*$"
 def _plain(words: str) -> str:
     """Refuse what no database keeps alike: control characters and halves of surrogate pairs."""
     for char in words:
-        if (ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) <= 0xDFFF or ord(char) == 127:
-            raise ValueError(f"holds the character U+{ord(char):04X}, which is not text")
+        code = ord(char)
+        control = (code < 32 and char not in "\n\t") or code == 127
+        if control or 0xD800 <= code <= 0xDFFF or code & 0xFFFE == 0xFFFE:
+            raise ValueError(f"holds the character U+{code:04X}, which is not text")
     return words
 
 
