@@ -6,7 +6,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -63,7 +63,8 @@ def revoke(name: str) -> None:
     click.echo(f"{name} is revoked.")
 
 
-FIRST_LINE = {"muster": "history", "version": 1}
+# An export names where it ends in its first line, so that one that was cut short is known for it.
+FIRST_LINE = b'{"muster":"history","version":1,'
 
 
 @click.command()
@@ -76,8 +77,9 @@ def export(file: TextIO) -> None:
     database = opened()
     with database.reading() as connection:
         database.require_schema(connection)
-        file.write(json.dumps(FIRST_LINE) + "\n")
-        for told in history.told_after(connection, 0, at_revision(connection).number):
+        at = at_revision(connection)
+        file.write(FIRST_LINE.decode() + f'"revision":{at.number},"chain":"{at.chain}"}}\n')
+        for told in history.told_after(connection, 0, at.number):
             file.write(orjson.dumps(told).decode() + "\n")
 
 
@@ -97,9 +99,7 @@ def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
             click.echo(f"{path.name}: {_recorded(connection, path, make(connection))}")
         for path in files if mapping is None else ():
             if _is_history(path):
-                for told in _lines(path):
-                    history.replay(connection, told)
-                click.echo(f"{path.name}: the history up to revision {at_revision(connection).number}")
+                click.echo(f"{path.name}: the history up to revision {_replayed(connection, path)}")
             else:
                 click.echo(f"{path.name}: {_recorded(connection, path, documents.load(path))}")
         if dry_run:
@@ -165,14 +165,18 @@ def said(done: Recorded | None) -> str:
 
 def _is_history(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.readline(200).strip() == json.dumps(FIRST_LINE).encode()
+        return file.read(len(FIRST_LINE)) == FIRST_LINE
 
 
-def _lines(path: Path) -> Iterator[Any]:
+def _replayed(connection: Connection, path: Path) -> int:
     with path.open("rb") as file:
-        next(file)
+        end = documents.read_json(next(file))
         for line in file:
-            yield documents.read_json(line)
+            history.replay(connection, documents.read_json(line))
+    at = at_revision(connection)
+    if (at.number, at.chain) != (end.get("revision"), end.get("chain")):
+        raise Refused([Mend(path.name, f"ends at revision {at.number}, and should go on to {end.get('revision')}")])
+    return at.number
 
 
 @click.command()

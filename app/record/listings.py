@@ -66,6 +66,10 @@ class Listing:
         )
 
 
+# More rows than any page: what belongs to one thing is shown with it, whole.
+WHOLE = 10_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some rows of a list, how many there are in all, and the key after which the next page begins (None: no more)."""

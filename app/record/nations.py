@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -39,6 +39,7 @@ def near_nation(words: str) -> str | None:
     return nations()[_by_words()[found[0]]][0] if found else None
 
 
+@lru_cache(maxsize=20_000)
 def fold(words: str) -> str:
     """Words as they are compared: without case, accents, punctuation and a leading `the`."""
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())

@@ -55,7 +55,9 @@ def _add(kind: Kind) -> None:
 
 def claims_of(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
     """The live claims of an entry, best graded first."""
-    found = listings.page(connection, CLAIMS, at.number, Filters(entries=(key,)), ("grade",), 1000, count=False)
+    found = listings.page(
+        connection, CLAIMS, at.number, Filters(entries=(key,)), ("grade",), listings.WHOLE, count=False
+    )
     return {"claims": found.rows}
 
 

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/v1", tags=["subjects"])
 
 
 def _rows(connection: Connection, listing: Listing, at: Revision, filters: Filters) -> list[dict[str, Any]]:
-    return listings.page(connection, listing, at.number, filters, (), 1000, count=False).rows
+    return listings.page(connection, listing, at.number, filters, (), listings.WHOLE, count=False).rows
 
 
 def _of_mission(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:

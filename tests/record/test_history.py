@@ -209,6 +209,13 @@ class TestWhatIsNotTheHistory:
         ):
             self.refused(taken(lines), other)
 
+    def test_a_file_cut_at_the_end_of_a_line_is_known_for_it(
+        self, exported: Exported, taken: Any, other: Settings
+    ) -> None:
+        result = taken(exported.lines[:-1])
+        self.refused(result, other)
+        assert "should go on to" in result.stderr
+
     def test_a_file_without_its_first_line_is_no_history(self, exported: Exported, taken: Any, other: Settings) -> None:
         self.refused(taken(exported.lines[1:]), other)
         self.refused(taken(['{"muster": "history", "version": 2}', *exported.lines[1:]]), other)
