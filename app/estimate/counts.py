@@ -30,6 +30,8 @@ class Count:
     high: int | None
 
     def __post_init__(self) -> None:
+        if self.low == self.best == self.high and 0 <= self.low <= LIMIT:
+            return
         bounds = [n for n in (self.low, self.best, self.high) if n is not None]
         if any(not 0 <= n <= LIMIT for n in bounds):
             raise BadCount(f"a count lies between 0 and {LIMIT:,}")

@@ -69,7 +69,7 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
         claims=len(claims),
         announced=_announced(claims),
         set_aside=tuple(_set_aside(claims, standing, claim, counted, policy)),
-        uncancelled=settle(rest, policy),
+        uncancelled=settle(rest, policy) if rest else None,
     )
 
 

@@ -76,7 +76,8 @@ class ClaimDraft(Draft):
 
     @model_validator(mode="after")
     def _has_a_count(self) -> "ClaimDraft":
-        self.range()
+        if self.count_low is not None or self.count_high is not None:
+            self.range()
         return self
 
     def range(self) -> Count:

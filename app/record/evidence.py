@@ -21,7 +21,7 @@ from app.record.nations import fold
 from app.record.revisions import lock_head
 from app.record.tables import claims, entries, live_at, missions, settled, sources
 
-CHUNK = 500
+CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def evidence_at(
     query = select(claims).where(live_at(claims, revision)).order_by(claims.c.key)
     if asked_missions:
         query = query.join(entries, entries.c.key == claims.c.entry).where(entries.c.mission.in_(asked_missions))
-    told, outside = admitted(claims_from(connection, revision, query), cut.published_by, cut.min_grade)
+    told, outside = admitted(
+        claims_from(connection, revision, connection.execute(query)), cut.published_by, cut.min_grade
+    )
     if cut.sources:
         outside += [
             SetAside(claim, "of another source than the ones asked for")
@@ -76,8 +78,8 @@ def last_days(connection: Connection, revision: int) -> dict[str, date]:
     return {slug: day for slug, ended in connection.execute(query) if (day := parse_date(ended).latest)}
 
 
-def claims_from(connection: Connection, revision: int, query: Any) -> list[Claim]:
-    """The rows of a query on claims as pure claims, with the sources as they were labelled at a revision."""
+def claims_from(connection: Connection, revision: int, rows: Iterable[Any]) -> list[Claim]:
+    """Rows of claims as pure claims, with the sources as they were labelled at a revision."""
     known = connection.execute(
         select(sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on).where(
             live_at(sources, revision)
@@ -99,7 +101,7 @@ def claims_from(connection: Connection, revision: int, query: Any) -> list[Claim
             out_by=out_by[row.source],
             recorded=row.since,
         )
-        for row in connection.execute(query)
+        for row in rows
     ]
 
 
@@ -128,12 +130,13 @@ def resettle(connection: Connection, revision: int, keys: Iterable[str], only_if
 def settled_rows(connection: Connection, revision: int, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What entries settle to at a revision under the default policy, as rows; nothing for one without a live claim."""
     live = select(claims).where(claims.c.entry.in_(keys), live_at(claims, revision)).order_by(claims.c.key)
+    told = connection.execute(live).all()
     words: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(live):
+    for row in told:
         words[row.entry].append(row.words)
     about = {row.key: row for row in connection.execute(select(entries).where(entries.c.key.in_(keys)))}
     rows: dict[str, dict[str, Any]] = {}
-    for key, of_entry in _by_entry(claims_from(connection, revision, live)).items():
+    for key, of_entry in _by_entry(claims_from(connection, revision, told)).items():
         value = settle(of_entry)
         assert value is not None  # an entry is here because it has a claim
         rows[key] = {
@@ -225,8 +228,11 @@ def _entry(row: Any) -> Entry:
     )
 
 
+_OWN = [column.name for column in entries.c].index(OWN_FIELDS[0])
+
+
 def _own_words(row: Any) -> str:
-    return " ".join(getattr(row, name) or "" for name in OWN_FIELDS)
+    return " ".join(filter(None, row[_OWN : _OWN + len(OWN_FIELDS)]))
 
 
 def _differs(held: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:

@@ -8,11 +8,12 @@ stood in the table before and does not stand in this one is reported as zero, in
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from app.estimate.dates import BadDate, parse_day
 from app.record.documents import Document, Draft, Grade, load_plain, read_document, read_draft
@@ -189,11 +190,12 @@ def _figure(row: Mapping[str, str | None], column: str, missing: Sequence[str]) 
     words = (row.get(column) or "").strip()
     if not words or words in missing:
         return None
-    if not re.fullmatch(r"[0-9]{1,9}(\.0)?", words):
+    if not (words.isascii() and words.isdigit() and len(words) < 10) and not re.fullmatch(r"[0-9]{1,9}\.0", words):
         raise ValueError(f"{column} is {words!r:.60}, which is not a plain whole number")
     return int(words.removesuffix(".0"))
 
 
+@lru_cache(maxsize=1_000)
 def _day(words: str) -> str:
     try:
         return parse_day(
@@ -203,6 +205,7 @@ def _day(words: str) -> str:
         raise ValueError(str(error)) from error
 
 
+@lru_cache(maxsize=1_000)
 def slug_of(name: str) -> str:
     """A name as a slug."""
     return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
@@ -210,7 +213,8 @@ def slug_of(name: str) -> str:
 
 def document_of(connection: Connection, mapping: TableMapping, reading: Reading, file_hash: str) -> Document:
     """A table as one document, to be recorded in the same transaction: it looks at what the series told before."""
-    told = _told_before(connection, mapping.series)
+    first = min(reading.days, default="")
+    told = _told_before(connection, mapping.series, first) if mapping.complete and first else {}
     known = set(connection.scalars(select(sources.c.slug).where(sources.c.until.is_(None))))
     standing: dict[Scope, int] = {}
     entries_made: list[dict[str, Any]] = []
@@ -254,15 +258,19 @@ def _entry(series: str, source: str, day: str, scope: Scope, number: int, locato
     return {"key": key, "kind": "strength_report", "mission": mission, **of, "claims": [claim]}
 
 
-def _told_before(connection: Connection, series: str) -> dict[str, dict[Scope, int]]:
-    """What the ledger holds of a series: by day, how many of whom."""
+def _told_before(connection: Connection, series: str, first: str) -> dict[str, dict[Scope, int]]:
+    """What the ledger holds of a series from its last day before the first one on: by day, how many of whom."""
+    of_series = (
+        settled.c.until.is_(None),
+        settled.c.entry.startswith(f"{series}-", autoescape=True),
+    )
+    last = connection.scalar(select(func.max(settled.c.date)).where(*of_series, settled.c.date < first))
     query = (
         select(
             entries.c.mission, entries.c.nation, entries.c.category, settled.c.date, settled.c["count"].label("number")
         )
         .join(settled, settled.c.entry == entries.c.key)
-        .where(settled.c.until.is_(None), entries.c.kind == "strength_report")
-        .where(entries.c.key.startswith(f"{series}-", autoescape=True))
+        .where(*of_series, settled.c.date >= (last or first))
     )
     found: dict[str, dict[Scope, int]] = {}
     for row in connection.execute(query):

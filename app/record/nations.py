@@ -23,6 +23,7 @@ def nation_name(code: str | None) -> str | None:
     return None if code is None else nations()[code][0]
 
 
+@lru_cache(maxsize=20_000)
 def nation_code(words: str) -> str:
     """The code that a code, name or alias stands for; ValueError, with the nearest name, for any other word."""
     code = _by_words().get(fold(words)) if words.isprintable() else None
@@ -42,8 +43,10 @@ def near_nation(words: str) -> str | None:
 @lru_cache(maxsize=20_000)
 def fold(words: str) -> str:
     """Words as they are compared: without case, accents, punctuation and a leading `the`."""
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
-    plain = "".join(char for char in letters if not unicodedata.combining(char))
+    plain = words.casefold()
+    if not words.isascii():
+        letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
+        plain = "".join(char for char in letters if not unicodedata.combining(char))
     plain = re.sub(r"[^\w&]+", " ", plain.replace(".", "")).replace("&", " and ")
     return re.sub(r"^the ", "", " ".join(plain.split()))
 

@@ -120,7 +120,10 @@ def content_of(revision: Row, opened: Mapping[str, Iterable[Row]], closed: Itera
 
 def _canonical(row: Row, without: Iterable[str] = ()) -> str:
     content = {str(name): value for name, value in row.items() if name not in without and value is not None}
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return _ENCODED(content)
+
+
+_ENCODED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode
 
 
 def recorded_content(connection: Connection, revision: Row) -> str:

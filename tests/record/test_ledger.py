@@ -524,7 +524,7 @@ class TestAllOrNothing:
 
 
 def test_what_is_taken_is_kept_to_the_letter(ledger: Connection) -> None:
-    odd = "“quoted” 'single' \"double\" \\ % _ \n\t 🇭🇹 a\u0301 \ufffe \u2028 عربى 𝒦enya -- ; DROP TABLE claims"
+    odd = "“quoted” 'single' \"double\" \\ % _ \n\t 🇭🇹 a\u0301 \u2028 عربى 𝒦enya -- ; DROP TABLE claims"
     said = told(count=1_000_000_000, summary=odd, locator="é" * 400, date="0001-01-01/9999-12-31", count_text="x")
     assert commit(ledger, entries=[entry("mandate", said, body=odd, instrument="$1 :name {} %s")]) is not None
     (claim,) = rows(ledger, claims)
