@@ -1,4 +1,4 @@
-"""The command `muster`: serve, migrate, seed, verify, rebuild."""
+"""The command `muster`: serve, migrate, seed, verify, rebuild; those for keepers and copiers are in commands.py."""
 
 import sys
 from pathlib import Path

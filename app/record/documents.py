@@ -32,7 +32,8 @@ from app.record.kinds import KINDS
 from app.record.kinds.fields import Category, ClaimKey, Edtf, Nation, Slug, Text, Words, about
 from app.record.problems import Mend, Refused
 
-Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
+GRADE = r"^[A-F][1-6]$"
+Grade = Annotated[str, StringConstraints(pattern=GRADE)]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), Edtf.__metadata__[-1]]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[\x21-\x7e\u00a0-\U0010ffff]+$", max_length=2000)]
 

@@ -188,7 +188,7 @@ def at_cursor(connection: Connection, cursor: str, asked: Asked) -> Revision:
 def one(question: Question, data: Mapping[str, Any]) -> Response:
     """The answer that shows one thing."""
     body = {"data": data, **state(question)}
-    return question.late(Response(dumped(body), headers=question.headers, media_type=MEDIA_TYPES["json"]))
+    return question.late(Response(orjson.dumps(body), headers=question.headers, media_type=MEDIA_TYPES["json"]))
 
 
 def listed(question: Question, rows: Sequence[Any], size: int, in_all: int, following: Any, **more: Any) -> Response:
@@ -196,7 +196,7 @@ def listed(question: Question, rows: Sequence[Any], size: int, in_all: int, foll
     cursor = question.cursor(following)
     body = {"data": rows, **more, **state(question), "page": {"size": size, "next": cursor, "total": in_all}}
     headers = with_next(question, following)
-    return question.late(Response(dumped(body), headers=headers, media_type=MEDIA_TYPES["json"]))
+    return question.late(Response(orjson.dumps(body), headers=headers, media_type=MEDIA_TYPES["json"]))
 
 
 def with_next(question: Question, following: Any) -> dict[str, str]:
@@ -259,11 +259,6 @@ def state(question: Question) -> dict[str, Any]:
     """What every answer says of the ledger it came from."""
     at = question.at
     return {"revision": at.number, "recorded_at": at.recorded_at, "permalink": question.permalink}
-
-
-def dumped(body: Any) -> bytes:
-    """JSON as it leaves."""
-    return orjson.dumps(body)
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

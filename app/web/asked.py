@@ -14,12 +14,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from app.estimate.categories import PARENTS
 from app.estimate.dates import parse_day
+from app.record.documents import GRADE
 from app.record.kinds import KINDS, Kind
+from app.record.kinds.fields import about
 from app.record.nations import fold
 from app.record.problems import Mend, Refused
 from app.web.problems import nearest
-
-GRADE = r"^[A-F][1-6]$"
 
 
 def _number(words: Any) -> int:
@@ -67,11 +67,6 @@ def _sought(words: str) -> str:
     if not fold(words):
         raise ValueError("has no letter or digit to look for")
     return words
-
-
-def about(description: str, **more: Any) -> Any:
-    """A documented parameter."""
-    return Field(description=description, **more)
 
 
 class Asked(BaseModel):

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from app.record import documents
 from app.record.documents import Document
+from app.record.kinds.fields import about
 from app.record.ledger import Because, record
-from app.web.asked import Truth, about, one_of_each
+from app.web.asked import Truth, one_of_each
 from app.web.commits import Done, Why, commit
 from app.web.incoming import Incoming, incoming
 from app.web.stated import body_of, write_route

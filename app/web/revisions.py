@@ -14,13 +14,14 @@ from starlette.responses import Response
 
 from app.record import history, listings
 from app.record.filters import Filters
+from app.record.kinds.fields import about
 from app.record.listings import REVISIONS
 from app.record.problems import HistoryChanged, Mend, Refused
 from app.record.revisions import at_revision
 from app.record.subjects import changed_in
 from app.web import answers, atom, shown
 from app.web.answers import Question
-from app.web.asked import Asked, ListAsked, Number, Truth, about, columns_of, one_of_each
+from app.web.asked import Asked, ListAsked, Number, Truth, columns_of, one_of_each
 from app.web.problems import documented
 from app.web.reads import LIST_ERRORS, ONE_ERRORS, FormatPath, one_response, reading, table_response
 

@@ -81,5 +81,5 @@ class Kind:
 
 
 def about(description: str, **more: Any) -> Any:
-    """A documented field."""
+    """A documented field or parameter."""
     return Field(description=description, **more)
