@@ -35,7 +35,8 @@ docs: .venv/tests ## Write openapi.json and its examples anew from the code and 
 	.venv/bin/python -m tests.write_docs
 
 lock: .venv/tests ## Take the newest releases into the hashed locks (no addresses in them)
-	for extras in "requirements.lock --extra build --extra tables" "requirements-dev.lock --extra build --extra tables --extra dev"; do \
+	for extras in "requirements.lock --extra build --extra tables --extra pictures" \
+	  "requirements-dev.lock --extra build --extra tables --extra pictures --extra dev"; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 	    pyproject.toml -o $$extras; done
 
