@@ -3,6 +3,7 @@
 A report counts the end of its day. What moved after it moves the figure; what moved before it is in it already.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -71,7 +72,13 @@ def report_day(report: Fact) -> date:
 
 def latest(reports: Sequence[Fact], day: date) -> Fact | None:
     """The last of the ordered reports at or before a day."""
-    return next((fact for fact in reversed(reports) if report_day(fact) <= day), None)
+    place = bisect_right(reports, day, key=report_day)
+    return reports[place - 1] if place else None
+
+
+def between(reports: Sequence[Fact], after: date, until: date) -> Sequence[Fact]:
+    """The ordered reports after one day and up to another."""
+    return reports[bisect_right(reports, after, key=report_day) : bisect_right(reports, until, key=report_day)]
 
 
 def addend_of(role: str, fact: Fact, value: Settled | None = None) -> Addend:
@@ -116,8 +123,8 @@ def within(addend: Addend, value: Settled, after: date | None, until: date) -> A
         return addend
     settled = value.day is not None and value.day <= until and (after is None or value.day > after)
     if settled:
-        return replace(addend, low=0, window=(after, until))
-    return replace(addend, low=0, best=0, known=None, day=None, window=(after, until))
+        return addend._replace(low=0, window=(after, until))
+    return addend._replace(low=0, best=0, known=None, day=None, window=(after, until))
 
 
 def contingent_on(day: date, movements: Sequence[Fact], reports: Sequence[Fact]) -> Figure:

@@ -8,8 +8,9 @@ and taken away in another cancel exactly instead of widening the range twice.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 LIMIT = 1_000_000_000
 NOTATION = "200, ~200 (about), >=600 (at least), <=2500 (up to), 150..200, some or unknown"
@@ -89,8 +90,7 @@ def parse_count(words: str | int | None) -> Count:
     return Count(0, None, number) if match[1] == "<=" else exactly(number)
 
 
-@dataclass(frozen=True, slots=True)
-class Addend:
+class Addend(NamedTuple):
     """One range that enters a figure: what it is, whose claim says so, and whether its best is known.
 
     `claims` are the keys of the claims it rests on: one, or two where one gave the date and another the count.
@@ -116,13 +116,13 @@ Terms = Mapping[Addend, int]
 NOTHING: Terms = {}
 
 
-def gather(parts: Iterable[Terms]) -> Counter[Addend]:
+def gather(parts: Iterable[Terms]) -> Terms:
     """Add up terms; what is added as often as it is taken away is gone."""
-    total: Counter[Addend] = Counter()
+    total: dict[Addend, int] = {}
     for part in parts:
         for addend, times in part.items():
-            total[addend] += times
-    return Counter({addend: times for addend, times in total.items() if times})
+            total[addend] = total.get(addend, 0) + times
+    return {addend: times for addend, times in total.items() if times}
 
 
 def point(terms: Terms) -> int:
@@ -177,11 +177,13 @@ FLOOR = "never below zero"
 
 def at_least_zero(terms: Terms) -> Terms:
     """Close a stock's terms: what has no upper bound takes away at most all there is, and nothing falls below zero."""
+    if all(times > 0 for times in terms.values()):
+        return terms
     there = sum(times * addend.low for addend, times in terms.items() if times > 0)
     capped: Counter[Addend] = Counter()
     for addend, times in terms.items():
         if times < 0 and addend.high is None:
-            addend = replace(addend, high=max(addend.low, addend.best, there))
+            addend = addend._replace(high=max(addend.low, addend.best, there))
         capped[addend] += times
     parts = [contribution(addend, times) for addend, times in capped.items()]
     low, best = sum(part[0] for part in parts), sum(part[1] for part in parts)

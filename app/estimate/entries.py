@@ -5,7 +5,7 @@ These are the pure counterparts of the rows of the ledger. A fact is an entry wi
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.estimate.categories import covers, shared_part
 from app.estimate.counts import Count
@@ -15,8 +15,7 @@ Status = Literal["expected", "occurred", "cancelled"]
 Policy = Literal["graded", "latest", "lowest", "highest"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Some people of one mission: of one nation or all (None), of one category with what is under it, or all (None)."""
 
     mission: str

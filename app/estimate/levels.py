@@ -5,9 +5,10 @@ Without one, the level is the sum of its parts, plus what reports about a catego
 nations. The same people reported twice, once by nation and once for the mission, are so counted once.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from app.estimate.categories import children, covers
 from app.estimate.contingents import (
@@ -18,6 +19,7 @@ from app.estimate.contingents import (
     REPORTED,
     SUMMED,
     Figure,
+    between,
     contingent_on,
     in_order,
     latest,
@@ -25,8 +27,11 @@ from app.estimate.contingents import (
     report_day,
     reported,
 )
-from app.estimate.counts import Addend, Terms, at_least_zero, gather, negate, point
+from app.estimate.counts import NOTHING, Addend, Terms, at_least_zero, gather, negate, point
 from app.estimate.entries import Fact, Scope
+
+
+_NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 
 
 class Levels:
@@ -53,18 +58,55 @@ class Levels:
             if scope.nation:
                 self.nations[scope.mission].add(scope.nation)
         self.reports = {scope: in_order(found) for scope, found in reports.items()}
-        self.reports_of: dict[str, list[Scope]] = defaultdict(list)
+        self.reports_of: dict[tuple[str, str], list[Scope]] = defaultdict(list)
         for scope in self.reports:
             if scope.nation:
-                self.reports_of[scope.nation].append(scope)
+                self.reports_of[scope.mission, scope.nation].append(scope)
+        self._evidence: dict[str, dict[str | None, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        for by_scope in (self.movements, self.reports):
+            for scope, found in by_scope.items():
+                self._evidence[scope.mission][scope.nation] += found
         self._figures: dict[tuple[Scope, date], Figure] = {}
+        self._steps: dict[Scope, list[date] | None] = {}
+        self._parts_of: dict[Scope, list[Scope]] = {}
 
     def on(self, scope: Scope, day: date) -> Figure:
         """Who of a scope is present at the end of a day."""
+        steps = self._steps[scope] if scope in self._steps else self._steps_of(scope)
+        if steps is not None:
+            # Nothing changed since the last of its steps, so the figure of that day is this day's too.
+            step = bisect_right(steps, day)
+            if not step:
+                return _OVER if self.over(scope.mission, day) else _NOBODY
+            day = steps[step - 1]
         found = self._figures.get((scope, day))
         if found is None:
             found = self._figures[scope, day] = self._on(scope, day)
         return found
+
+    def knows(self, scope: Scope) -> bool:
+        """Some movement or report speaks of somebody in a scope and of nobody outside it."""
+        return self._steps_of(scope) != []
+
+    def _steps_of(self, scope: Scope) -> list[date] | None:
+        """The days on which a scope's figure may change; None where some day is not certain: then any may."""
+        if scope not in self._steps:
+            by_nation = self._evidence.get(scope.mission, {})
+            told = by_nation.values() if scope.nation is None else [by_nation.get(scope.nation, [])]
+            facts = [fact for found in told for fact in found if covers(scope.category, fact.entry.category)]
+            self._steps[scope] = self._certain_days(scope.mission, facts)
+        return self._steps[scope]
+
+    def _certain_days(self, mission: str, facts: Iterable[Fact]) -> list[date] | None:
+        days: set[date] = set()
+        for fact in facts:
+            span = fact.value.date
+            if span.earliest is None or span.earliest != span.latest:
+                return None
+            days.add(span.earliest)
+        if days and (last_day := self.ended.get(mission)) and last_day < date.max:
+            days.add(last_day + timedelta(days=1))
+        return sorted(days)
 
     def total(self, scopes: Iterable[Scope], day: date) -> Figure:
         """Several scopes that share nobody, added up; one that alone has evidence keeps its own method."""
@@ -83,7 +125,7 @@ class Levels:
 
     def _on(self, scope: Scope, day: date) -> Figure:
         if self.over(scope.mission, day):
-            return Figure(ENDED)
+            return _OVER
         reports = self.reports.get(scope, [])
         if self._is_contingent(scope):
             return contingent_on(day, self.moved_in(scope), reports)
@@ -96,7 +138,9 @@ class Levels:
         """One nation in one category, with no report of a category under it; movements under it are its own."""
         if not (scope.nation and scope.category):
             return False
-        return not any(wide != scope and scope.covers(wide) for wide in self.reports_of.get(scope.nation, ()))
+        return not any(
+            wide != scope and scope.covers(wide) for wide in self.reports_of.get((scope.mission, scope.nation), ())
+        )
 
     def moved_in(self, scope: Scope) -> list[Fact]:
         """The movements of everybody in a scope."""
@@ -109,7 +153,12 @@ class Levels:
         ]
 
     def _parts(self, scope: Scope) -> list[Scope]:
-        """The scopes directly under one: its nations, or the categories of its nation."""
+        """The scopes directly under one that have evidence: its nations, or the categories of its nation."""
+        if scope not in self._parts_of:
+            self._parts_of[scope] = [part for part in self._all_parts(scope) if self.knows(part)]
+        return self._parts_of[scope]
+
+    def _all_parts(self, scope: Scope) -> list[Scope]:
         if scope.nation is None:
             return [
                 Scope(scope.mission, nation, scope.category) for nation in sorted(self.nations.get(scope.mission, ()))
@@ -174,14 +223,16 @@ class Levels:
 
     def _change(self, scope: Scope, start: date, day: date) -> Terms:
         """How a scope changed between two days: its own reports say so from the first of them on, its parts before."""
+        if day <= start:
+            return NOTHING
         reports = self.reports.get(scope, [])
-        between = [report_day(report) for report in reports if start < report_day(report) <= day]
-        if not between:
+        since_then = between(reports, start, day)
+        if not since_then:
             return self._change_beneath(scope, start, day)
         if latest(reports, start):
             return gather([self.on(scope, day).terms, negate(self.on(scope, start).terms)])
         # A first report is news of who is there, not of who came: what it adds was there before, or nobody knows.
-        first = between[0]
+        first = report_day(since_then[0])
         since = gather([self.on(scope, day).terms, negate(self.on(scope, first).terms)])
         return gather([self._change_beneath(scope, start, first), since])
 
@@ -191,7 +242,7 @@ class Levels:
             return moved(self.moved_in(scope), start, day)
         changes = [moved(self._loose(scope), start, day)]
         changes += [self._change(part, start, day) for part in self._parts(scope)]
-        for wide in self._wide(scope, lambda reports: any(start < report_day(r) <= day for r in reports)):
+        for wide in self._wide(scope, lambda reports: bool(between(reports, start, day))):
             nations = gather(self._change(part, start, day) for part in self._parts(wide))
             changes.append(gather([self._change(wide, start, day), negate(nations)]))
         return gather(changes)

@@ -4,9 +4,10 @@ The total of a table is reckoned for the whole question, not from its rows. What
 in one last row, which is negative where the rows say more than the widest report.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 
 from app.estimate.categories import covers
@@ -101,24 +102,67 @@ class Strength:
             if scope.nation and scope.category:
                 self.implied |= implied_counts(self.levels.moved_in(scope), reports)
         self._kept: dict[str, list[Fact]] = {}
+        self._spoken: dict[str, set[tuple[str, Scope]]] = {}
         self._promised: dict[str, list[Fact]] = {}
         for fact in self.facts:
-            self._kept.setdefault(fact.entry.kind, []).append(fact)
-            if fact.entry.fulfils:
-                self._promised.setdefault(fact.entry.fulfils, []).append(fact)
+            entry = fact.entry
+            self._kept.setdefault(entry.kind, []).append(fact)
+            self._spoken.setdefault(entry.mission, set()).add((entry.kind, entry.scope))
+            if entry.fulfils:
+                self._promised.setdefault(entry.fulfils, []).append(fact)
 
     def table(self, question: Question) -> Table:
         """The rows, what they leave unallocated, and the total."""
-        scopes = question.scopes(question.missions or sorted({fact.entry.mission for fact in self.facts}))
+        return self._table(question, *self._lines(question))
+
+    def series(self, question: Question, days: Iterable[date]) -> Iterator[tuple[date, Table]]:
+        """The table of each of some days, in order; days between which nothing changed share one."""
+        rows, total = self._lines(question)
+        steps, at, held = self.changes(question), -1, None
+        for day in days:
+            step = bisect_right(steps, day)
+            if held is None or step != at:
+                at, held = step, self._table(replace(question, as_of=day), rows, total)
+            yield day, held
+
+    def changes(self, question: Question) -> list[date]:
+        """Every day on which an answer to a question may change, whatever day it asks for; some may change nothing."""
+        found: set[date] = set()
+        scopes = self._scopes(question)
+        missions = {scope.mission for scope in scopes}
+        for fact in _within(self.facts, scopes):
+            found |= _turning_days(fact)
+        for fact in self._kept.get("mandate", ()):
+            if fact.entry.mission in missions:
+                found |= _turning_days(fact)
+        found |= {day + _DAY for mission, day in self.levels.ended.items() if mission in missions and day < date.max}
+        return sorted(found)
+
+    def _scopes(self, question: Question) -> list[Scope]:
+        return question.scopes(question.missions or sorted(self._spoken))
+
+    def _lines(self, question: Question) -> tuple[list["_Line"], "_Line"]:
+        """The rows of a question and its total, each with the evidence that speaks of it, for any day."""
+        scopes = self._scopes(question)
         rows = [
-            Row(
-                group,
-                self._figures([s for scope in scopes if (s := scope.narrowed(**group))], question, group),
-            )
+            self._line([s for scope in scopes if (s := scope.narrowed(**group))], question, group)
             for group in self._groups(question, scopes)
         ]
-        total = Row({}, self._figures(scopes, question, None))
-        return Table(question, rows, _unallocated(rows, total), total)
+        return rows, self._line(scopes, question, None)
+
+    def _line(self, scopes: Sequence[Scope], question: Question, group: Mapping[str, str | None] | None) -> "_Line":
+        movements = _within(self._kept.get("movement", ()), scopes)
+        missions = {scope.mission for scope in scopes}
+        by_mission = group is None or question.group_by in ((), ("mission",))
+        ceilings = question.whole_missions and by_mission
+        return _Line(
+            group=group or {},
+            scopes=scopes,
+            arrivals=[fact for fact in movements if fact.entry.direction == "arrival"],
+            departures=[fact for fact in movements if fact.entry.direction == "departure"],
+            pledges=_within(self._kept.get("pledge", ()), scopes),
+            mandates=[f for f in self._kept.get("mandate", ()) if f.entry.mission in missions] if ceilings else [],
+        )
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
         """The rows that the evidence gives: in the categories, the widest that anything within the question names."""
@@ -127,33 +171,37 @@ class Strength:
         )
         asked = question.categories
         deeper = asked[0] if len(asked) == 1 else None
-        named: set[tuple[str | None, ...]] = set()
-        for entry in (fact.entry for fact in _within(self.facts, scopes) if fact.entry.kind in kinds):
-            group = {"mission": entry.mission, "nation": entry.nation, "category": entry.category}
-            named.add(tuple(group[name] for name in question.group_by))
+        spoken = {
+            about
+            for wide in scopes
+            for kind, about in self._spoken.get(wide.mission, ())
+            if kind in kinds and wide.covers(about)
+        }
+        named: set[tuple[str | None, ...]] = {tuple(getattr(s, name) for name in question.group_by) for s in spoken}
+        if not question.group_by:
+            named = {()}
         if "category" in question.group_by:
             named = _widest(named, question.group_by.index("category"), deeper)
         complete = [values for values in named if None not in values]
         empty: dict[str, str | None] = dict.fromkeys(GROUPS)
         return [empty | dict(zip(question.group_by, values, strict=True)) for values in sorted(complete, key=str)]
 
-    def _figures(
-        self, scopes: Sequence[Scope], question: Question, group: Mapping[str, str | None] | None
-    ) -> dict[str, Figure]:
-        day = question.as_of
-        movements = _within(self._kept.get("movement", ()), scopes)
-        pledges = _within(self._kept.get("pledge", ()), scopes)
-        arrivals = [fact for fact in movements if fact.entry.direction == "arrival"]
-        departures = [fact for fact in movements if fact.entry.direction == "departure"]
+    def _table(self, question: Question, lines: Sequence["_Line"], whole: "_Line") -> Table:
+        total = Row({}, self._figures(whole, question.as_of))
+        if not question.group_by:
+            return Table(question, [Row(lines[0].group, total.figures)], None, total)
+        rows = [Row(line.group, self._figures(line, question.as_of)) for line in lines]
+        return Table(question, rows, _unallocated(rows, total), total)
+
+    def _figures(self, line: "_Line", day: date) -> dict[str, Figure]:
         found = {
-            "present": self.levels.total(scopes, day),
-            "arrived": Figure("counted", moved(arrivals, None, day, self.implied)),
-            "departed": Figure("counted", negate(moved(departures, None, day, self.implied))),
-            "expected": Figure("announced", gather(self._expected(fact, day) for fact in arrivals)),
-            "pledged": Figure("pledged", gather(_pledged(fact, day) for fact in pledges)),
+            "present": self.levels.total(line.scopes, day),
+            "arrived": Figure("counted", moved(line.arrivals, None, day, self.implied)),
+            "departed": Figure("counted", negate(moved(line.departures, None, day, self.implied))),
+            "expected": Figure("announced", gather(self._expected(fact, day) for fact in line.arrivals)),
+            "pledged": Figure("pledged", gather(_pledged(fact, day) for fact in line.pledges)),
         }
-        by_mission = group is None or question.group_by == ("mission",)
-        if question.whole_missions and by_mission and (ceiling := self._ceiling(scopes, day)):
+        if ceiling := _ceiling(line.mandates, day):
             found["authorised"] = Figure("mandate", ceiling)
         return found
 
@@ -170,26 +218,52 @@ class Strength:
                 return {}
             come = value.day is not None and value.day <= day
             possibly = value.date.possibly_between(None, day)
-            addend = replace(
-                addend, low=0 if possibly else addend.low, best=0 if come else addend.best, known=addend.known or come
+            addend = addend._replace(
+                low=0 if possibly else addend.low, best=0 if come else addend.best, known=addend.known or come
             )
         steps = [step for step in self._promised.get(fact.entry.key, ()) if step.entry.direction == "arrival"]
         kept = gather([moved(steps, None, day, self.implied), *(self._expected(step, day) for step in steps)])
         left = at_least_zero(gather([{addend: 1}, negate(kept)]))
         return {} if kept and Sum.of(left).high == 0 else left
 
-    def _ceiling(self, scopes: Sequence[Scope], day: date) -> Terms:
-        """The ceilings of the newest mandates in force, one a mission."""
-        missions = {scope.mission for scope in scopes}
-        newest: dict[str, tuple[date, Terms]] = {}
-        for fact in self._kept.get("mandate", ()):
-            value, mission = _standing_on(fact.value, day), fact.entry.mission
-            begun = value.day if value.status == "occurred" else None
-            if begun is None or begun > day or mission not in missions or _expired(fact, day):
-                continue
-            if mission not in newest or newest[mission][0] <= begun:
-                newest[mission] = (begun, {addend_of("authorised", fact, value): 1})
-        return gather(ceiling for _, ceiling in newest.values())
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row to be, with the evidence that speaks of it; without mandates where no ceiling is comparable with it."""
+
+    group: Mapping[str, str | None]
+    scopes: Sequence[Scope]
+    arrivals: Sequence[Fact]
+    departures: Sequence[Fact]
+    pledges: Sequence[Fact]
+    mandates: Sequence[Fact]
+
+
+_DAY = timedelta(days=1)
+
+
+def _turning_days(fact: Fact) -> set[date]:
+    """The days on which what a fact says may begin or cease to count, and the days after them."""
+    value = fact.value
+    days: set[date | None] = {value.announced, value.day, fact.entry.expires.latest if fact.entry.expires else None}
+    for told in (value, value.uncancelled):
+        if told:
+            days |= {told.date.earliest, told.date.latest, told.day}
+    known = {day for day in days if day}
+    return known | {day + _DAY for day in known if day < date.max}
+
+
+def _ceiling(mandates: Iterable[Fact], day: date) -> Terms:
+    """The ceilings of the newest mandates in force, one a mission."""
+    newest: dict[str, tuple[date, Terms]] = {}
+    for fact in mandates:
+        value, mission = _standing_on(fact.value, day), fact.entry.mission
+        begun = value.day if value.status == "occurred" else None
+        if begun is None or begun > day or _expired(fact, day):
+            continue
+        if mission not in newest or newest[mission][0] <= begun:
+            newest[mission] = (begun, {addend_of("authorised", fact, value): 1})
+    return gather(ceiling for _, ceiling in newest.values())
 
 
 def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
@@ -239,9 +313,11 @@ def _within(facts: Iterable[Fact], scopes: Iterable[Scope]) -> list[Fact]:
     asked: dict[str, list[Scope]] = {}
     for scope in scopes:
         asked.setdefault(scope.mission, []).append(scope)
-    return [
-        fact for fact in facts if any(scope.covers(fact.entry.scope) for scope in asked.get(fact.entry.mission, ()))
-    ]
+    return [fact for fact in facts if _in_any(fact.entry.scope, asked.get(fact.entry.mission, ()))]
+
+
+def _in_any(about: Scope, scopes: Iterable[Scope]) -> bool:
+    return any(scope.covers(about) for scope in scopes)
 
 
 def _expired(mandate: Fact, day: date) -> bool:

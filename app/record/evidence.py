@@ -49,16 +49,15 @@ def evidence_at(
 ) -> Evidence:
     """All facts of the missions asked for (none named: all) at a revision."""
     cut = cut_offs or CutOffs()
-    wanted = select(entries).where(entries.c.since <= revision)
+    wanted = select(*_ABOUT).where(entries.c.since <= revision)
+    live = select(*_SAID).where(live_at(claims, revision)).order_by(claims.c.key)
     if asked_missions:
-        wanted = wanted.where(entries.c.mission.in_(asked_missions))
-    about = {row.key: _entry(row) for row in connection.execute(wanted)}
-    query = select(claims).where(live_at(claims, revision)).order_by(claims.c.key)
-    if asked_missions:
-        query = query.join(entries, entries.c.key == claims.c.entry).where(entries.c.mission.in_(asked_missions))
-    told, outside = admitted(
-        claims_from(connection, revision, connection.execute(query)), cut.published_by, cut.min_grade
-    )
+        within = entries.c.mission.in_(asked_missions)
+        wanted = wanted.where(within)
+        live = live.join(entries, entries.c.key == claims.c.entry).where(within)
+    about = {row.key: _entry(row) for row in connection.execute(wanted).all()}
+    told = claims_from(connection, revision, connection.execute(live).all())
+    told, outside = admitted(told, cut.published_by, cut.min_grade)
     if cut.sources:
         outside += [
             SetAside(claim, "of another source than the ones asked for")
@@ -70,6 +69,17 @@ def evidence_at(
         Fact(about[key], value) for key, of_entry in _by_entry(told).items() if (value := settle(of_entry, cut.policy))
     ]
     return Evidence(facts, outside, about, last_days(connection, revision))
+
+
+# All that is reckoned with; the texts stay where they are.
+_ABOUT = [entries.c[n] for n in ("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires")]
+_SAID = [
+    claims.c[name]
+    for name in (
+        *("key", "entry", "source", "status", "count_low", "count", "count_high"),
+        *("date", "date_earliest", "date_latest", "grade", "since"),
+    )
+]
 
 
 def last_days(connection: Connection, revision: int) -> dict[str, date]:
