@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from app import __version__
 from app.record.database import Database
 from app.settings import Settings
-from app.web import claims, docs, entries, health, imports, problems, revisions, strength, subjects, writes
+from app.web import claims, docs, entries, health, imports, problems, revisions, series, strength, subjects, writes
 from app.web.doorway import Doorway
+from app.web.kept import Kept
 from app.web.stated import require_scopes
 
 ABOUT = """Muster keeps what each source says of a deployment as that source's
@@ -48,6 +49,10 @@ READABLE = [
 ]
 
 
+# Bytes of finished tables and pictures kept for whoever asks for the same, or for the next range of it.
+FILES_KEPT = 64 * 1024 * 1024
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application over the ledger that the settings name."""
     settings = settings or Settings()
@@ -71,9 +76,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
+    app.state.files = Kept(FILES_KEPT, len)
     app.state.exports = BoundedSemaphore(settings.max_exports)
     problems.install(app)
-    for room in (strength, entries, claims, subjects, revisions, writes, imports, health):
+    for room in (series, strength, entries, claims, subjects, revisions, writes, imports, health):
         app.include_router(room.router)
 
     @app.get("/", include_in_schema=False)

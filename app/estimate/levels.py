@@ -30,7 +30,6 @@ from app.estimate.contingents import (
 from app.estimate.counts import NOTHING, Addend, Terms, at_least_zero, gather, negate, point
 from app.estimate.entries import Fact, Scope
 
-
 _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 
 

@@ -48,6 +48,8 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
     """One value from the live claims of one entry; None when there are none. The order of the claims is nothing."""
     if not claims:
         return None
+    if len(claims) == 1:
+        return _alone(claims[0])
     known = [claim for claim in claims if claim.status != "expected"]
     standing = sorted(known or claims, key=_preference("latest" if policy == "latest" else "graded"))
     claim = standing[0]
@@ -70,6 +72,14 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
         announced=_announced(claims),
         set_aside=tuple(_set_aside(claims, standing, claim, counted, policy)),
         uncancelled=settle(rest, policy) if rest else None,
+    )
+
+
+def _alone(claim: Claim) -> Settled:
+    """What most entries are: one claim, with nothing beside it to weigh."""
+    spread = (claim.count.low, claim.count.high)
+    return Settled(
+        claim.status, claim.count, claim.date, claim, claim, False, spread, 1, 1, announced=claim.out_by, set_aside=()
     )
 
 

@@ -68,3 +68,7 @@ class HistoryChanged(Exception):
 
 class NotReady(Exception):
     """The database cannot be used now; the message says why and what to do."""
+
+
+class NotInstalled(Exception):
+    """An optional part of Muster is not there; the message says which."""

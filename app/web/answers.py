@@ -1,4 +1,4 @@
-"""How an answer leaves: JSON, CSV or NDJSON; its permanent address, its pages, and its tag for caches.
+"""What an answer says beside its rows: its permanent address, its pages, and its tag for caches.
 
 A tag is made of the revision's chain, the address and the version of Muster, so it is known before anything is
 reckoned, and an unchanged answer costs one look at the head row. Tags are weak: gzip changes the bytes. An address
@@ -6,22 +6,17 @@ that names its revision (and, for an estimate, its day) is answered the same for
 """
 
 import base64
-import csv
 import hashlib
-import io
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from threading import BoundedSemaphore
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote, unquote_plus, urlencode
 
 import orjson
 from fastapi import Request
 from sqlalchemy import Connection
-from starlette.concurrency import iterate_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app import __version__
 from app.record.problems import HistoryChanged, Mend, Refused
@@ -29,12 +24,18 @@ from app.record.revisions import Revision, at_revision
 from app.web.asked import Asked
 from app.web.problems import problem
 
-Format = Literal["csv", "ndjson"]
-MEDIA_TYPES = {
+Format = Literal["csv", "ndjson", "parquet", "xlsx"]
+AnyFormat = Literal["json", "csv", "ndjson", "parquet", "xlsx", "atom", "svg", "png", "txt"]
+MEDIA_TYPES: dict[str, str] = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8; header=present",
     "ndjson": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "atom": "application/atom+xml",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "txt": "text/plain; charset=utf-8",
 }
 VARY = "Accept, Accept-Encoding"
 OTHER_HISTORY = "The cursor was made by a ledger with another history: begin again without it."
@@ -48,13 +49,13 @@ ASK_AGAIN = "public, no-cache"
 class Question:
     """One read under way: the request, the state of the ledger it is answered from, and what it left to be filled in.
 
-    `filled` are the parameters that had a default that changes with time, such as today's date for as_of.
+    `filled` are the parameters whose meaning changes with time, as days: as_of left out, or today-30d.
     """
 
     request: Request
     at: Revision
-    format: Literal["json", "csv", "ndjson", "atom"] = "json"
-    filled: Mapping[str, str] | None = None
+    format: AnyFormat = "json"
+    filled: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -63,15 +64,17 @@ class Question:
 
     @property
     def asked(self) -> list[tuple[str, str]]:
-        """The parameters as given, without those that name the state of the ledger."""
-        return [(k, v) for k, v in self.request.query_params.multi_items() if k not in ("revision", "known_at")]
+        """The parameters as given, without those that name the state of the ledger, and with what was filled in."""
+        given = self.request.query_params.multi_items()
+        return [*((k, v) for k, v in given if k not in {*_STATE, *self.filled}), *self.filled.items()]
 
     @property
     def permalink(self) -> str:
         """The address of this very answer, for ever: what was asked, as it was written, at its revision."""
         written = self.request.scope["query_string"].decode("latin-1").split("&")
-        kept = [quote(pair, safe=_AS_WRITTEN) for pair in written if pair and _name(pair) not in _STATE]
-        named = [*kept, *(f"{k}={v}" for k, v in (self.filled or {}).items()), f"revision={self.at.number}"]
+        without = {*_STATE, *self.filled}
+        kept = [quote(pair, safe=_AS_WRITTEN) for pair in written if pair and _name(pair) not in without]
+        named = [*kept, *(f"{k}={v}" for k, v in self.filled.items()), f"revision={self.at.number}"]
         return f"{self.path}?{'&'.join(named)}"
 
     @property
@@ -110,7 +113,10 @@ class Question:
             MEDIA_TYPES[self.format].split(";")[0],
         )
         if not _accepts(wanted, given):
-            return problem(406, f"This address answers {given}; JSON has no suffix, tables end in .csv or .ndjson.")
+            return problem(
+                406,
+                f"This address answers {given}; JSON has no suffix, tables end in .csv, .ndjson, .parquet or .xlsx.",
+            )
         return None
 
     def cursor(self, key: Any) -> str | None:
@@ -140,9 +146,7 @@ class Question:
         return rows[start : start + size], start + size if start + size < len(rows) else None
 
     def _seal(self, key: Any, number: int, chain: str) -> str:
-        same = sorted(
-            (k, v) for k, v in [*self.asked, *(self.filled or {}).items()] if k not in ("cursor", "size", "fields")
-        )
+        same = sorted((k, v) for k, v in self.asked if k not in ("cursor", "size", "fields", "dialect", "download"))
         path = self.path.removesuffix(f".{self.format}")
         return hashlib.sha256(repr((path, same, key, number, chain)).encode()).hexdigest()[:16]
 
@@ -203,8 +207,8 @@ def with_next(question: Question, following: Any) -> dict[str, str]:
     """The headers of a page, with the address of the next one if there is one."""
     headers, cursor = question.headers, question.cursor(following)
     if cursor:
-        onward = [(k, v) for k, v in question.request.query_params.multi_items() if k != "cursor"]
-        onward += (question.filled or {}).items()
+        given, filled = question.request.query_params.multi_items(), question.filled
+        onward = [*((k, v) for k, v in given if k not in {"cursor", *filled}), *filled.items()]
         address = f"{question.path}?{urlencode([*onward, ('cursor', cursor)])}"
         headers["Link"] += f', <{address}>; rel="next"'
     return headers
@@ -216,79 +220,10 @@ def part(question: Question, rows: Sequence[Any], cursor: str | None, size: int,
     return listed(question, shown, size, len(rows), following, **more)
 
 
-def table(
-    question: Question, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], following: Any = None
-) -> Response:
-    """The answer that is a table, streamed; a header stands even over no rows."""
-    written = _csv(columns, rows) if question.format == "csv" else _ndjson(columns, rows)
-    slots: BoundedSemaphore = question.request.app.state.exports
-    if question.request.scope.get("muster.head"):
-        written = iter(())
-    if question.held == ["*"]:
-        return Response(status_code=304, headers=question.headers)
-    if not slots.acquire(blocking=False):
-        return problem(503, "Too many tables are being sent; try again shortly.", headers={"Retry-After": "2"})
-    headers = with_next(question, following)
-    return StreamingResponse(_sent(written, _Place(slots)), headers=headers, media_type=MEDIA_TYPES[question.format])
-
-
-class _Place:
-    """One of the places for tables under way, given back once: at the end, or when nobody can read on."""
-
-    def __init__(self, places: BoundedSemaphore) -> None:
-        self.places: BoundedSemaphore | None = places
-
-    def give_back(self) -> None:
-        places, self.places = self.places, None
-        if places:
-            places.release()
-
-    __del__ = give_back
-
-
-async def _sent(written: Iterator[str | bytes], place: _Place) -> AsyncIterator[str | bytes]:
-    """What is written, as it is sent; the place is given back also when the caller hangs up."""
-    try:
-        async for piece in iterate_in_threadpool(written):
-            yield piece
-    finally:
-        place.give_back()
-
-
 def state(question: Question) -> dict[str, Any]:
     """What every answer says of the ledger it came from."""
     at = question.at
     return {"revision": at.number, "recorded_at": at.recorded_at, "permalink": question.permalink}
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """RFC 4180: CRLF, quotes where needed, ISO days, nothing for what is not known."""
-    held = io.StringIO()
-    writer = csv.writer(held)
-    writer.writerow(columns)
-    for nth, row in enumerate(rows):
-        writer.writerow([_cell(row[name]) for name in columns])
-        if nth % 200 == 199:
-            yield _taken(held)
-    yield _taken(held)
-
-
-def _taken(held: io.StringIO) -> str:
-    words = held.getvalue()
-    held.seek(0)
-    held.truncate()
-    return words
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _ndjson(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    for row in rows:
-        yield orjson.dumps({name: row[name] for name in columns}) + b"\n"
 
 
 def _accepts(wanted: str, given: str) -> bool:

@@ -6,7 +6,7 @@ is refused, so that a slip of the pen never asks another question.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
@@ -14,6 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from app.estimate.categories import PARENTS
 from app.estimate.dates import parse_day
+from app.estimate.series import INTERVALS
+from app.estimate.strength import MEASURES
 from app.record.documents import GRADE
 from app.record.kinds import KINDS, Kind
 from app.record.kinds.fields import about
@@ -46,14 +48,35 @@ def _words(words: str) -> str:
     return words
 
 
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_BACK = re.compile(r"today(-[0-9]{1,6}d)?", re.ASCII)
+
+
+def _day_or_moment(words: str) -> date:
+    """A day; of a time, the day that is written in it; today, or so many days before it, as today-30d."""
+    try:
+        if _BACK.fullmatch(words):
+            return today() - timedelta(days=int(words[6:-1] or 0))
+        if _TIME.fullmatch(words):
+            return datetime.fromisoformat(words).date()
+        return parse_day(words)
+    except (ValueError, OverflowError) as error:
+        hint = "; a + in an address is written %2B" if " " in words else ""
+        detail = f"{words!r:.60} is not a day; write 2024-07-16, 2024-07-16T12:00:00Z, today or today-30d{hint}"
+        raise ValueError(detail) from error
+
+
 Number = Annotated[int, Field(ge=0, lt=2**31), BeforeValidator(_number)]
 Size = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_size)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Day = Annotated[date, BeforeValidator(parse_day)]
+DayOrMoment = Annotated[date, BeforeValidator(_day_or_moment)]
 Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 CategoryName: Any = Literal[tuple(PARENTS)]
 KindName: Any = Literal[tuple(KINDS)]
+MeasureName: Any = Literal[tuple(f"{m}{end}" for m in MEASURES for end in ("", "_low", "_high"))]
+IntervalName: Any = Literal[INTERVALS]
 StatusName = Literal["expected", "occurred", "cancelled"]
 
 
@@ -161,9 +184,9 @@ class CutOffsAsked(Asked):
     )
     contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
     source: list[Word] = about("Slug of a source: reckon with its claims only; repeat for several.", default=[])
-    as_of: Day | None = about("The day asked for, at its end, as 2024-07-18. Default: today (UTC).", default=None)
-    published_by: Day | None = about(
-        "Reckon only with sources that were certainly out by the end of this day.", default=None
+    published_by: DayOrMoment | None = about(
+        "Reckon only with sources that were certainly out by the end of this day, as 2024-07-18, today-30d.",
+        default=None,
     )
     min_grade: Annotated[str, StringConstraints(pattern=GRADE), BeforeValidator(_grade)] | None = about(
         "Reckon only with claims of at least this Admiralty grade, A1 (best) to F6.", default=None
@@ -175,11 +198,11 @@ class CutOffsAsked(Asked):
     )
 
 
-class StrengthTableAsked(CutOffsAsked):
-    """Strength as a table."""
+class EstimatesAsked(CutOffsAsked):
+    """Estimates as a table."""
 
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
-        "Rows: any of mission, nation, category, with commas.", default="nation"
+        "Rows: any of mission, nation, category, with commas; none: the total alone.", default="nation"
     )
     size: Size | None = about(
         "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together.", default=None
@@ -191,12 +214,92 @@ class StrengthTableAsked(CutOffsAsked):
     fields: Word | None = about("Columns to answer with, with commas. Default: all.", default=None)
 
 
+class StrengthTableAsked(EstimatesAsked):
+    """Strength as a table, on a day."""
+
+    as_of: DayOrMoment | None = about(
+        "The day asked for, at its end, as 2024-07-18; today-30d and a time are taken too. Default: today (UTC).",
+        default=None,
+    )
+
+
 class StrengthAsked(StrengthTableAsked):
     """Strength with its working."""
 
     explain: Truth = about(
         "true adds the working: the terms of every figure, and the claims set aside and why.", default=False
     )
+
+
+class StrengthTextAsked(CutOffsAsked):
+    """Strength as one bare number."""
+
+    as_of: DayOrMoment | None = about(
+        "The day asked for, at its end, as 2024-07-18, today-30d. Default: today (UTC).", default=None
+    )
+    measure: MeasureName = about("Which number: present, or present_low, arrived, pledged_high ...", default="present")
+
+
+class SeriesAsked(EstimatesAsked):
+    """Strength over time."""
+
+    first: DayOrMoment | None = about(
+        "First day, as 2024-06-01; today-365d and a time are taken too. Default: the first on which anything is known.",
+        default=None,
+        alias="from",
+    )
+    last: DayOrMoment | None = about("Last day, as 2024-12-31. Default: today (UTC).", default=None, alias="to")
+    interval: IntervalName = about(
+        "A row for the end of every day, week (Sunday), month, quarter or year, the last one cut at `to`; "
+        "change: for every day on which something changed.",
+        default="change",
+    )
+
+
+class FileAsked(Asked):
+    """How a file leaves."""
+
+    download: Literal["0", "1"] = about("1: as a file to keep, with a name of its own.", default="0")
+
+
+class TableFileAsked(FileAsked):
+    """How a table leaves."""
+
+    dialect: Literal["exact", "excel"] = about(
+        "For .csv. exact: as it is; excel: for a double click, with a byte order mark, and texts that look like "
+        "formulas defused by an apostrophe.",
+        default="exact",
+    )
+
+
+class StrengthFileAsked(TableFileAsked, StrengthTableAsked):
+    """Strength as a file."""
+
+
+class SeriesFileAsked(TableFileAsked, SeriesAsked):
+    """Strength over time as a file."""
+
+
+class ListFileAsked(TableFileAsked, ListAsked):
+    """A list as a file."""
+
+
+class TextFileAsked(TableFileAsked, TextAsked):
+    """A list that can be searched, as a file."""
+
+
+class PictureAsked(FileAsked, SeriesAsked):
+    """A series as a picture."""
+
+    theme: Literal["light", "dark"] = about("Colours for a light or a dark page.", default="light")
+    width: Annotated[int, Field(ge=320, le=1600), BeforeValidator(_number)] = about(
+        "Width in pixels, 320 to 1600.", default=760
+    )
+
+
+def table_asked(model: type[BaseModel]) -> type[BaseModel]:
+    """The parameters of a list's tables: those of the list, and how they leave."""
+    return create_model(model.__name__.replace("Asked", "FileAsked"), __base__=(TableFileAsked, model))
 
 
 def entries_asked(kind: Kind) -> type[EntriesAsked]:
@@ -216,7 +319,11 @@ def today() -> date:
 
 def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
     """Refuse a parameter given twice where one is meant: taking either would answer another question."""
-    single = {name for name, field in model.model_fields.items() if not str(field.annotation).startswith("list")}
+    single = {
+        field.alias or name
+        for name, field in model.model_fields.items()
+        if not str(field.annotation).startswith("list")
+    }
 
     def check(request: Request) -> None:
         given = [name for name, _ in request.query_params.multi_items()]
@@ -229,6 +336,17 @@ def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
             raise Refused(mends)
 
     return check
+
+
+def resolved(request: Request, asked: BaseModel, **defaults: date) -> dict[str, str]:
+    """The days that were asked for in words that mean another day tomorrow, or left out: by parameter, as days."""
+    given = request.query_params
+    found = {name: day.isoformat() for name, day in defaults.items() if name not in given}
+    for name, field in type(asked).model_fields.items():
+        value, parameter = getattr(asked, name), field.alias or name
+        if isinstance(value, date) and parameter in given and given[parameter] != value.isoformat():
+            found[parameter] = value.isoformat()
+    return found
 
 
 def columns_of(words: str | None, parameter: str, known: list[str]) -> list[str]:

@@ -96,10 +96,11 @@ def _fault(words: bytes) -> str | None:
 
 
 def _plain_if_asked(scope: Scope) -> Scope:
-    """Without Accept-Encoding where it forbids gzip: what compresses looks for the word alone."""
+    """Without Accept-Encoding where it forbids gzip, or a range is asked for: ranges are of the bytes as they are."""
     words = ",".join(Headers(scope=scope).getlist("accept-encoding")).lower()
     weights = dict(re.findall(r"([a-z*-]+)\s*;\s*q\s*=\s*([0-9.]+)", words))
-    if not re.fullmatch(r"0(\.0*)?", weights.get("gzip", "1")):
+    ranged = "range" in Headers(scope=scope)
+    if not ranged and not re.fullmatch(r"0(\.0*)?", weights.get("gzip", "1")):
         return scope
     return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
 

@@ -17,7 +17,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from app.record.problems import Conflict, HistoryChanged, Mend, NotAllowed, NotFound, NotReady, Refused, Stale
+from app.record.problems import (
+    Conflict,
+    HistoryChanged,
+    Mend,
+    NotAllowed,
+    NotFound,
+    NotInstalled,
+    NotReady,
+    Refused,
+    Stale,
+)
 
 log = logging.getLogger("muster")
 
@@ -35,10 +45,12 @@ TITLES = {
     413: ("too_large", "The request body is too large"),
     414: ("query_too_long", "The query is too long"),
     415: ("media_type", "The body is not of a kind that is taken"),
+    416: ("no_such_range", "There are not so many bytes"),
     422: ("invalid_input", "Something in the question is wrong"),
     429: ("too_often", "Asked too often"),
     428: ("condition_needed", "A condition is needed"),
     500: ("our_fault", "Muster failed"),
+    501: ("not_installed", "A part of Muster is not installed here"),
     503: ("not_ready", "The ledger cannot be used now"),
 }
 
@@ -113,7 +125,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:
-        known = [name for field in _query_fields(request) for name in field.model_fields]
+        known = [told.alias or name for model in _query_fields(request) for name, told in model.model_fields.items()]
         return invalid([_mend(fault, known) for fault in error.errors()])
 
     @app.exception_handler(NotFound)
@@ -143,6 +155,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(NotReady)
     def not_ready(_request: Request, error: NotReady) -> Response:
         return problem(503, str(error), headers={"Retry-After": "5"})
+
+    @app.exception_handler(NotInstalled)
+    def not_installed(_request: Request, error: NotInstalled) -> Response:
+        return problem(501, str(error))
 
     @app.exception_handler(HTTPException)
     def refused_by_framework(request: Request, error: HTTPException) -> Response:
@@ -248,6 +264,8 @@ _EXAMPLES = {
     406: "This address answers application/json; add .csv or .ndjson to it for a table.",
     409: "The cursor was made by a ledger with another history: begin again without it.",
     414: "The query has 9000 bytes; at most 4096 are read.",
+    416: "There are 2048 bytes; the range asked for is not among them.",
+    501: "This server was installed without muster[tables], which this format needs.",
     422: "policy: 'latst' is not one of graded, latest, lowest, highest",
     500: "This is a fault of Muster's, not of the question. It has been logged.",
     503: "The database has no ledger in it: run `muster migrate`.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -12,17 +13,18 @@ from starlette.responses import Response
 from app.record import listings
 from app.record.database import Database
 from app.record.filters import Filters
-from app.record.listings import Listing
+from app.record.listings import SOURCES, Listing
 from app.record.problems import NotFound
 from app.record.revisions import Revision, at_revision
 from app.record.subjects import nation_codes, require
-from app.web import answers, shown
+from app.web import answers, formats, shown
 from app.web.answers import Format, Question
-from app.web.asked import Asked, ListAsked, columns_of, one_of_each
+from app.web.asked import Asked, ListAsked, columns_of, one_of_each, table_asked
 from app.web.problems import documented
 
 SIZE = 100
 LIST_ERRORS = documented(400, 406, 409, 414, 422, 500, 503)
+TABLE_ERRORS = documented(400, 406, 409, 414, 416, 422, 500, 501, 503)
 ONE_ERRORS = documented(400, 404, 406, 414, 422, 500, 503)
 
 
@@ -83,20 +85,28 @@ def list_response(request: Request, asked: ListAsked, listing: Listing, choices:
 
 
 def table_response(
-    request: Request, asked: ListAsked, format: Format, listing: Listing, choices: Mapping[str, Any] = {}
+    request: Request,
+    asked: ListAsked,
+    format: Format,
+    listing: Listing,
+    row: type[BaseModel],
+    choices: Mapping[str, Any] = {},
 ) -> Response:
     """A list as a table: whole, unless a size is asked for."""
     with reading(request, asked, asked.cursor) as (connection, at):
         question = Question(request, at, format)
-        if early := question.early():
+        if early := question.early() or formats.held(question):
             return early
         sort, columns = _order_and_columns(listing, asked)
         filters, after = filters_of(connection, asked, choices), question.after(asked.cursor)
+        shape = formats.shape_of(row, columns)
+        told = Filters(missions=filters.missions, nations=filters.nations, sources=filters.sources)
+        sources = partial(listings.every, database(request).reading, SOURCES, at.number, told, ())
         if asked.size:
             found = listings.page(connection, listing, at.number, filters, sort, asked.size, after, count=False)
-            return answers.table(question, columns, found.rows, found.next)
+            return formats.table(question, shape, found.rows, found.next, sources)
     rows = listings.every(database(request).reading, listing, at.number, filters, sort, after)
-    return answers.table(question, columns, rows)
+    return formats.table(question, shape, rows, sources=sources)
 
 
 def one_response(
@@ -136,13 +146,13 @@ def add_list(
     choices: Mapping[str, Any] = {},
 ) -> None:
     """Add the two routes of a list: JSON at the path, tables at the path with a suffix."""
-    checks = [Depends(one_of_each(model))]
+    table_model = table_asked(model)
 
     def as_json(request: Request, asked: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]
         return list_response(request, asked, listing, choices)
 
-    def as_table(request: Request, asked: Annotated[model, Query()], format: FormatPath) -> Response:  # type: ignore[valid-type]
-        return table_response(request, asked, format, listing, choices)
+    def as_table(request: Request, asked: Annotated[table_model, Query()], format: FormatPath) -> Response:  # type: ignore[valid-type]
+        return table_response(request, asked, format, listing, row, choices)
 
     slug = name.replace(" ", "_")
     router.get(
@@ -150,7 +160,7 @@ def add_list(
         operation_id=f"list_{slug}",
         summary=f"List {name}",
         description=about,
-        dependencies=checks,
+        dependencies=[Depends(one_of_each(model))],
         responses={200: shown.json_answer(shown.page_of(row)), **shown.NOT_MODIFIED, **LIST_ERRORS},
     )(as_json)
     router.get(
@@ -158,13 +168,17 @@ def add_list(
         operation_id=f"table_of_{slug}",
         summary=f"Download {name}",
         description=f"{about} The same rows as the list, as a table: whole, unless a size is asked for.",
-        dependencies=checks,
+        dependencies=[Depends(one_of_each(table_model))],
         response_class=Response,
-        responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
+        responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **TABLE_ERRORS},
     )(as_table)
 
 
 FormatPath = Annotated[
-    Literal["csv", "ndjson"], Path(description="csv: RFC 4180, UTF-8; ndjson: one JSON object a line.")
+    Literal["csv", "ndjson", "parquet", "xlsx"],
+    Path(
+        description="csv: RFC 4180, UTF-8; ndjson: one JSON object a line; parquet; xlsx: with sheets of the "
+        "sources and of what was asked."
+    ),
 ]
 KeyPath = Annotated[str, Path(description="Its key or slug.", max_length=250)]

@@ -21,9 +21,9 @@ from app.record.revisions import at_revision
 from app.record.subjects import changed_in
 from app.web import answers, atom, shown
 from app.web.answers import Question
-from app.web.asked import Asked, ListAsked, Number, Truth, columns_of, one_of_each
+from app.web.asked import Asked, ListAsked, ListFileAsked, Number, Truth, columns_of, one_of_each
 from app.web.problems import documented
-from app.web.reads import LIST_ERRORS, ONE_ERRORS, FormatPath, one_response, reading, table_response
+from app.web.reads import LIST_ERRORS, ONE_ERRORS, TABLE_ERRORS, FormatPath, one_response, reading, table_response
 
 router = APIRouter(prefix="/v1", tags=["revisions"])
 
@@ -126,13 +126,17 @@ def feed_of_revisions(request: Request, asked: Annotated[Asked, Query()]) -> Res
     operation_id="table_of_revisions",
     summary="Download revisions",
     description="Every commit to the ledger as a table: whole, unless a size is asked for.",
-    dependencies=[Depends(one_of_each(ListAsked))],
+    dependencies=[Depends(one_of_each(ListFileAsked))],
     response_class=Response,
-    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **TABLE_ERRORS},
 )
-def table_of_revisions(request: Request, asked: Annotated[ListAsked, Query()], format: FormatPath) -> Response:
+def table_of_revisions(
+    request: Request,
+    asked: Annotated[ListFileAsked, Query()],
+    format: FormatPath,
+) -> Response:
     """The revisions as a table."""
-    return table_response(request, asked, format, REVISIONS)
+    return table_response(request, asked, format, REVISIONS, shown.RevisionShown)
 
 
 @router.get(

@@ -1,8 +1,10 @@
 """How many are there: totals on a day, as rows that add up, with the working of every figure on demand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
@@ -13,16 +15,30 @@ from app.estimate.contingents import Figure
 from app.estimate.counts import Addend, contribution
 from app.estimate.entries import SetAside
 from app.estimate.strength import GROUPS, MEASURES, Row, Strength, Table
+from app.record import listings
 from app.record.evidence import CutOffs, Evidence, evidence_at
+from app.record.filters import Filters
+from app.record.listings import SOURCES
 from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import contingent_scopes, mission_names, nation_codes, require
-from app.web import answers, shown
+from app.web import answers, formats, shown
 from app.web.answers import Question
-from app.web.asked import CutOffsAsked, StrengthAsked, StrengthTableAsked, columns_of, one_of_each, today
+from app.web.asked import (
+    CutOffsAsked,
+    EstimatesAsked,
+    StrengthAsked,
+    StrengthFileAsked,
+    StrengthTextAsked,
+    columns_of,
+    one_of_each,
+    resolved,
+    today,
+)
+from app.web.kept import Kept
 from app.web.problems import nearest
-from app.web.reads import LIST_ERRORS, FormatPath, reading
+from app.web.reads import LIST_ERRORS, TABLE_ERRORS, FormatPath, reading
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -44,44 +60,15 @@ ABOUT = (
 )
 def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> Response:
     """Totals as JSON."""
-    return _strength(request, asked, "json", asked.explain)
-
-
-@router.get(
-    "/strength.{format}",
-    operation_id="table_of_strength",
-    summary="Download troop totals",
-    description=ABOUT + " The rows as a table, without the total: they add up to it.",
-    dependencies=[Depends(one_of_each(StrengthTableAsked))],
-    response_class=Response,
-    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
-)
-def table_of_strength(request: Request, asked: Annotated[StrengthTableAsked, Query()], format: FormatPath) -> Response:
-    """Totals as a table."""
-    return _strength(request, asked, format)
-
-
-def _strength(
-    request: Request, asked: StrengthTableAsked, format: Literal["json", "csv", "ndjson"], explain: bool = False
-) -> Response:
-    with reading(request, asked, asked.cursor) as (connection, at):
-        as_of = asked.as_of or today()
-        question = Question(request, at, format, None if asked.as_of else {"as_of": as_of.isoformat()})
+    with _asked(request, asked, "json", asked.cursor) as (connection, question, as_of):
         if early := question.early():
             return early
-        group_by = _grouping(asked)
-        columns = shown.strength_columns(group_by)
-        wanted = columns_of(asked.fields, "fields", columns) or columns
-        sort = columns_of(asked.sort, "sort", columns)
-        table, evidence = reckon(connection, at, asked, as_of, group_by)
-        names = mission_names(connection, at.number)
-    rows = _sorted([_shown(row, as_of, names) for row in table.rows], sort)
-    if table.unallocated:
-        rows.append(_unallocated(table))
-    if format != "json":
-        return answers.table(question, wanted, *question.slice(rows, asked.cursor, asked.size or max(1, len(rows))))
-    kept = ["working"] if explain else []
-    total = _shown(table.total, as_of, names)
+        group_by, wanted, sort = columns_asked(asked, shown.strength_columns)
+        table, evidence = reckon(connection, question.at, asked, as_of, group_by)
+        names = mission_names(connection, question.at.number)
+    rows = rows_shown(table, as_of, names, sort, asked.explain)
+    total = row_shown(table.total, as_of, names, asked.explain)
+    kept = ["working"] if asked.explain else []
     return answers.part(
         question,
         [{name: row[name] for name in [*wanted, *kept] if name in row} for row in rows],
@@ -91,14 +78,90 @@ def _strength(
         as_of=as_of,
         policy=asked.policy,
         group_by=group_by,
-        **({"set_aside": _set_aside(table, evidence)} if explain else {}),
+        **({"set_aside": _set_aside(table, evidence)} if asked.explain else {}),
     )
+
+
+@router.get(
+    "/strength.txt",
+    operation_id="text_of_strength",
+    summary="Get one bare number",
+    description="One number of the total, as digits and nothing else, for a cell of a spreadsheet; nothing at all "
+    "where it is not known. Source: the claims in the ledger, as for troop totals.",
+    dependencies=[Depends(one_of_each(StrengthTextAsked))],
+    response_class=Response,
+    responses={200: shown.file_answer("txt"), **shown.NOT_MODIFIED, **LIST_ERRORS},
+)
+def text_of_strength(request: Request, asked: Annotated[StrengthTextAsked, Query()]) -> Response:
+    """One number of the total as text."""
+    with _asked(request, asked, "txt") as (connection, question, as_of):
+        if early := question.early():
+            return early
+        table, _ = reckon(connection, question.at, asked, as_of, ())
+    number = figures_shown(table.total.figures)[asked.measure]
+    return formats.whole(question, b"" if number is None else str(number).encode())
+
+
+@router.get(
+    "/strength.{format}",
+    operation_id="table_of_strength",
+    summary="Download troop totals",
+    description=ABOUT + " The rows as a table, without the total: they add up to it.",
+    dependencies=[Depends(one_of_each(StrengthFileAsked))],
+    response_class=Response,
+    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **TABLE_ERRORS},
+)
+def table_of_strength(
+    request: Request,
+    asked: Annotated[StrengthFileAsked, Query()],
+    format: FormatPath,
+) -> Response:
+    """Totals as a table."""
+    with _asked(request, asked, format, asked.cursor) as (connection, question, as_of):
+        if early := question.early() or formats.held(question):
+            return early
+        group_by, wanted, sort = columns_asked(asked, shown.strength_columns)
+        table, _ = reckon(connection, question.at, asked, as_of, group_by)
+        names = mission_names(connection, question.at.number)
+        rows = rows_shown(table, as_of, names, sort)
+        sources = partial(sources_told, connection, question.at, asked)
+        page, following = question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))
+        shape = formats.shape_of(shown.StrengthRowShown, wanted)
+        return formats.table(question, shape, page, following, sources)
+
+
+@contextmanager
+def _asked(
+    request: Request, asked: Any, format: answers.AnyFormat, cursor: str | None = None
+) -> Iterator[tuple[Connection, Question, date]]:
+    """What a question of one day is answered with: the ledger, the question, and the day: today if left out."""
+    with reading(request, asked, cursor) as (connection, at):
+        as_of = asked.as_of or today()
+        yield connection, Question(request, at, format, resolved(request, asked, as_of=as_of)), as_of
+
+
+def columns_asked(
+    asked: EstimatesAsked, columns_of_group: Callable[[tuple[str, ...]], list[str]]
+) -> tuple[tuple[str, ...], list[str], list[str]]:
+    """The grouping, the columns and the order that a table of estimates is asked for in."""
+    group_by = grouping(asked.group_by)
+    columns = columns_of_group(group_by)
+    wanted = columns_of(asked.fields, "fields", columns) or columns
+    return group_by, wanted, columns_of(asked.sort, "sort", columns)
 
 
 def reckon(
     connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
 ) -> tuple[Table, Evidence]:
     """The table that a question of strength asks for, and the evidence it was made from."""
+    strength, evidence, question = reckoning(connection, at, asked, as_of, group_by)
+    return strength.table(question), evidence
+
+
+def reckoning(
+    connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
+) -> tuple[Strength, Evidence, reckoned.Question]:
+    """The evidence that a question of strength stands on, laid out, and the question."""
     missions = require(connection, "mission", asked.mission)
     scopes = contingent_scopes(connection, require(connection, "contingent", asked.contingent))
     cut_offs = CutOffs(asked.published_by, asked.min_grade, asked.policy, require(connection, "source", asked.source))
@@ -110,44 +173,68 @@ def reckon(
         contingents=scopes,
         group_by=group_by,
     )
+    name = (at.chain, at.number, missions, cut_offs)
+    if found := _LAID_OUT.get(name):
+        return *found, question
     evidence = evidence_at(connection, at.number, missions, cut_offs)
-    return Strength(evidence.facts, evidence.ended).table(question), evidence
+    return *_LAID_OUT.keep(name, (Strength(evidence.facts, evidence.ended), evidence)), question
 
 
-def _grouping(asked: StrengthTableAsked) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in asked.group_by.split(","))
+# Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the facts in it.
+_LAID_OUT: Kept[tuple[Strength, Evidence]] = Kept(200_000, lambda held: len(held[1].entries) + 100)
+
+
+def grouping(words: str) -> tuple[str, ...]:
+    """The grouping that `group_by` names; Refused for another."""
+    if words == "none":
+        return ()
+    names = tuple(name.strip() for name in words.split(","))
     for name in names:
         if name not in GROUPS or names.count(name) > 1:
-            detail = f"{asked.group_by!r} is not a grouping; write any of {', '.join(GROUPS)}, each once, with commas"
-            raise Refused([Mend("group_by", detail, nearest(name, GROUPS))])
+            detail = f"{words!r} is not a grouping; write any of {', '.join(GROUPS)}, each once, with commas, or none"
+            raise Refused([Mend("group_by", detail, nearest(name, (*GROUPS, "none")))])
     return names
+
+
+def sources_told(connection: Connection, at: Revision, asked: Any) -> list[dict[str, Any]]:
+    """The sources that claim something of the missions and nations that were asked for."""
+    filters = Filters(missions=tuple(asked.mission), nations=nation_codes(asked.nation), sources=tuple(asked.source))
+    return listings.page(connection, SOURCES, at.number, filters, (), listings.WHOLE, count=False).rows
+
+
+def rows_shown(
+    table: Table, as_of: date, names: Mapping[str, str], sort: list[str], explain: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of a table as they leave, in the order asked for, the unallocated one last."""
+    rows = in_order([row_shown(row, as_of, names, explain) for row in table.rows], sort)
+    return [*rows, _unallocated(table)] if table.unallocated else rows
 
 
 def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:
     """Each measure's low, best and high; null where there is no such figure."""
     found: dict[str, Any] = {}
     for measure in MEASURES:
-        figure = figures.get(measure)
-        low, best, high = (figure.sum.low, figure.sum.best, figure.sum.high) if figure else (None, None, None)
-        found |= {f"{measure}_low": low, measure: best, f"{measure}_high": high}
+        summed = figures[measure].sum if measure in figures else None
+        low, best, high = (summed.low, summed.best, summed.high) if summed else (None, None, None)
+        found[f"{measure}_low"], found[measure], found[f"{measure}_high"] = low, best, high
     return found
 
 
-def _shown(row: Row, as_of: date, names: Mapping[str, str]) -> dict[str, Any]:
+def row_shown(row: Row, as_of: date, names: Mapping[str, str], explain: bool = False) -> dict[str, Any]:
     """A row as it leaves: group, then each measure's low, best and high, then what present rests on."""
     present = row.figures["present"]
     evidence_date = present.evidence_date
-    found: dict[str, Any] = _group(row.group, names) | {"unallocated": False}
-    return {
-        **found,
-        **figures_shown(row.figures),
-        "method": present.method,
-        "evidence_date": evidence_date,
-        "evidence_age_days": (as_of - evidence_date).days if evidence_date else None,
-        "disputed": present.disputed,
-        "unknown_terms": present.sum.unknown_terms,
-        "working": {measure: _working(figure) for measure, figure in row.figures.items()},
-    }
+    found: dict[str, Any] = _group(row.group, names)
+    found["unallocated"] = False
+    found |= figures_shown(row.figures)
+    found["method"] = present.method
+    found["evidence_date"] = evidence_date
+    found["evidence_age_days"] = (as_of - evidence_date).days if evidence_date else None
+    found["disputed"] = present.disputed
+    found["unknown_terms"] = present.sum.unknown_terms
+    if explain:
+        found["working"] = {measure: _working(figure) for measure, figure in row.figures.items()}
+    return found
 
 
 def _group(group: Mapping[str, str | None], names: Mapping[str, str]) -> dict[str, Any]:
@@ -176,7 +263,7 @@ def _unallocated(table: Table) -> dict[str, Any]:
     }
 
 
-def _sorted(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str, Any]]:
+def in_order(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str, Any]]:
     """Rows in the order asked for, what is not known last; the given order breaks ties."""
     for column in reversed(sort):
         name, down = column.removeprefix("-"), column.startswith("-")

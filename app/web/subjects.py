@@ -13,7 +13,7 @@ from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Listing
 from app.record.nations import fold, nation_code, nations, near_nation
 from app.record.problems import NotFound
 from app.record.revisions import Revision
-from app.web import answers, shown
+from app.web import answers, formats, shown
 from app.web.answers import Question
 from app.web.asked import (
     Asked,
@@ -22,10 +22,11 @@ from app.web.asked import (
     SourcesAsked,
     SubjectAsked,
     TextAsked,
+    TextFileAsked,
     columns_of,
     one_of_each,
 )
-from app.web.reads import LIST_ERRORS, ONE_ERRORS, FormatPath, KeyPath, add_list, one_response, reading
+from app.web.reads import LIST_ERRORS, ONE_ERRORS, TABLE_ERRORS, FormatPath, KeyPath, add_list, one_response, reading
 
 router = APIRouter(prefix="/v1", tags=["subjects"])
 
@@ -137,11 +138,15 @@ def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Resp
     operation_id="table_of_nations",
     summary="Download nations",
     description="Countries and territories as a table; aliases are joined by semicolons.",
-    dependencies=[Depends(one_of_each(TextAsked))],
+    dependencies=[Depends(one_of_each(TextFileAsked))],
     response_class=Response,
-    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **TABLE_ERRORS},
 )
-def table_of_nations(request: Request, asked: Annotated[TextAsked, Query()], format: FormatPath) -> Response:
+def table_of_nations(
+    request: Request,
+    asked: Annotated[TextFileAsked, Query()],
+    format: FormatPath,
+) -> Response:
     """Nations as a table."""
     with reading(request, asked, asked.cursor) as (_, at):
         question = Question(request, at, format)
@@ -149,7 +154,8 @@ def table_of_nations(request: Request, asked: Annotated[TextAsked, Query()], for
             return early
         rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
         rows = [row | {"aliases": "; ".join(row["aliases"])} for row in rows]
-        return answers.table(question, columns, *question.slice(rows, asked.cursor, asked.size or len(rows)))
+        shape = formats.shape_of(shown.NationShown, columns)
+        return formats.table(question, shape, *question.slice(rows, asked.cursor, asked.size or max(1, len(rows))))
 
 
 @router.get(

@@ -1,0 +1,209 @@
+"""How many, over time: a stock at the end of each interval, as rows and as a picture, equal to strength on each day."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from app.estimate.series import interval_ends
+from app.record.nations import nation_name
+from app.record.problems import Mend, Refused
+from app.record.subjects import mission_names
+from app.web import answers, formats, pictures, shown
+from app.web.answers import AnyFormat, Question
+from app.web.asked import PictureAsked, SeriesAsked, SeriesFileAsked, one_of_each, resolved, today
+from app.web.reads import LIST_ERRORS, TABLE_ERRORS, FormatPath, reading
+from app.web.strength import columns_asked, reckoning, row_shown, rows_shown, sources_told
+
+router = APIRouter(prefix="/v1", tags=["strength"])
+
+MOST_ROWS = 50_000
+ABOUT = (
+    "Troop totals over time: for the end of each interval from `from` to `to`, the rows that /v1/strength answers for "
+    "that day. It is a stock: the last value of each interval, never a sum over it (`aggregation` says `last`), and a "
+    "day between two changes shows what stood. Source: the claims in the ledger."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What was asked for, reckoned: rows and totals day by day, and the words for them."""
+
+    question: Question
+    asked: SeriesAsked
+    first: date
+    last: date
+    group_by: tuple[str, ...]
+    columns: list[str]
+    rows: list[dict[str, Any]]
+    totals: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+    title: str
+
+
+@router.get(
+    "/strength/series",
+    operation_id="get_series",
+    summary="Get troop totals over time",
+    description=ABOUT,
+    dependencies=[Depends(one_of_each(SeriesAsked))],
+    responses={200: shown.json_answer(shown.SeriesAnswer), **shown.NOT_MODIFIED, **LIST_ERRORS},
+)
+def get_series(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Response:
+    """The series as JSON."""
+    with _series(request, asked, "json") as series:
+        if isinstance(series, Response):
+            return series
+        size = asked.size or max(1, len(series.rows))
+        rows = [{name: row[name] for name in series.columns} for row in series.rows]
+        page, following = series.question.slice(rows, asked.cursor, size)
+        days = {row["date"] for row in series.rows[: len(rows)]} if not asked.size else None
+        totals = [total for total in series.totals if days is None or total["date"] in days]
+        told = {"from": series.first, "to": series.last, "interval": asked.interval, "aggregation": "last"}
+        told |= {"policy": asked.policy, "group_by": series.group_by}
+        return answers.listed(series.question, page, size, len(rows), following, total=totals, **told)
+
+
+@router.get(
+    "/strength/series.svg",
+    operation_id="svg_of_series",
+    summary="Draw troop totals over time",
+    description="The series as a picture: a step line for present with its low and high as a band, arrivals and "
+    "departures marked, what is expected apart; what is not known is drawn as a gap, not as zero. With a text "
+    "that says the numbers.",
+    dependencies=[Depends(one_of_each(PictureAsked))],
+    response_class=Response,
+    responses={200: shown.file_answer("svg"), **shown.NOT_MODIFIED, **TABLE_ERRORS},
+)
+def svg_of_series(request: Request, asked: Annotated[PictureAsked, Query()]) -> Response:
+    """The series as SVG."""
+    return _picture(request, asked, "svg")
+
+
+@router.get(
+    "/strength/series.png",
+    operation_id="png_of_series",
+    summary="Draw troop totals over time, as PNG",
+    description="The same picture as series.svg in pixels, two for each of `width`.",
+    dependencies=[Depends(one_of_each(PictureAsked))],
+    response_class=Response,
+    responses={200: shown.file_answer("png"), **shown.NOT_MODIFIED, **TABLE_ERRORS},
+)
+def png_of_series(request: Request, asked: Annotated[PictureAsked, Query()]) -> Response:
+    """The series as PNG."""
+    return _picture(request, asked, "png")
+
+
+def _picture(request: Request, asked: PictureAsked, format: Literal["svg", "png"]) -> Response:
+    with _series(request, asked, format) as series:
+        if isinstance(series, Response):
+            return series
+        drawn = pictures.drawn(series.totals, series.last, series.title, asked.theme, asked.width, format)
+        return formats.keep(series.question, drawn)
+
+
+@router.get(
+    "/strength/series.{format}",
+    operation_id="table_of_series",
+    summary="Download troop totals over time",
+    description=ABOUT + " The rows as a table; those of one day add up to the total of that day.",
+    dependencies=[Depends(one_of_each(SeriesFileAsked))],
+    response_class=Response,
+    responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **TABLE_ERRORS},
+)
+def table_of_series(
+    request: Request,
+    asked: Annotated[SeriesFileAsked, Query()],
+    format: FormatPath,
+) -> Response:
+    """The series as a table."""
+    with _series(request, asked, format) as series:
+        if isinstance(series, Response):
+            return series
+        page, following = series.question.slice(series.rows, asked.cursor, asked.size or max(1, len(series.rows)))
+        shape = formats.shape_of(shown.SeriesRowShown, series.columns)
+        return formats.table(series.question, shape, page, following, lambda: series.sources)
+
+
+@contextmanager
+def _series(request: Request, asked: SeriesAsked, format: AnyFormat) -> Iterator[Series | Response]:
+    """A series, or the answer that needs none."""
+    with reading(request, asked, asked.cursor) as (connection, at):
+        last = asked.last or today()
+        group_by, columns, sort = columns_asked(asked, shown.series_columns)
+        strength, _, reckoned = reckoning(connection, at, asked, last, group_by)
+        turning = strength.changes(reckoned)
+        first = asked.first or min([*turning, last])
+        if first > last:
+            raise Refused([Mend("to", f"{last} lies before `from`, {first}; give them in order")])
+        filled = resolved(request, asked, **{"from": first, "to": last})
+        question = Question(request, at, format, filled)
+        if early := question.early() or formats.held(question):
+            yield early
+            return
+        days = _days(first, last, asked.interval, turning)
+        names = mission_names(connection, at.number)
+        rows, totals = _reckoned(strength.series(reckoned, days), names, sort, asked.interval == "change", len(days))
+        sources = sources_told(connection, at, asked) if format == "xlsx" else []
+    title = _title(asked, reckoned.nations, names)
+    yield Series(question, asked, first, last, group_by, columns, rows, totals, sources, title)
+
+
+def _title(asked: SeriesAsked, nations: Sequence[str], names: Mapping[str, str]) -> str:
+    """What a picture shows, in words."""
+    who = ", ".join(str(nation_name(nation)) for nation in nations) or "All nations"
+    where = ", ".join(names.get(slug, slug) for slug in asked.mission) or "all missions"
+    narrower = [*asked.category, *asked.contingent]
+    told = [f"{who}, {where}", *([", ".join(narrower)] if narrower else [])]
+    if asked.published_by:
+        told.append(f"as published by {asked.published_by}")
+    if asked.policy != "graded":
+        told.append(f"policy {asked.policy}")
+    return "; ".join(told)
+
+
+def _days(first: date, last: date, interval: str, turning: list[date]) -> list[date]:
+    if interval == "change":
+        return [first, *(day for day in turning if first < day <= last)]
+    days = interval_ends(first, last, interval, MOST_ROWS)
+    if days is None:
+        raise _too_many()
+    return days
+
+
+def _reckoned(
+    tables: Any, names: Mapping[str, str], sort: list[str], changes_only: bool, days: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows and the totals of the days; with `changes_only` those of days unlike the one before."""
+    rows: list[dict[str, Any]] = []
+    totals: list[dict[str, Any]] = []
+    before: Any = None
+    for day, table in tables:
+        shown_now = rows_shown(table, day, names, sort)
+        total = row_shown(table.total, day, names)
+        now = [_timeless(row) for row in [*shown_now, total]]
+        if changes_only and now == before:
+            continue
+        before = now
+        rows += [{"date": day, **row} for row in shown_now]
+        totals.append({"date": day, **{name: total[name] for name in shown.MEASURED}})
+        if len(rows) > MOST_ROWS or (not changes_only and len(shown_now) * days > MOST_ROWS):
+            raise _too_many()
+    return rows, totals
+
+
+def _timeless(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without what changes every day: the age of its evidence."""
+    return {name: value for name, value in row.items() if name != "evidence_age_days"}
+
+
+def _too_many() -> Refused:
+    detail = (
+        f"makes more than {MOST_ROWS:,} rows; take a longer interval, a shorter time (from, to), or fewer groups "
+        "(mission, nation, group_by=none)"
+    )
+    return Refused([Mend("interval", detail, "month")])
