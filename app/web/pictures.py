@@ -25,6 +25,8 @@ COLOURS = {
         "unknown": "#9a9a9a", "page": "#16181b",
     },
 }  # fmt: skip
+# Room at the right for the last figures in words, in pixels.
+ROOM = 74
 FONT = "Helvetica, Arial, sans-serif"
 SHADED = 0.13
 
@@ -41,6 +43,12 @@ def drawn(
     told = f"<title>{escape(title)}</title><desc>{escape(described(totals))}</desc>"
     start = svg.index(">", svg.index("<svg")) + 1
     return (svg[: start - 1] + ' role="img">' + told + svg[start:]).encode()
+
+
+def from_the_first_word(totals: Sequence[Total]) -> Sequence[Total]:
+    """A series from the first day on which anybody is present or announced."""
+    spoken = (n for n, total in enumerate(totals) if total["method"] != "none" or total["expected_high"] != 0)
+    return totals[next(spoken, 0) :]
 
 
 def described(totals: Sequence[Total]) -> str:
@@ -65,19 +73,28 @@ def _spec(totals: Sequence[Total], last: date, title: str, ink: Mapping[str, str
     narrow = width < 560
     size = 11 if narrow else 12
     height = max(190, min(380, round(width * 0.46)))
-    axis: dict[str, Any] = {"labelColor": ink["soft"], "titleColor": ink["soft"], "gridColor": ink["grid"], "domainColor": ink["soft"]}
-    axis |= {"tickColor": ink["soft"], "labelFontSize": size, "titleFontSize": size, "labelFont": FONT}
+    axis: dict[str, Any] = {"labelColor": ink["soft"], "titleColor": ink["soft"], "gridColor": ink["grid"]}
+    axis |= {
+        "domainColor": ink["soft"],
+        "tickColor": ink["soft"],
+        "labelFontSize": size,
+        "titleFontSize": size,
+        "labelFont": FONT,
+    }
     told = [total for total in totals if total["method"] not in ("none", "ended")]
+    subtitle = ["People present: best figure, and the range from low to high"]
+    if any(total["expected_high"] != 0 for total in totals):
+        subtitle.append("Broken line: expected, not there yet")
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": width - (58 if narrow else 110),
+        "width": width - 58 - ROOM,
         "height": height,
         "background": ink["page"],
         "padding": 8,
         "title": {
             "text": _lines(title, width // 7), "anchor": "start", "color": ink["ink"], "font": FONT,
             "fontSize": size + 2, "fontWeight": "bold",
-            "subtitle": "People present: best figure, and the range from low to high",
+            "subtitle": subtitle,
             "subtitleColor": ink["soft"], "subtitleFontSize": size, "subtitleFont": FONT,
         },
         "config": {"view": {"stroke": None}, "axis": axis, "font": FONT},
@@ -89,7 +106,8 @@ def _layers(
     told: Sequence[Total], totals: Sequence[Total], last: date, ink: Mapping[str, str], size: int
 ) -> list[dict[str, Any]]:
     top = max([total["present_high"] or total["present"] or total["present_low"] for total in told] + [1])
-    x = {"field": "date", "type": "temporal", "title": None, "axis": {"grid": False, "labelOverlap": True}}
+    x: dict[str, Any] = {"field": "date", "type": "temporal", "title": None, "scale": {"type": "utc"}}
+    x["axis"] = {"grid": False, "labelOverlap": True, "format": _day_format(totals[0]["date"], last), "tickCount": 6}
     y = {"type": "quantitative", "title": None, "axis": {"tickMinStep": 1, "format": ",d"}, "scale": {"zero": True}}
     steps = _steps(totals, last, top)
     layers: list[dict[str, Any]] = [
@@ -111,6 +129,12 @@ def _layers(
         layers.append(_apart(expected, x, y, ink["expected"]))
     layers += _moves(told, x, y, ink, size)
     return [*layers, *_ends(told[-1], totals[-1], last, x, y, ink, size)]
+
+
+def _day_format(first: date, last: date) -> str:
+    """How precisely the days of an axis are named."""
+    span = (last - first).days
+    return "%-d %b %Y" if span < 90 else "%b %Y" if span < 3000 else "%Y"
 
 
 def _steps(totals: Sequence[Total], last: date, top: int) -> list[dict[str, Any]]:
@@ -197,11 +221,21 @@ def _moves(
         "encoding": {**place, "shape": {"field": "shape", "type": "nominal", "scale": None, "legend": None}},
     }
     words = {
-        "data": {"values": marks if len(marks) <= 12 else []},
+        "data": {"values": _apart_from_each_other(marks, told[-1]["date"])},
         "mark": {"type": "text", "dy": -10, "align": "center", "color": ink["ink"], "fontSize": size},
         "encoding": {**place, "text": {"field": "words"}},
     }
     return [points, words]
+
+
+def _apart_from_each_other(marks: Sequence[dict[str, Any]], last: date) -> list[dict[str, Any]]:
+    """The marks that have room for their words beside the ones before."""
+    room = max(1, (last - marks[0]["date"]).days) * 0.09
+    kept: list[dict[str, Any]] = []
+    for mark in marks:
+        if not kept or (mark["date"] - kept[-1]["date"]).days > room:
+            kept.append(mark)
+    return kept
 
 
 def _ends(
@@ -211,23 +245,21 @@ def _ends(
     labels = []
     if end["method"] not in ("none", "ended") and told["present"] is not None:
         low, high = told["present_low"], told["present_high"]
-        spread = "" if low == told["present"] == high else f" ({low:,}–{'?' if high is None else f'{high:,}'})"
-        labels.append(
-            {"date": last, "best": told["present"], "words": f"{told['present']:,}{spread}", "what": "present"}
-        )
+        spread = [] if low == told["present"] == high else [f"{low:,}–{'?' if high is None else f'{high:,}'}"]
+        words = [f"{told['present']:,}", *spread]
+        labels.append({"date": last, "best": told["present"], "words": words, "what": "present"})
     if end["expected"] and end["expected_high"] != 0:
-        labels.append(
-            {"date": last, "best": end["expected"], "words": f"{end['expected']:,} expected", "what": "expected"}
-        )
+        words = [f"{end['expected']:,}", "expected"]
+        labels.append({"date": last, "best": end["expected"], "words": words, "what": "expected"})
+    look = {"type": "text", "align": "left", "baseline": "middle", "dx": 6, "fontSize": size, "fontWeight": "bold"}
     return [
         {
             "data": {"values": [label]},
-            "mark": {"type": "text", "align": "right", "dx": 2, "dy": -9, "color": ink[label["what"]], "fontSize": size,
-                     "fontWeight": "bold"},
+            "mark": {**look, "color": ink[label["what"]]},
             "encoding": {"x": x, "y": {**y, "field": "best"}, "text": {"field": "words"}},
         }
         for label in labels
-    ]  # fmt: skip
+    ]
 
 
 def _nothing(ink: Mapping[str, str]) -> dict[str, Any]:

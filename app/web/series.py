@@ -102,7 +102,8 @@ def _picture(request: Request, asked: PictureAsked, format: Literal["svg", "png"
     with _series(request, asked, format) as series:
         if isinstance(series, Response):
             return series
-        drawn = pictures.drawn(series.totals, series.last, series.title, asked.theme, asked.width, format)
+        totals = series.totals if asked.first else pictures.from_the_first_word(series.totals)
+        drawn = pictures.drawn(totals, series.last, series.title, asked.theme, asked.width, format)
         return formats.keep(series.question, drawn)
 
 
