@@ -49,5 +49,6 @@ def _put_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:
         for operation in path.values():
             if found := examples.get(operation["operationId"]):
                 content = operation["responses"]["200"]["content"]
-                next(iter(content.values()))["example"] = found["answer"]
+                if "answer" in found:
+                    next(iter(content.values()))["example"] = found["answer"]
                 operation["description"] += f" Example: `{found['address']}`"

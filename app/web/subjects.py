@@ -153,7 +153,7 @@ def table_of_nations(
         if early := question.early():
             return early
         rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
-        rows = [row | {"aliases": "; ".join(row["aliases"])} for row in rows]
+        rows = [row | {"aliases": "; ".join(row["aliases"]) or None} for row in rows]
         shape = formats.shape_of(shown.NationShown, columns)
         return formats.table(question, shape, *question.slice(rows, asked.cursor, asked.size or max(1, len(rows))))
 

@@ -136,7 +136,10 @@ class TestDocument:
         assert wrong == {}
 
     def test_an_answer_is_documented_in_the_forms_it_has_and_no_other(self, read: Twins) -> None:
-        forms = {".{format}": {"text/csv", "application/x-ndjson"}, ".atom": {"application/atom+xml"}}
+        tables = {"text/csv", "application/x-ndjson", "application/vnd.apache.parquet"}
+        tables |= {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+        forms = {".{format}": tables, ".atom": {"application/atom+xml"}, ".txt": {"text/plain"}}
+        forms |= {".svg": {"image/svg+xml"}, ".png": {"image/png"}}
         wrong = {}
         for path, operation in reads(read):
             expected = next((told for end, told in forms.items() if path.endswith(end)), {"application/json"})
@@ -194,7 +197,7 @@ class TestExamples:
         without = []
         for path, operation in reads(read):
             content = operation["responses"]["200"]["content"]
-            if path.startswith("/health"):
+            if path.startswith("/health") or path.endswith((".svg", ".png")):
                 continue
             if not any("example" in each or each.get("examples") for each in content.values()):
                 without.append(operation["operationId"])
@@ -205,8 +208,8 @@ class TestExamples:
         for path, operation in reads(read):
             content = next(iter(operation["responses"]["200"]["content"].values()))
             address = example_address(operation)
-            if path.endswith(".atom"):
-                continue  # it holds the address of its server
+            if path.endswith((".atom", ".svg", ".png")):
+                continue  # it holds the address of its server, or is a picture
             if "example" not in content or address is None:
                 wrong[path] = "no example with an address"
                 continue
@@ -236,7 +239,7 @@ class TestAnswers:
     def test_every_row_of_every_real_answer_is_as_its_schema_says(self, read: Twins) -> None:
         wrong: dict[str, Any] = {}
         for path, operation in reads(read):
-            if path.endswith((".{format}", ".atom")):
+            if path.endswith((".{format}", ".atom", ".txt", ".svg", ".png")):
                 continue
             schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
             parent, _, _name = path.partition("/{")

@@ -1,0 +1,120 @@
+"""A series is strength, day by day: reckoned in steps, equal to the plain reckoning of every single day."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.estimate.levels import Levels
+from app.estimate.series import interval_ends
+from app.estimate.strength import Question, Strength, Table
+from tests.estimate.test_laws import Said, facts, groupings, laws, ledgers, saying
+from tests.said import arrival, day, departure, ledger, mandate, report
+
+JUNE = day("2024-06-28")
+DAYS = [JUNE + timedelta(n) for n in range(45)]
+ENDED = st.sampled_from([{}, {"haiti-mss": day("2024-07-20")}])
+sharp = st.lists(
+    saying("arrival", "departure", "report", "report", dates=("2024-07-04", "2024-07-10", "2024-07-19")), max_size=9
+)
+
+
+class Plain(Levels):
+    """Reckons every scope anew on every day, and asks every part, whether anybody spoke of it or not."""
+
+    def _steps_of(self, _scope: Any) -> None:
+        return None
+
+
+def plainly(told: Sequence[Said], ended: dict[str, date]) -> Strength:
+    strength = Strength(facts(told), ended)
+    strength.levels = Plain(strength.facts, ended)
+    return strength
+
+
+def seen(table: Table) -> list[Any]:
+    """All that is shown of a table."""
+    rows = [
+        (dict(row.group), {name: (f.sum, f.method, f.evidence_date, f.disputed) for name, f in row.figures.items()})
+        for row in [*table.rows, table.total]
+    ]
+    return [*rows, table.unallocated]
+
+
+@laws
+@given(st.one_of(ledgers, sharp), ENDED, groupings)
+def test_each_day_of_a_series_is_the_plain_reckoning_of_that_day(
+    told: list[Said], ended: dict[str, date], group_by: tuple[str, ...]
+) -> None:
+    question = Question(as_of=date.max, group_by=group_by)
+    series = dict(Strength(facts(told), ended).series(question, DAYS))
+    for when in DAYS:
+        plain = plainly(told, ended).table(Question(as_of=when, group_by=group_by))
+        assert seen(series[when]) == seen(plain), when
+
+
+@laws
+@given(ledgers, groupings)
+def test_nothing_changes_on_a_day_that_is_not_among_the_changes(told: list[Said], group_by: tuple[str, ...]) -> None:
+    strength, question = Strength(facts(told), {}), Question(as_of=date.max, group_by=group_by)
+    turning = set(strength.changes(question))
+    tables = [seen(plainly(told, {}).table(Question(as_of=when, group_by=group_by))) for when in DAYS]
+    for before, after, when in zip(tables, tables[1:], DAYS[1:], strict=False):
+        assert when in turning or before == after, when
+
+
+def test_a_mandate_that_lapses_and_a_mission_that_ends_are_changes() -> None:
+    told = ledger(
+        mandate("2024-01-10", "2500", expires="2024-06-30"),
+        arrival("KEN", "2024-02-01", "200"),
+        departure("KEN", "2024-03/2024-04", "50"),
+        report("KEN", "2024-05-01", "150"),
+    )
+    strength = Strength(told, {"haiti-mss": day("2024-07-31")})
+    question = Question(as_of=day("2024-12-31"), group_by=())
+    days = strength.changes(question)
+    assert {day("2024-07-01"), day("2024-08-01"), day("2024-03-01"), day("2024-05-01")} <= set(days)
+    shown = {when: table.total.figures for when, table in strength.series(question, days)}
+    assert shown[day("2024-07-01")].keys() & {"authorised"} == set()
+    assert shown[day("2024-05-01")]["authorised"].sum.best == 2500
+    assert shown[day("2024-08-01")]["present"].method == "ended"
+
+
+@pytest.mark.parametrize(
+    ("interval", "ends"),
+    [
+        ("day", "2024-02-27 2024-02-28 2024-02-29 2024-03-01"),
+        ("week", "2024-03-01"),
+        ("month", "2024-02-29 2024-03-01"),
+        ("quarter", "2024-03-01"),
+        ("year", "2024-03-01"),
+    ],
+)
+def test_an_interval_ends_on_its_last_day_and_the_last_one_where_it_is_cut(interval: str, ends: str) -> None:
+    found = interval_ends(day("2024-02-27"), day("2024-03-01"), interval, 10)
+    assert [str(end) for end in found or []] == ends.split()
+
+
+def test_weeks_end_on_sunday_and_quarters_with_the_quarter() -> None:
+    assert interval_ends(day("2024-02-28"), day("2024-03-10"), "week", 10) == [day("2024-03-03"), day("2024-03-10")]
+    assert interval_ends(day("2023-11-02"), day("2024-05-01"), "quarter", 10) == [
+        day("2023-12-31"),
+        day("2024-03-31"),
+        day("2024-05-01"),
+    ]
+
+
+@pytest.mark.parametrize("interval", ["day", "week", "month", "quarter", "year"])
+def test_the_end_of_time_is_reached_and_not_passed(interval: str) -> None:
+    found = interval_ends(day("9999-12-30"), date.max, interval, 10)
+    assert found is not None
+    assert found[-1] == date.max
+
+
+def test_more_than_the_most_is_told() -> None:
+    assert interval_ends(day("2024-01-01"), day("2024-01-10"), "day", 10) is not None
+    assert interval_ends(day("2024-01-01"), day("2024-01-11"), "day", 10) is None
+    assert interval_ends(day("2024-01-02"), day("2024-01-01"), "day", 10) == []
