@@ -4,6 +4,7 @@ Everything is measured in one run on one machine, so the ratios mean something; 
 """
 
 import csv
+import gc
 import resource
 import statistics
 import tempfile
@@ -86,6 +87,7 @@ def median_ms(ask: Callable[[], object], times: int) -> float:
 
 def main() -> None:
     """Measure, and print a table."""
+    gc.freeze()  # as the command does
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         settings = Settings(database_url=f"sqlite:///{place}/bench.db")

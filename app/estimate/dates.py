@@ -92,12 +92,15 @@ def _bound(end: str, words: str, upper: bool) -> date | None:
     try:
         if not match or (match[2] or "01") > "12":  # 21 to 41 are seasons, which differ by hemisphere
             raise ValueError(end)
-        parsed = parse_edtf(end)
-        year, month, day = (parsed.upper_strict() if upper else parsed.lower_strict())[:3]
-        bound = date(year, month, day)
+        bound = date(int(match[1]), int(match[2]), int(match[3])) if match[3] else _by_edtf(end, upper)
         return _widened(bound, match, 1 if upper else -1) if match[4] in ("~", "%") else bound
     except (ValueError, OverflowError, EDTFParseException) as error:
         raise BadDate(f"{words!r} names a day that does not exist") from error
+
+
+def _by_edtf(end: str, upper: bool) -> date:
+    parsed = parse_edtf(end)
+    return date(*(parsed.upper_strict() if upper else parsed.lower_strict())[:3])
 
 
 def _widened(bound: date, match: re.Match[str], step: int) -> date:

@@ -85,21 +85,24 @@ def _alone(claim: Claim) -> Settled:
 
 def _preference(policy: Policy) -> Callable[[Claim], tuple[Any, ...]]:
     """The order in which claims are believed, best first; always ends in the key, so that it is total."""
+    return {"graded": _graded, "latest": _latest, "lowest": _lowest, "highest": _highest}[policy]
 
-    def graded(claim: Claim) -> tuple[Any, ...]:
-        return (claim.grade, -(claim.out_by or _UNDATED).toordinal(), -claim.recorded, claim.key)
 
-    def latest(claim: Claim) -> tuple[Any, ...]:
-        return (-(claim.out_by or _UNDATED).toordinal(), *graded(claim))
+def _graded(claim: Claim) -> tuple[Any, ...]:
+    return (claim.grade, -(claim.out_by or _UNDATED).toordinal(), -claim.recorded, claim.key)
 
-    def lowest(claim: Claim) -> tuple[Any, ...]:
-        return (claim.count.point, *graded(claim))
 
-    def highest(claim: Claim) -> tuple[Any, ...]:
-        count = claim.count
-        return (-(count.point if count.best is not None else count.high or count.low), *graded(claim))
+def _latest(claim: Claim) -> tuple[Any, ...]:
+    return (-(claim.out_by or _UNDATED).toordinal(), *_graded(claim))
 
-    return {"graded": graded, "latest": latest, "lowest": lowest, "highest": highest}[policy]
+
+def _lowest(claim: Claim) -> tuple[Any, ...]:
+    return (claim.count.point, *_graded(claim))
+
+
+def _highest(claim: Claim) -> tuple[Any, ...]:
+    count = claim.count
+    return (-(count.point if count.best is not None else count.high or count.low), *_graded(claim))
 
 
 def _contradict(one: Claim, other: Claim) -> bool:

@@ -6,15 +6,15 @@ document leaves out is not changed. An entry never changes: a wrong subject is m
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, Table, select
 
 from app.estimate.dates import parse_date
-from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
+from app.record.documents import DRAFTS, ClaimDraft, Document, Draft, EntryDraft
 from app.record.evidence import chunks
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.nations import fold, nation_name
@@ -38,26 +38,49 @@ class Changes:
         return bool(self.closed or any(self.opened.values()))
 
 
+# What an entry may say of other entries, by its kind.
+_POINTERS = {
+    kind: tuple(name for name in ("replaces", "fulfils") if name in draft.model_fields)
+    for kind, draft in DRAFTS.items()
+}
+
+
 class _Held:
-    """What the ledger holds of the things a document mentions."""
+    """What the ledger holds of the things a document names, and of what its sources repeat."""
 
     def __init__(self, connection: Connection, document: Document) -> None:
-        self.missions = _live(connection, missions)
-        self.sources = _live(connection, sources)
-        self.contingents = _live(connection, contingents)
-        mentioned = {entry.key for entry in document.entries}
-        for entry in document.entries:
-            mentioned |= {key for key in (entry.replaces, getattr(entry, "fulfils", None)) if key}
-        self.entries = _rows(connection, entries, "key", mentioned)
-        self.claims = _live(connection, claims, "entry", mentioned)
-        self.claims |= _live(
-            connection, claims, "key", {claim_key(entry, claim) for entry in document.entries for claim in entry.claims}
-        )
         self.connection = connection
+        named = {draft.mission for draft in (*document.entries, *document.contingents)}
+        named |= {slug for draft in document.missions for slug in (draft.slug, draft.predecessor) if slug}
+        self.missions = _named(connection, missions, named)
+        named = {claim.source for entry in document.entries for claim in entry.claims}
+        self.sources = self._with_origins(
+            named | {slug for draft in document.sources for slug in (draft.slug, draft.derived_from) if slug}
+        )
+        named = {contingent_slug(draft.mission, draft.nation, draft.category) for draft in document.contingents}
+        self.contingents = _named(connection, contingents, named)
+        spoken_of = {slug for entry in document.entries if (slug := _contingent_of(entry))}
+        self.made = set(_named(connection, contingents, spoken_of, (contingents.c.slug,)))
+        named = {entry.key for entry in document.entries}
+        for entry in document.entries:
+            named |= {key for name in _POINTERS[entry.kind] if (key := getattr(entry, name))}
+        self.entries = _named(connection, entries, named)
+        keys = {claim_key(entry, claim) for entry in document.entries for claim in entry.claims}
+        self.claims = _named(connection, claims, keys)
 
-    def every_entry(self) -> Iterable[str]:
-        """The keys of all entries, for the nearest one to a key that there is not."""
-        return self.connection.scalars(select(entries.c.key))
+    def _with_origins(self, slugs: set[str]) -> dict[str, dict[str, Any]]:
+        """The sources of some slugs, and those they repeat, to the last."""
+        found: dict[str, dict[str, Any]] = {}
+        while slugs:
+            more = _named(self.connection, sources, slugs)
+            found |= more
+            slugs = {row["derived_from"] for row in more.values() if row["derived_from"]} - found.keys()
+        return found
+
+    def every(self, table: Table) -> Iterable[str]:
+        """The names of all things of a table, for the nearest one to a name that there is not."""
+        query = select(_name_of(table))
+        return self.connection.scalars(query if table is entries else query.where(table.c.until.is_(None)))
 
 
 def compared(connection: Connection, document: Document, number: int) -> Changes:
@@ -67,21 +90,17 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
         _label(changes, held.missions, "missions", mission.slug, mission, f"/missions/{place}", number)
     for place, source in enumerate(document.sources):
         _label(changes, held.sources, "sources", source.slug, source, f"/sources/{place}", number)
-    known_missions = held.missions.keys() | {mission.slug for mission in document.missions}
-    known_sources = held.sources.keys() | {source.slug for source in document.sources}
-    grades = {slug: row["grade"] for slug, row in held.sources.items()} | {
-        source.slug: source.grade for source in document.sources if "grade" in source.model_fields_set
-    }
+    grades = {slug: row["grade"] for slug, row in held.sources.items()}
     for place, source in enumerate(document.sources):
-        _must_be(changes, known_sources, source.derived_from, f"/sources/{place}/derived_from", "source")
+        _must_be(changes, held, sources, source.derived_from, f"/sources/{place}/derived_from")
     for place, mission in enumerate(document.missions):
-        _must_be(changes, known_missions, mission.predecessor, f"/missions/{place}/predecessor", "mission")
+        _must_be(changes, held, missions, mission.predecessor, f"/missions/{place}/predecessor")
     for place, draft in enumerate(document.contingents):
-        _must_be(changes, known_missions, draft.mission, f"/contingents/{place}/mission", "mission")
+        _must_be(changes, held, missions, draft.mission, f"/contingents/{place}/mission")
         slug = contingent_slug(draft.mission, draft.nation, draft.category)
         _label(changes, held.contingents, "contingents", slug, draft, f"/contingents/{place}", number)
     _no_loops(changes, held.sources, document)
-    _entries(changes, held, document, (known_missions, known_sources, grades), number)
+    _entries(changes, held, document, grades, number)
     return changes
 
 
@@ -95,9 +114,16 @@ def contingent_slug(mission: str, nation: str, category: str) -> str:
     return f"{mission}-{nation.lower()}-{category.replace('_', '-')}"
 
 
-def _entries(changes: Changes, held: _Held, document: Document, known: Any, number: int) -> None:
-    known_missions, known_sources, grades = known
-    known_entries = held.entries.keys() | {entry.key for entry in document.entries}
+def _contingent_of(entry: EntryDraft) -> str | None:
+    """The slug of the contingent that an entry speaks of, when it speaks of one."""
+    if not KINDS[entry.kind].has_contingent:
+        return None
+    nation, category = getattr(entry, "nation", None), getattr(entry, "category", None)
+    return contingent_slug(entry.mission, nation, category) if nation and category else None
+
+
+def _entries(changes: Changes, held: _Held, document: Document, grades: Mapping[str, str | None], number: int) -> None:
+    own = {entry.key for entry in document.entries}
     keys: set[str] = set()
     seen: set[str] = set()
     for place, entry in enumerate(document.entries):
@@ -106,14 +132,13 @@ def _entries(changes: Changes, held: _Held, document: Document, known: Any, numb
         if entry.key in seen:
             changes.mends.append(Mend(f"{where}/key", f"the entry {entry.key} stands in this document already"))
         seen.add(entry.key)
-        _must_be(changes, known_missions, entry.mission, f"{where}/mission", "mission")
-        for name in ("replaces", "fulfils"):
-            target = getattr(entry, name, None)
-            _must_be(changes, known_entries, target, f"{where}/{name}", "entry", held.every_entry)
+        _must_be(changes, held, missions, entry.mission, f"{where}/mission")
+        for name in _POINTERS[entry.kind]:
+            _must_be(changes, held, entries, getattr(entry, name), f"{where}/{name}", own)
         _entry(changes, held, entry, where, number)
         for nth, claim in enumerate(entry.claims):
             at = f"{where}/claims/{nth}"
-            _must_be(changes, known_sources, claim.source, f"{at}/source", "source")
+            _must_be(changes, held, sources, claim.source, f"{at}/source")
             key = claim_key(entry, claim)
             if key in keys:
                 detail = f"the claim {key} stands in this document already; give each a key of its own"
@@ -127,12 +152,12 @@ def _entries(changes: Changes, held: _Held, document: Document, known: Any, numb
 
 def _entry(changes: Changes, held: _Held, entry: EntryDraft, where: str, number: int) -> None:
     row: dict[str, Any] = dict.fromkeys(OWN_FIELDS)
-    row |= entry.model_dump(exclude={"claims"})
-    if KINDS[entry.kind].has_contingent and row["nation"] and row["category"]:
-        row["contingent"] = contingent_slug(entry.mission, row["nation"], row["category"])
-        if row["contingent"] not in held.contingents:
-            label = {name: row[name] for name in ("mission", "nation", "category")} | {"units": None}
-            _open(changes, held.contingents, "contingents", row["contingent"], label, number)
+    row |= vars(entry)
+    del row["claims"]
+    slug = row["contingent"] = _contingent_of(entry)
+    if slug and slug not in held.made and slug not in held.contingents:
+        label = {name: row[name] for name in ("mission", "nation", "category")} | {"units": None}
+        _open(changes, held.contingents, "contingents", slug, label, number)
     before = held.entries.get(entry.key)
     if before is None:
         changes.opened["entries"].append(row | {"since": number})
@@ -236,18 +261,15 @@ def _as_text(value: Any) -> Any:
 
 
 def _must_be(
-    changes: Changes,
-    known: Collection[str],
-    slug: str | None,
-    where: str,
-    thing: str,
-    every: Callable[[], Iterable[str]] = list,
+    changes: Changes, held: _Held, table: Table, name: str | None, where: str, own: Collection[str] = ()
 ) -> None:
-    if slug is None or slug in known:
+    known = {"missions": held.missions, "sources": held.sources, "entries": held.entries}[table.name]
+    if name is None or name in known or name in own:
         return
     # Looking for the nearest word is slow; after some slips of one kind it helps nobody.
-    near = get_close_matches(slug, [*known, *every()], n=1) if len(changes.mends) < 10 else []
-    detail = f"there is no {thing} {slug!r}, in this document or in the ledger"
+    near = get_close_matches(name, [*known, *own, *held.every(table)], n=1) if len(changes.mends) < 10 else []
+    thing = {"missions": "mission", "sources": "source", "entries": "entry"}[table.name]
+    detail = f"there is no {thing} {name!r}, in this document or in the ledger"
     changes.mends.append(Mend(where, detail, near[0] if near else None))
 
 
@@ -263,25 +285,20 @@ def _no_loops(changes: Changes, held: Mapping[str, Mapping[str, Any]], document:
             changes.mends.append(Mend(f"/sources/{place}/derived_from", detail))
 
 
-def _live(
-    connection: Connection, table: Table, by: str | None = None, values: Iterable[str] = ()
+def _named(
+    connection: Connection, table: Table, names: Iterable[str], columns: Sequence[Column[Any]] = ()
 ) -> dict[str, dict[str, Any]]:
-    key = "key" if table is claims else "slug"
-    if by is None:
-        return {
-            row[key]: dict(row) for row in connection.execute(select(table).where(table.c.until.is_(None))).mappings()
-        }
-    found = _rows(connection, table, by, values, key)
-    return {name: row for name, row in found.items() if row["until"] is None}
+    """The rows of a table that stand now, whole or some columns of them, by their names."""
+    name = _name_of(table)
+    query = select(*(columns or table.c))
+    if table is not entries:
+        query = query.where(table.c.until.is_(None))
+    return {
+        row[name.name]: dict(row)
+        for chunk in chunks(names)
+        for row in connection.execute(query.where(name.in_(chunk))).mappings()
+    }
 
 
-def _rows(
-    connection: Connection, table: Table, by: str, values: Iterable[str], key: str = "key"
-) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for chunk in chunks(values):
-        query = select(table).where(table.c[by].in_(chunk))
-        if "until" in table.c:
-            query = query.where(table.c.until.is_(None))
-        found |= {row[key]: dict(row) for row in connection.execute(query).mappings()}
-    return found
+def _name_of(table: Table) -> Column[Any]:
+    return table.c.key if table in (entries, claims) else table.c.slug

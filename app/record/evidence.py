@@ -18,7 +18,7 @@ from app.estimate.entries import Claim, Entry, Fact, Policy, SetAside
 from app.estimate.settling import admitted, origins, settle
 from app.record.kinds import OWN_FIELDS
 from app.record.nations import fold
-from app.record.revisions import lock_head
+from app.record.revisions import Row, lock_head
 from app.record.tables import claims, entries, live_at, missions, settled, sources
 
 CHUNK = 2000
@@ -90,6 +90,10 @@ def last_days(connection: Connection, revision: int) -> dict[str, date]:
 
 def claims_from(connection: Connection, revision: int, rows: Iterable[Any]) -> list[Claim]:
     """Rows of claims as pure claims, with the sources as they were labelled at a revision."""
+    return _pure(connection, revision, (row._mapping for row in rows))
+
+
+def _pure(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Claim]:
     known = connection.execute(
         select(sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on).where(
             live_at(sources, revision)
@@ -100,19 +104,32 @@ def claims_from(connection: Connection, revision: int, rows: Iterable[Any]) -> l
     out_by = {row.slug: min((d for d in (row.published_latest, row.retrieved_on) if d), default=None) for row in known}
     return [
         Claim(
-            key=row.key,
-            entry=row.entry,
-            source=row.source,
-            origin=roots[row.source],
-            status=row.status,
-            count=Count(row.count_low, row._mapping["count"], row.count_high),
-            date=Span(row.date, row.date_earliest, row.date_latest),
-            grade=row.grade,
-            out_by=out_by[row.source],
-            recorded=row.since,
+            key=row["key"],
+            entry=row["entry"],
+            source=row["source"],
+            origin=roots[row["source"]],
+            status=row["status"],
+            count=Count(row["count_low"], row["count"], row["count_high"]),
+            date=Span(row["date"], row["date_earliest"], row["date_latest"]),
+            grade=row["grade"],
+            out_by=out_by[row["source"]],
+            recorded=row["since"],
         )
         for row in rows
     ]
+
+
+def settle_added(
+    connection: Connection,
+    revision: int,
+    about: Mapping[str, Row],
+    opened: Iterable[Row],
+) -> None:
+    """Open what new entries settle to, from their rows and all the claims opened with them: nothing is read back."""
+    told = sorted((row for row in opened if row["entry"] in about), key=lambda row: row["key"])
+    rows = _settled_rows(connection, revision, about, told)
+    if rows:
+        connection.execute(insert(settled), list(rows.values()))
 
 
 def resettle(connection: Connection, revision: int, keys: Iterable[str], only_if_changed: Iterable[str] = ()) -> None:
@@ -140,13 +157,20 @@ def resettle(connection: Connection, revision: int, keys: Iterable[str], only_if
 def settled_rows(connection: Connection, revision: int, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What entries settle to at a revision under the default policy, as rows; nothing for one without a live claim."""
     live = select(claims).where(claims.c.entry.in_(keys), live_at(claims, revision)).order_by(claims.c.key)
-    told = connection.execute(live).all()
+    told = connection.execute(live).mappings().all()
+    about = {row["key"]: row for row in connection.execute(select(entries).where(entries.c.key.in_(keys))).mappings()}
+    return _settled_rows(connection, revision, about, told)
+
+
+def _settled_rows(
+    connection: Connection, revision: int, about: Mapping[str, Row], told: Sequence[Row]
+) -> dict[str, dict[str, Any]]:
+    """The settled rows of entries, by their rows and those of their live claims in the order of keys."""
     words: dict[str, list[str]] = defaultdict(list)
     for row in told:
-        words[row.entry].append(row.words)
-    about = {row.key: row for row in connection.execute(select(entries).where(entries.c.key.in_(keys)))}
+        words[row["entry"]].append(row["words"])
     rows: dict[str, dict[str, Any]] = {}
-    for key, of_entry in _by_entry(claims_from(connection, revision, told)).items():
+    for key, of_entry in _by_entry(_pure(connection, revision, told)).items():
         value = settle(of_entry)
         assert value is not None  # an entry is here because it has a claim
         rows[key] = {
@@ -238,11 +262,8 @@ def _entry(row: Any) -> Entry:
     )
 
 
-_OWN = [column.name for column in entries.c].index(OWN_FIELDS[0])
-
-
-def _own_words(row: Any) -> str:
-    return " ".join(filter(None, row[_OWN : _OWN + len(OWN_FIELDS)]))
+def _own_words(row: Row) -> str:
+    return " ".join(filter(None, (row[name] for name in OWN_FIELDS)))
 
 
 def _differs(held: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:

@@ -94,5 +94,8 @@ def commit(connection: Connection, changes: Changes, revision: Mapping[str, Any]
     for name in ("missions", "contingents", "sources", "entries", "claims"):
         if changes.opened[name]:
             connection.execute(insert({**VERSIONED, "entries": entries}[name]), changes.opened[name])
-    evidence.resettle(connection, number, touched, evidence.entries_of_edited_sources(connection, number))
+    added = {row["key"]: row for row in changes.opened["entries"]}
+    evidence.settle_added(connection, number, added, changes.opened["claims"])
+    edited = set(evidence.entries_of_edited_sources(connection, number))
+    evidence.resettle(connection, number, touched - added.keys(), edited - added.keys())
     connection.execute(update(head).values(revision=number, chain=revision["chain"]))

@@ -7,13 +7,13 @@ its salt, and the chain still holds, as does the proof of every number and date 
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from app.record.problems import Mend, Refused
@@ -119,11 +119,8 @@ def content_of(revision: Row, opened: Mapping[str, Iterable[Row]], closed: Itera
 
 
 def _canonical(row: Row, without: Iterable[str] = ()) -> str:
-    content = {str(name): value for name, value in row.items() if name not in without and value is not None}
-    return _ENCODED(content)
-
-
-_ENCODED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode
+    content = {str(name): value for name, value in row.items() if value is not None and name not in without}
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def recorded_content(connection: Connection, revision: Row) -> str:

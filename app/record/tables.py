@@ -50,7 +50,7 @@ def lifetime() -> list[Column[Any]]:
     """The revision that opened a row and the one that closed it."""
     return [
         Column("since", Integer, ForeignKey("revisions.number"), nullable=False, index=True),
-        Column("until", Integer, ForeignKey("revisions.number"), index=True),
+        Column("until", Integer, ForeignKey("revisions.number")),
     ]
 
 
@@ -215,10 +215,12 @@ replies = Table(
 
 VERSIONED = {"missions": missions, "contingents": contingents, "sources": sources, "claims": claims}
 
-# One live row a key: the database itself refuses a second.
+# One live row a key: the database itself refuses a second. Which rows a revision closed is asked by its number.
 for _table, _key in ((missions, "slug"), (contingents, "slug"), (sources, "slug"), (claims, "key"), (settled, "entry")):
     _live = _table.c.until.is_(None)
     Index(f"uq_{_table.name}_live_{_key}", _table.c[_key], unique=True, sqlite_where=_live, postgresql_where=_live)
+    _closed = _table.c.until.is_not(None)
+    Index(f"ix_{_table.name}_until", _table.c.until, sqlite_where=_closed, postgresql_where=_closed)
 
 
 def live_at(table: Table, revision: int) -> ColumnElement[bool]:
