@@ -46,17 +46,16 @@ _POINTERS = {
 
 
 class _Held:
-    """What the ledger holds of the things a document names, and of what its sources repeat."""
+    """What the ledger holds of the things a document names, and of what its sources and missions come from."""
 
     def __init__(self, connection: Connection, document: Document) -> None:
         self.connection = connection
         named = {draft.mission for draft in (*document.entries, *document.contingents)}
         named |= {slug for draft in document.missions for slug in (draft.slug, draft.predecessor) if slug}
-        self.missions = _named(connection, missions, named)
+        self.missions = self._and_before(missions, "predecessor", named)
         named = {claim.source for entry in document.entries for claim in entry.claims}
-        self.sources = self._with_origins(
-            named | {slug for draft in document.sources for slug in (draft.slug, draft.derived_from) if slug}
-        )
+        named |= {slug for draft in document.sources for slug in (draft.slug, draft.derived_from) if slug}
+        self.sources = self._and_before(sources, "derived_from", named)
         named = {contingent_slug(draft.mission, draft.nation, draft.category) for draft in document.contingents}
         self.contingents = _named(connection, contingents, named)
         spoken_of = {slug for entry in document.entries if (slug := _contingent_of(entry))}
@@ -67,14 +66,15 @@ class _Held:
         self.entries = _named(connection, entries, named)
         keys = {claim_key(entry, claim) for entry in document.entries for claim in entry.claims}
         self.claims = _named(connection, claims, keys)
+        self.closed = _closed(connection, keys)
 
-    def _with_origins(self, slugs: set[str]) -> dict[str, dict[str, Any]]:
-        """The sources of some slugs, and those they repeat, to the last."""
+    def _and_before(self, table: Table, by: str, slugs: set[str]) -> dict[str, dict[str, Any]]:
+        """The things of some slugs, and those they come from, to the first."""
         found: dict[str, dict[str, Any]] = {}
         while slugs:
-            more = _named(self.connection, sources, slugs)
+            more = _named(self.connection, table, slugs)
             found |= more
-            slugs = {row["derived_from"] for row in more.values() if row["derived_from"]} - found.keys()
+            slugs = {row[by] for row in more.values() if row[by]} - found.keys()
         return found
 
     def every(self, table: Table) -> Iterable[str]:
@@ -91,15 +91,18 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
     for place, source in enumerate(document.sources):
         _label(changes, held.sources, "sources", source.slug, source, f"/sources/{place}", number)
     grades = {slug: row["grade"] for slug, row in held.sources.items()}
+    before = {slug: row["derived_from"] for slug, row in held.sources.items()}
     for place, source in enumerate(document.sources):
         _must_be(changes, held, sources, source.derived_from, f"/sources/{place}/derived_from")
+        _no_loop(changes, source.slug, source.derived_from, before, f"/sources/{place}/derived_from", "repeat")
+    before = {slug: row["predecessor"] for slug, row in held.missions.items()}
     for place, mission in enumerate(document.missions):
         _must_be(changes, held, missions, mission.predecessor, f"/missions/{place}/predecessor")
+        _no_loop(changes, mission.slug, mission.predecessor, before, f"/missions/{place}/predecessor", "follow")
     for place, draft in enumerate(document.contingents):
         _must_be(changes, held, missions, draft.mission, f"/contingents/{place}/mission")
         slug = contingent_slug(draft.mission, draft.nation, draft.category)
         _label(changes, held.contingents, "contingents", slug, draft, f"/contingents/{place}", number)
-    _no_loops(changes, held.sources, document)
     _entries(changes, held, document, grades, number)
     return changes
 
@@ -124,6 +127,11 @@ def _contingent_of(entry: EntryDraft) -> str | None:
 
 def _entries(changes: Changes, held: _Held, document: Document, grades: Mapping[str, str | None], number: int) -> None:
     own = {entry.key for entry in document.entries}
+    # Entries never change, so what makes a loop of them stands in one document.
+    targets = {
+        name: {entry.key: getattr(entry, name) for entry in document.entries if name in _POINTERS[entry.kind]}
+        for name in ("replaces", "fulfils")
+    }
     keys: set[str] = set()
     seen: set[str] = set()
     for place, entry in enumerate(document.entries):
@@ -134,7 +142,9 @@ def _entries(changes: Changes, held: _Held, document: Document, grades: Mapping[
         seen.add(entry.key)
         _must_be(changes, held, missions, entry.mission, f"{where}/mission")
         for name in _POINTERS[entry.kind]:
-            _must_be(changes, held, entries, getattr(entry, name), f"{where}/{name}", own)
+            target = getattr(entry, name)
+            _must_be(changes, held, entries, target, f"{where}/{name}", own)
+            _no_loop(changes, entry.key, target, targets[name], f"{where}/{name}", name.removesuffix("s"))
         _entry(changes, held, entry, where, number)
         for nth, claim in enumerate(entry.claims):
             at = f"{where}/claims/{nth}"
@@ -195,11 +205,11 @@ def _claim_row(entry: EntryDraft, claim: ClaimDraft, key: str, grades: Mapping[s
 
 def _claim(changes: Changes, held: _Held, row: dict[str, Any], where: str, number: int) -> None:
     before = held.claims.get(row["key"])
+    owner = before["entry"] if before else held.closed.get(row["key"], row["entry"])
+    if owner != row["entry"]:
+        changes.mends.append(Mend(f"{where}/key", f"the claim {row['key']} belongs to the entry {owner}"))
+        return
     if before is not None:
-        if before["entry"] != row["entry"]:
-            detail = f"the claim {row['key']} belongs to the entry {before['entry']}"
-            changes.mends.append(Mend(f"{where}/key", detail))
-            return
         if all(before[name] == value for name, value in row.items()):
             return
         changes.closed.append(("claims", row["key"]))
@@ -273,16 +283,23 @@ def _must_be(
     changes.mends.append(Mend(where, detail, near[0] if near else None))
 
 
-def _no_loops(changes: Changes, held: Mapping[str, Mapping[str, Any]], document: Document) -> None:
-    """Refuse a source that, by what it repeats, repeats itself."""
-    for place, source in enumerate(document.sources):
-        seen, slug = {source.slug}, source.derived_from
-        while slug and slug not in seen:
-            seen.add(slug)
-            slug = held[slug]["derived_from"] if slug in held else None
-        if slug == source.slug:
-            detail = f"{source.slug} would repeat itself through {source.derived_from}"
-            changes.mends.append(Mend(f"/sources/{place}/derived_from", detail))
+def _no_loop(
+    changes: Changes, name: str, target: str | None, targets: Mapping[str, str | None], where: str, does: str
+) -> None:
+    """Refuse what comes back to itself by what it names, and what that names."""
+    seen, at = {name}, target
+    while at and at not in seen:
+        seen.add(at)
+        at = targets.get(at)
+    if at == name:
+        changes.mends.append(Mend(where, f"{name} would {does} itself through {target}"))
+
+
+def _closed(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The entries that closed claims belonged to, by the keys of the claims."""
+    query = select(claims.c.key, claims.c.entry).where(claims.c.until.is_not(None))
+    found = (row for chunk in chunks(keys) for row in connection.execute(query.where(claims.c.key.in_(chunk))))
+    return {row.key: row.entry for row in found}
 
 
 def _named(

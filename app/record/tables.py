@@ -221,6 +221,8 @@ for _table, _key in ((missions, "slug"), (contingents, "slug"), (sources, "slug"
     Index(f"uq_{_table.name}_live_{_key}", _table.c[_key], unique=True, sqlite_where=_live, postgresql_where=_live)
     _closed = _table.c.until.is_not(None)
     Index(f"ix_{_table.name}_until", _table.c.until, sqlite_where=_closed, postgresql_where=_closed)
+_closed = claims.c.until.is_not(None)
+Index("ix_claims_key", claims.c.key, sqlite_where=_closed, postgresql_where=_closed)
 
 
 def live_at(table: Table, revision: int) -> ColumnElement[bool]:

@@ -16,9 +16,11 @@ def upgrade() -> None:
     for table in TABLES:
         op.drop_index(f"ix_{table}_until", table_name=table)
         op.create_index(f"ix_{table}_until", table, ["until"], sqlite_where=closed, postgresql_where=closed)
+    op.create_index("ix_claims_key", "claims", ["key"], sqlite_where=closed, postgresql_where=closed)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_claims_key", table_name="claims")
     for table in TABLES:
         op.drop_index(f"ix_{table}_until", table_name=table)
         op.create_index(f"ix_{table}_until", table, ["until"])

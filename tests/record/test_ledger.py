@@ -227,6 +227,56 @@ class TestWhatIsFulfilled:
         assert (mend.where, mend.did_you_mean) == ("/entries/0/fulfils", "promised")
 
 
+POINTERS = [("movement", "fulfils"), ("delivery", "fulfils"), ("movement", "replaces"), ("event", "replaces")]
+
+
+@pytest.mark.parametrize(("kind", "name"), POINTERS)
+class TestAnEntryThatNamesAnother:
+    def test_is_not_that_entry(self, ledger: Connection, kind: str, name: str) -> None:
+        (mend,) = refusals(ledger, entries=[entry(kind, key="a", **{name: "a"})])
+        assert mend.where == f"/entries/0/{name}"
+        assert mend.detail.startswith("a would ")
+
+    def test_is_not_named_by_it(self, ledger: Connection, kind: str, name: str) -> None:
+        ring = [entry(kind, key=key, **{name: other}) for key, other in (("a", "b"), ("b", "c"), ("c", "a"))]
+        assert {mend.where for mend in refusals(ledger, entries=ring)} == {f"/entries/{n}/{name}" for n in range(3)}
+
+    def test_may_name_one_that_names_a_third(self, ledger: Connection, kind: str, name: str) -> None:
+        commit(ledger, entries=[entry(kind, key="c")])
+        chain = [entry(kind, key=key, **{name: other}) for key, other in (("a", "b"), ("b", "c"))]
+        assert commit(ledger, entries=chain) is not None
+
+
+class TestAMissionThatFollowsAnother:
+    @pytest.mark.parametrize(
+        "follows",
+        [{"haiti": "haiti"}, {"haiti": "b", "b": "haiti"}, {"haiti": "b", "b": "c", "c": "haiti"}],
+        ids=["itself", "each other", "three in a ring"],
+    )
+    def test_does_not_come_before_it(self, ledger: Connection, follows: dict[str, str]) -> None:
+        commit(ledger, missions=[{"slug": slug, "name": slug} for slug in ("b", "c")])
+        ring = [{"slug": slug, "name": slug, "predecessor": before} for slug, before in follows.items()]
+        assert "predecessor" in refusals(ledger, missions=ring)[-1].where
+        *before, last = ring
+        if before:
+            commit(ledger, missions=before)
+        assert [mend.where for mend in refusals(ledger, missions=[last])] == ["/missions/0/predecessor"]
+
+
+class TestAKeyOfARetractedClaim:
+    def test_is_not_taken_by_another_entry(self, ledger: Connection) -> None:
+        commit(ledger, entries=[entry("movement", told(key="said"), told("echo"), key="a")])
+        retract(ledger, "said", Because("tester", "a test"), NOON)
+        (mend,) = refusals(ledger, entries=[entry("movement", told(key="said"), key="b")])
+        assert mend.where == "/entries/0/claims/0/key"
+        assert mend.detail.startswith("the claim said belongs to the entry a")
+
+    def test_is_taken_by_its_own(self, ledger: Connection) -> None:
+        commit(ledger, entries=[entry("movement", told(key="said"), told("echo"), key="a")])
+        retract(ledger, "said", Because("tester", "a test"), NOON)
+        assert commit(ledger, entries=[entry("movement", told(key="said"), key="a")]) is not None
+
+
 class TestLabels:
     def test_an_edit_opens_a_new_row_and_the_old_revision_shows_the_old_label(self, ledger: Connection) -> None:
         commit(

@@ -241,6 +241,12 @@ class TestAnEditedSource:
 
 
 class TestRebuild:
+    def test_makes_of_new_entries_what_their_first_write_made(self, ledger: Connection) -> None:
+        """A write settles what is new from the rows at hand; their order in the document is nothing."""
+        said = [told("nation", summary="Last by its key"), told("echo", summary="First by its key")]
+        commit(ledger, **SUBJECTS, entries=[entry("movement", *said, key="another")])
+        assert rebuild(ledger) == []
+
     @pytest.fixture(autouse=True)
     def _a_history(self, ledger: Connection) -> None:
         commit(ledger, **SUBJECTS, entries=[entry("movement"), entry("pledge", told(), told("echo", count=400))])
