@@ -13,7 +13,22 @@ from starlette.responses import RedirectResponse, Response
 from app import __version__
 from app.record.database import Database
 from app.settings import Settings
-from app.web import claims, docs, entries, health, imports, problems, revisions, series, strength, subjects, writes
+from app.web import (
+    claims,
+    docs,
+    entries,
+    fulfilment,
+    health,
+    imports,
+    problems,
+    reconciliation,
+    revisions,
+    series,
+    strength,
+    subjects,
+    timeline,
+    writes,
+)
 from app.web.doorway import Doorway
 from app.web.kept import Kept
 from app.web.stated import require_scopes
@@ -28,7 +43,10 @@ origin. Dates are EDTF (ISO 8601-2); days are local days. Errors are problem det
 """
 
 TAGS = [
-    {"name": "strength", "description": "Totals: how many, on a day, on what evidence."},
+    {
+        "name": "strength",
+        "description": "How many, on a day, on what evidence; who promised and has not come; what does not add up.",
+    },
     {"name": "entries", "description": "What happened or was promised, by kind, as the claims settle."},
     {"name": "claims", "description": "What each source says."},
     {"name": "subjects", "description": "Missions, contingents, sources and nations."},
@@ -36,6 +54,21 @@ TAGS = [
     {"name": "writes", "description": "For whoever keeps the ledger; with a key."},
     {"name": "health", "description": "For whoever runs the server."},
 ]
+
+ROOMS = (
+    series,
+    strength,
+    fulfilment,
+    reconciliation,
+    entries,
+    timeline,
+    claims,
+    subjects,
+    revisions,
+    writes,
+    imports,
+    health,
+)
 
 READABLE = [
     "ETag",
@@ -79,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.files = Kept(FILES_KEPT, len)
     app.state.exports = BoundedSemaphore(settings.max_exports)
     problems.install(app)
-    for room in (series, strength, entries, claims, subjects, revisions, writes, imports, health):
+    for room in ROOMS:
         app.include_router(room.router)
 
     @app.get("/", include_in_schema=False)

@@ -31,7 +31,7 @@ from app.record.filters import (
     mission_conditions,
     source_conditions,
 )
-from app.record.kinds import KINDS
+from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.nations import nation_name
 from app.record.problems import NotFound
 from app.record.tables import claims, contingents, entries, live_at, missions, revisions, settled, sources
@@ -185,13 +185,14 @@ def _with_history(listing: Listing) -> Listing:
     )
 
 
-def entry_listing(kind: str) -> Listing:
-    """The list of one kind of entry."""
-    own = {name: entries.c[name] for name in KINDS[kind].columns}
+def entry_listing(kind: str | None) -> Listing:
+    """The list of one kind of entry; None: of every kind, each with the fields of all (null where a kind has none)."""
+    own = {name: entries.c[name] for name in (KINDS[kind].columns if kind else OWN_FIELDS)}
     said = ("status", "count_low", "count", "count_high", "date", "date_earliest", "date_latest", "disputed")
     spread = ("spread_low", "spread_high", "origins", "claims", "settled_by")
+    of_kind = [entries.c.kind == kind] if kind else []
     return Listing(
-        thing=KINDS[kind].one,
+        thing=KINDS[kind].one if kind else "entry",
         columns={
             **{name: entries.c[name] for name in ("key", "kind", "mission")},
             **own,
@@ -200,7 +201,7 @@ def entry_listing(kind: str) -> Listing:
             "revision": settled.c.since,
         },
         origin=entries.join(settled, settled.c.entry == entries.c.key),
-        live=lambda revision: and_(live_at(settled, revision), entries.c.kind == kind),
+        live=lambda revision: and_(live_at(settled, revision), *of_kind),
         conditions=entry_conditions,
         key=entries.c.key,
         order=("date_earliest",),
@@ -208,6 +209,7 @@ def entry_listing(kind: str) -> Listing:
 
 
 ENTRIES = {kind: entry_listing(kind) for kind in KINDS}
+TIMELINE = entry_listing(None)
 
 CLAIMS = Listing(
     thing="claim",

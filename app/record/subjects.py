@@ -48,6 +48,14 @@ def contingent_scopes(connection: Connection, slugs: Iterable[str]) -> tuple[Sco
     return tuple(Scope(*row) for row in connection.execute(query))
 
 
+def contingent_slugs(connection: Connection, revision: int) -> dict[Scope, str]:
+    """The slugs of the contingents, by the people they name."""
+    query = select(contingents.c.slug, contingents.c.mission, contingents.c.nation, contingents.c.category).where(
+        live_at(contingents, revision)
+    )
+    return {Scope(row.mission, row.nation, row.category): row.slug for row in connection.execute(query)}
+
+
 def mission_names(connection: Connection, revision: int) -> dict[str, str]:
     """The names of the missions, by slug."""
     query = select(missions.c.slug, missions.c.name).where(live_at(missions, revision))

@@ -72,6 +72,7 @@ Truth = Annotated[bool, BeforeValidator(_truth)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 DayOrMoment = Annotated[date, BeforeValidator(_day_or_moment)]
 Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
+Names = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(_words)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 CategoryName: Any = Literal[tuple(PARENTS)]
 KindName: Any = Literal[tuple(KINDS)]
@@ -114,10 +115,10 @@ class ListAsked(Asked):
         default=None,
     )
     cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
-    sort: Word | None = about(
+    sort: Names | None = about(
         "Columns to sort by, with commas; - before one reverses it, as in -date_earliest.", default=None
     )
-    fields: Word | None = about("Columns to answer with, with commas. Default: all.", default=None)
+    fields: Names | None = about("Columns to answer with, with commas. Default: all.", default=None)
 
 
 class TextAsked(ListAsked):
@@ -166,10 +167,15 @@ class EntriesAsked(ContingentsAsked, SourcesAsked):
     status: list[StatusName] = about("What it settles to; repeat for several.", default=[])
 
 
-class ClaimsAsked(EntriesAsked):
+class TimelineAsked(EntriesAsked):
+    """The list of entries of every kind."""
+
+    kind: list[KindName] = about("Kind of entry; repeat for several.", default=[])
+
+
+class ClaimsAsked(TimelineAsked):
     """The list of claims."""
 
-    kind: list[KindName] = about("Kind of entry that is spoken of; repeat for several.", default=[])
     entry: list[Word] = about("Key of an entry; repeat for several.", default=[])
     history: Truth = about("true adds the claims that were closed by a correction or a retraction.", default=False)
 
@@ -208,19 +214,23 @@ class EstimatesAsked(CutOffsAsked):
         "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together.", default=None
     )
     cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
-    sort: Word | None = about(
+    sort: Names | None = about(
         "Columns to sort by, with commas; - before one reverses it. Default: the grouping.", default=None
     )
-    fields: Word | None = about("Columns to answer with, with commas. Default: all.", default=None)
+    fields: Names | None = about("Columns to answer with, with commas. Default: all.", default=None)
 
 
-class StrengthTableAsked(EstimatesAsked):
-    """Strength as a table, on a day."""
+class DayAsked(CutOffsAsked):
+    """Estimates of one day."""
 
     as_of: DayOrMoment | None = about(
         "The day asked for, at its end, as 2024-07-18; today-30d and a time are taken too. Default: today (UTC).",
         default=None,
     )
+
+
+class StrengthTableAsked(DayAsked, EstimatesAsked):
+    """Strength as a table."""
 
 
 class StrengthAsked(StrengthTableAsked):
@@ -231,12 +241,9 @@ class StrengthAsked(StrengthTableAsked):
     )
 
 
-class StrengthTextAsked(CutOffsAsked):
+class StrengthTextAsked(DayAsked):
     """Strength as one bare number."""
 
-    as_of: DayOrMoment | None = about(
-        "The day asked for, at its end, as 2024-07-18, today-30d. Default: today (UTC).", default=None
-    )
     measure: MeasureName = about("Which number: present, or present_low, arrived, pledged_high ...", default="present")
 
 
@@ -254,6 +261,18 @@ class SeriesAsked(EstimatesAsked):
         "change: for every day on which something changed.",
         default="change",
     )
+
+
+class FulfilmentAsked(StrengthTableAsked):
+    """Promise against arrival."""
+
+    group_by: Annotated[str, StringConstraints(max_length=40)] = about(
+        "Rows: any of mission, nation, category, with commas; none: all together.", default="mission,nation"
+    )
+
+
+class ReconciliationAsked(DayAsked, ListAsked):
+    """Reports against movements; as_of keeps the reports up to that day."""
 
 
 class FileAsked(Asked):
@@ -274,6 +293,14 @@ class TableFileAsked(FileAsked):
 
 class StrengthFileAsked(TableFileAsked, StrengthTableAsked):
     """Strength as a file."""
+
+
+class FulfilmentFileAsked(TableFileAsked, FulfilmentAsked):
+    """Promise against arrival as a file."""
+
+
+class ReconciliationFileAsked(TableFileAsked, ReconciliationAsked):
+    """Reports against movements as a file."""
 
 
 class SeriesFileAsked(TableFileAsked, SeriesAsked):

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.estimate.series import interval_ends
@@ -27,6 +28,33 @@ ABOUT = (
     "that day. It is a stock: the last value of each interval, never a sum over it (`aggregation` says `last`), and a "
     "day between two changes shows what stood. Source: the claims in the ledger."
 )
+
+
+_DATE: dict[str, tuple[Any, str]] = {"date": (date, "The day that the row speaks of, at its end.")}
+_ROW = {
+    name: (told.annotation, str(told.description))
+    for name, told in shown.StrengthRowShown.model_fields.items()
+    if name != "working"
+}
+SeriesShown = shown.with_more("SeriesShown", BaseModel, "One group's six numbers on one day.", **_DATE, **_ROW)
+SeriesTotalShown = shown.with_more(
+    "SeriesTotalShown", BaseModel, "The six numbers of the whole question on one day.", **_DATE, **shown.MEASURED
+)
+SeriesAnswer = shown.with_more(
+    "SeriesAnswer",
+    shown.page_of(SeriesShown),
+    "Totals over time.",
+    total=(list[SeriesTotalShown], "The whole question, day by day; the rows of a day add up to it."),  # type: ignore[valid-type]
+    **{"from": (date, "The first day."), "to": (date, "The last day.")},
+    interval=(str, "What a row stands for the end of."),
+    aggregation=(str, "Always `last`: a stock at the end of each interval, never a sum over it."),
+    policy=(str, "Who is believed where sources differ."),
+    group_by=(list[str], "The grouping of the rows."),
+)
+
+
+def _columns(group_by: tuple[str, ...]) -> list[str]:
+    return ["date", *shown.strength_columns(group_by)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +79,7 @@ class Series:
     summary="Get troop totals over time",
     description=ABOUT,
     dependencies=[Depends(one_of_each(SeriesAsked))],
-    responses={200: shown.json_answer(shown.SeriesAnswer), **shown.NOT_MODIFIED, **LIST_ERRORS},
+    responses={200: shown.json_answer(SeriesAnswer), **shown.NOT_MODIFIED, **LIST_ERRORS},
 )
 def get_series(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Response:
     """The series as JSON."""
@@ -126,7 +154,7 @@ def table_of_series(
         if isinstance(series, Response):
             return series
         page, following = series.question.slice(series.rows, asked.cursor, asked.size or max(1, len(series.rows)))
-        shape = formats.shape_of(shown.SeriesRowShown, series.columns)
+        shape = formats.shape_of(SeriesShown, series.columns)
         return formats.table(series.question, shape, page, following, lambda: series.sources)
 
 
@@ -135,7 +163,7 @@ def _series(request: Request, asked: SeriesAsked, format: AnyFormat) -> Iterator
     """A series, or the answer that needs none."""
     with reading(request, asked, asked.cursor) as (connection, at):
         last = asked.last or today()
-        group_by, columns, sort = columns_asked(asked, shown.series_columns)
+        group_by, columns, sort = columns_asked(asked, _columns)
         strength, _, reckoned = reckoning(connection, at, asked, last, group_by)
         turning = strength.changes(reckoned)
         first = asked.first or min([*turning, last])

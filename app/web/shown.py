@@ -312,41 +312,6 @@ StrengthAnswer = _model(
 )
 
 
-_DATE = {"date": (date, "The day that the row speaks of, at its end.")}
-
-
-def series_columns(group_by: tuple[str, ...]) -> list[str]:
-    """The columns of a series, in order."""
-    return ["date", *strength_columns(group_by)]
-
-
-SeriesRowShown = _model(
-    "SeriesRowShown",
-    {**_DATE, **_GROUP, **MEASURED},
-    "One group's six numbers on one day.",
-    only_asked={*_DATE, *_GROUP, *MEASURED},
-)
-SeriesTotalShown = _model(
-    "SeriesTotalShown", {**_DATE, **MEASURED}, "The six numbers of the whole question on one day."
-)
-SeriesAnswer = _model(
-    "SeriesAnswer",
-    {
-        "data": (_many(SeriesRowShown), "The rows, day by day; those of one day add up to its total."),
-        "total": (_many(SeriesTotalShown), "The whole question, day by day."),
-        "from": (date, "The first day."),
-        "to": (date, "The last day."),
-        "interval": (str, "What a row stands for the end of."),
-        "aggregation": (str, "Always `last`: a stock at the end of each interval, never a sum over it."),
-        "policy": (str, "Who is believed where sources differ."),
-        "group_by": (list[str], "The grouping of the rows."),
-        **STATE,
-        "page": (PageShown, "The page."),
-    },
-    "Totals over time.",
-)
-
-
 class EstimateShown(BaseModel):
     """What a write did to the estimate of one contingent."""
 

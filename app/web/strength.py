@@ -60,7 +60,7 @@ ABOUT = (
 )
 def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> Response:
     """Totals as JSON."""
-    with _asked(request, asked, "json", asked.cursor) as (connection, question, as_of):
+    with on_a_day(request, asked, "json", asked.cursor) as (connection, question, as_of):
         if early := question.early():
             return early
         group_by, wanted, sort = columns_asked(asked, shown.strength_columns)
@@ -94,7 +94,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
 )
 def text_of_strength(request: Request, asked: Annotated[StrengthTextAsked, Query()]) -> Response:
     """One number of the total as text."""
-    with _asked(request, asked, "txt") as (connection, question, as_of):
+    with on_a_day(request, asked, "txt") as (connection, question, as_of):
         if early := question.early():
             return early
         table, _ = reckon(connection, question.at, asked, as_of, ())
@@ -117,7 +117,7 @@ def table_of_strength(
     format: FormatPath,
 ) -> Response:
     """Totals as a table."""
-    with _asked(request, asked, format, asked.cursor) as (connection, question, as_of):
+    with on_a_day(request, asked, format, asked.cursor) as (connection, question, as_of):
         if early := question.early() or formats.held(question):
             return early
         group_by, wanted, sort = columns_asked(asked, shown.strength_columns)
@@ -131,7 +131,7 @@ def table_of_strength(
 
 
 @contextmanager
-def _asked(
+def on_a_day(
     request: Request, asked: Any, format: answers.AnyFormat, cursor: str | None = None
 ) -> Iterator[tuple[Connection, Question, date]]:
     """What a question of one day is answered with: the ledger, the question, and the day: today if left out."""
@@ -206,7 +206,7 @@ def rows_shown(
     table: Table, as_of: date, names: Mapping[str, str], sort: list[str], explain: bool = False
 ) -> list[dict[str, Any]]:
     """The rows of a table as they leave, in the order asked for, the unallocated one last."""
-    rows = in_order([row_shown(row, as_of, names, explain) for row in table.rows], sort)
+    rows = in_order_asked([row_shown(row, as_of, names, explain) for row in table.rows], sort)
     return [*rows, _unallocated(table)] if table.unallocated else rows
 
 
@@ -224,7 +224,7 @@ def row_shown(row: Row, as_of: date, names: Mapping[str, str], explain: bool = F
     """A row as it leaves: group, then each measure's low, best and high, then what present rests on."""
     present = row.figures["present"]
     evidence_date = present.evidence_date
-    found: dict[str, Any] = _group(row.group, names)
+    found: dict[str, Any] = group_shown(row.group, names)
     found["unallocated"] = False
     found |= figures_shown(row.figures)
     found["method"] = present.method
@@ -237,7 +237,8 @@ def row_shown(row: Row, as_of: date, names: Mapping[str, str], explain: bool = F
     return found
 
 
-def _group(group: Mapping[str, str | None], names: Mapping[str, str]) -> dict[str, Any]:
+def group_shown(group: Mapping[str, str | None], names: Mapping[str, str]) -> dict[str, Any]:
+    """A row's group, with the names of its mission and nation."""
     return {
         "mission": group.get("mission"),
         "mission_name": names.get(group.get("mission") or ""),
@@ -250,7 +251,7 @@ def _group(group: Mapping[str, str | None], names: Mapping[str, str]) -> dict[st
 def _unallocated(table: Table) -> dict[str, Any]:
     """The row of what the others do not explain; a difference has no method of its own."""
     assert table.unallocated is not None
-    found = _group({}, {}) | {"unallocated": True}
+    found = group_shown({}, {}) | {"unallocated": True}
     for measure in MEASURES:
         low, best, high = table.unallocated.remainders.get(measure, (None, None, None))
         found |= {f"{measure}_low": low, measure: best, f"{measure}_high": high}
@@ -263,7 +264,7 @@ def _unallocated(table: Table) -> dict[str, Any]:
     }
 
 
-def in_order(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str, Any]]:
+def in_order_asked(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str, Any]]:
     """Rows in the order asked for, what is not known last; the given order breaks ties."""
     for column in reversed(sort):
         name, down = column.removeprefix("-"), column.startswith("-")

@@ -36,10 +36,13 @@ COLUMNS = {
     "/v1/sources": "slug publisher title url published published_earliest published_latest grade derived_from language "
     "retrieved_on archive_url",
     "/v1/revisions": "number recorded_at author cause message",
+    "/v1/timeline": "key kind mission nation nation_name category contingent direction fulfils donor donor_name item "
+    f"item_text recipient body instrument expires event_type title replaces {ENTRY}",
 }
 LISTS = list(COLUMNS)
 ENTRIES = LISTS[:6]
-DATED = [*ENTRIES, "/v1/claims"]
+DATED = [*ENTRIES, "/v1/claims", "/v1/timeline"]
+SINGLE = [path for path in LISTS if path != "/v1/timeline"]  # its rows are shown alone with their kind
 KINDS = {
     "/v1/movements": "movement",
     "/v1/strength-reports": "strength_report",
@@ -261,7 +264,7 @@ class TestPages:
         names = keys(path, rows)
         wrong = {}
         flat = [name for name, value in rows[0].items() if not name.endswith("_name") and not isinstance(value, dict)]
-        if path in ENTRIES[1:]:  # what all kinds have in common is tried on the first
+        if path in [*ENTRIES[1:], "/v1/timeline"]:  # what all kinds have in common is tried on the first
             flat = [name for name in flat if name not in ENTRY.split()]
         for nth, column in enumerate(flat):
             down = nth % 2 == 0
@@ -381,6 +384,13 @@ class TestFilters:
             ("/v1/movements?nation=KEN&nation=Kenya", lambda row: row["nation"] == "KEN"),
             ("/v1/movements?category=fpu&category=military", lambda row: row["category"] in {"fpu", *MILITARY}),
             ("/v1/claims?status=expected&status=cancelled", lambda row: row["status"] != "occurred"),
+            ("/v1/timeline?kind=pledge", lambda row: row["kind"] == "pledge"),
+            ("/v1/timeline?kind=event&kind=mandate", lambda row: row["kind"] in ("event", "mandate")),
+            (
+                "/v1/timeline?kind=movement&status=expected&nation=KEN",
+                lambda row: (row["kind"], row["status"], row["nation"]) == ("movement", "expected", "KEN"),
+            ),
+            ("/v1/timeline?nation=USA", lambda row: "USA" in (row["nation"], row["donor"])),
             ("/v1/claims?kind=event&kind=mandate", lambda row: row["kind"] in ("event", "mandate")),
             ("/v1/deliveries?item=mrap&item=other", lambda row: row["item"] in ("mrap", "other")),
             ("/v1/events?event_type=visit&event_type=decision", lambda row: row["event_type"] in ("visit", "decision")),
@@ -629,7 +639,7 @@ class TestRevisions:
 
 
 class TestOneThing:
-    @pytest.mark.parametrize("path", LISTS)
+    @pytest.mark.parametrize("path", SINGLE)
     def test_a_row_alone_says_what_it_says_in_the_list(self, read: Twins, path: str) -> None:
         for row in whole(read, path)[:5]:
             body = read.json(f"{path}/{row[COLUMNS[path].split()[0]]}")
@@ -705,6 +715,32 @@ class TestOneThing:
                 for column, route in leads.items():
                     if row.get(column) is not None:
                         odd.json(f"/v1/{route}/{row[column]}")
+
+
+class TestTimeline:
+    def test_it_is_the_six_lists_in_order_of_date_and_then_of_key(self, read: Twins) -> None:
+        timeline = whole(read, "/v1/timeline")
+        told = {row["key"]: row for path in ENTRIES for row in whole(read, path)}
+        order = sorted(told, key=lambda key: (told[key]["date_earliest"] or "9999", key))
+        assert [row["key"] for row in timeline] == order
+        assert {row["kind"] for row in timeline} == set(KINDS.values())
+        for row in timeline:
+            of_kind = told[row["key"]]
+            assert {name: row[name] for name in of_kind} == of_kind
+            assert {value for name, value in row.items() if name not in of_kind} <= {None}
+
+    @pytest.mark.parametrize(
+        "narrowed", ["category=police", "source=heed-2024-07-17", "q=jamaica", "date_to=2024-06-30&date_match=certain"]
+    )
+    def test_a_filter_means_what_it_means_to_each_kind(self, read: Twins, narrowed: str) -> None:
+        expected = {row["key"] for path in ENTRIES for row in whole(read, f"{path}?{narrowed}")}
+        assert {row["key"] for row in whole(read, f"/v1/timeline?{narrowed}")} == expected != set()
+
+    @pytest.mark.parametrize(
+        ("asked", "near"), [("kind=pledges", "pledge"), ("kinds=pledge", "kind"), ("sort=nations", "nation")]
+    )
+    def test_what_is_misspelt_is_mended(self, read: Twins, asked: str, near: str) -> None:
+        assert read.problem(f"/v1/timeline?{asked}", 422)["errors"][0]["did_you_mean"] == near
 
 
 class TestStrength:

@@ -1,0 +1,98 @@
+"""Reports against movements: does what moved since the report before explain what a report says?
+
+A report is held against the last report of the same people on an earlier day (before the first there is nobody) and
+the movements after that day up to its own. Of several reports on one day each is held against the same earlier day,
+and the last of them in order is what the next day starts from. Counts that reports imply explain nothing here: an
+unknown count stays unknown.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.estimate.contingents import in_order, latest, moved, report_day, reported
+from app.estimate.counts import NOTHING, Count, Sum, Terms, at_least_zero, exactly, gather, negate
+from app.estimate.entries import Fact, Scope
+from app.estimate.strength import Question
+
+# Low, best and high, in people: not bounded, not known, not bounded where None.
+Bounds = tuple[int | None, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One report, the report before it (None: the empty start), and what moved between, with the ranges in people."""
+
+    report: Fact
+    before: Fact | None
+    moved: Bounds
+    reckoned: Bounds
+    movements: int
+
+    @property
+    def scope(self) -> Scope:
+        """Whom the report speaks of."""
+        return self.report.entry.scope
+
+    @property
+    def held(self) -> Count:
+        """What the report before says."""
+        return self.before.value.count if self.before else exactly(0)
+
+    @property
+    def difference(self) -> Bounds:
+        """What is reported less what is reckoned: people whom no movement explains."""
+        said, (low, best, high) = self.report.value.count, self.reckoned
+        return _less(said.low, high), _less(said.best, best), _less(said.high, low)
+
+    @property
+    def agrees(self) -> bool:
+        """The ranges of what is reckoned and what is reported overlap."""
+        low, _, high = self.difference
+        return (low is None or low <= 0) and (high is None or high >= 0)
+
+
+def reconciled(facts: Iterable[Fact], question: Question) -> list[Step]:
+    """The steps to every report within a question up to its day: by mission, nation and category, then in order."""
+    reports: dict[Scope, list[Fact]] = {}
+    movements: list[Fact] = []
+    for fact in facts:
+        if fact.entry.kind == "movement":
+            movements.append(fact)
+        elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
+            reports.setdefault(fact.entry.scope, []).append(fact)
+    return [
+        step
+        for scope in sorted(reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or ""))
+        for step in steps(reports[scope], [fact for fact in movements if scope.covers(fact.entry.scope)])
+        if report_day(step.report) <= question.as_of
+    ]
+
+
+def steps(reports: Iterable[Fact], movements: Sequence[Fact]) -> list[Step]:
+    """The steps to the reports of some people, in order; `movements` are theirs, in any order."""
+    ordered = in_order(reports)
+    return [_step(report, _before(ordered, report_day(report)), movements) for report in ordered]
+
+
+def _before(ordered: Sequence[Fact], day: date) -> Fact | None:
+    return latest([report for report in ordered if report_day(report) < day], day)
+
+
+def _step(report: Fact, before: Fact | None, movements: Sequence[Fact]) -> Step:
+    between = moved(movements, report_day(before) if before else None, report_day(report))
+    reckoned = Sum.of(at_least_zero(gather([reported(before) if before else NOTHING, between])))
+    best = None if reckoned.unknown_terms else reckoned.best
+    return Step(report, before, _change(between), (reckoned.low, best, reckoned.high), len(between))
+
+
+def _change(between: Terms) -> Bounds:
+    """Arrivals less departures; it may be negative, and has no low where departures have no high."""
+    came = Sum.of({addend: times for addend, times in between.items() if times > 0})
+    left = Sum.of(negate({addend: times for addend, times in between.items() if times < 0}))
+    unknown = came.unknown_terms + left.unknown_terms
+    return _less(came.low, left.high), None if unknown else came.point - left.point, _less(came.high, left.low)
+
+
+def _less(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one - other
