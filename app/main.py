@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import RedirectResponse, Response
 
 from app import __version__
 from app.record.database import Database
@@ -20,6 +19,7 @@ from app.web import (
     fulfilment,
     health,
     imports,
+    pages,
     problems,
     reconciliation,
     revisions,
@@ -68,6 +68,7 @@ ROOMS = (
     writes,
     imports,
     health,
+    pages,
 )
 
 READABLE = [
@@ -114,11 +115,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
-
-    @app.get("/", include_in_schema=False)
-    def start() -> Response:
-        """Until there is a page of its own, the documentation is the front door."""
-        return RedirectResponse("/docs")
 
     require_scopes(app)
     docs.describe(app)

@@ -126,7 +126,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:
         known = [told.alias or name for model in _query_fields(request) for name, told in model.model_fields.items()]
-        return invalid([_mend(fault, known) for fault in error.errors()])
+        return invalid([mend_of(fault, known) for fault in error.errors()])
 
     @app.exception_handler(NotFound)
     def not_found(_request: Request, error: NotFound) -> Response:
@@ -217,7 +217,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_fold[near[0]] if near else None
 
 
-def _mend(fault: Any, known: list[str]) -> Mend:
+def mend_of(fault: Any, known: list[str]) -> Mend:
     """One refusal of Pydantic's, in our words."""
     place, *path = fault["loc"]
     name = str(path[0]) if path else str(place)

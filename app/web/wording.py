@@ -1,0 +1,176 @@
+"""Figures in words, as the page says them: numbers, days, and what a figure rests on. Unknown is never said as zero."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from app.estimate.contingents import Figure
+from app.estimate.counts import Sum
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+PEOPLE = {
+    "police": "police officers",
+    "fpu": "officers of formed police units",
+    "ipo": "individual police officers",
+    "military": "soldiers",
+    "troops": "troops",
+    "staff_officer": "staff officers",
+    "expert": "military experts",
+    "civilian": "civilians",
+    "unspecified": "people of unstated category",
+}
+CATEGORIES = PEOPLE | {
+    "police": "Police",
+    "fpu": "Formed police units",
+    "ipo": "Individual police officers",
+    "military": "Military",
+    "troops": "Troops",
+    "staff_officer": "Staff officers",
+    "expert": "Military experts",
+    "civilian": "Civilians",
+    "unspecified": "Unspecified",
+}
+METHODS = {
+    "reported": "reported",
+    "carried": "report, moved on",
+    "implied": "worked back from a later report",
+    "counted": "counted from movements",
+    "summed": "added up from its parts",
+    "none": "no evidence yet",
+    "ended": "mission over",
+}
+MINUS = "\N{MINUS SIGN}"
+RANGE = "\N{EN DASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of a table in words. `state` is known, unknown or nothing; `range` is empty where it adds nothing."""
+
+    text: str
+    range: str = ""
+    state: str = "known"
+    key: int | None = None
+
+    @property
+    def whole(self) -> str:
+        """Both parts in one line."""
+        return f"{self.text} ({self.range})" if self.range else self.text
+
+
+def number(value: int) -> str:
+    """A number with its thousands apart and a true minus sign."""
+    return f"{value:,}".replace("-", MINUS)
+
+
+def bounds(low: int, high: int | None) -> str:
+    """A range in words."""
+    if high is None:
+        return f"at least {number(low)}" if low else "no bound known"
+    if low == high:
+        return number(low)
+    return f"{number(low)} to {number(high)}" if low else f"up to {number(high)}"
+
+
+def cell(figure: Figure | None) -> Cell:
+    """A figure as a cell: nothing recorded, not known, or a number with its range where that differs."""
+    if figure is None or (not figure.terms and figure.method != "ended"):
+        return Cell(RANGE, "", "nothing")
+    total = figure.sum
+    if total.best is None:
+        said = "" if not total.low and total.high is None else bounds(total.low, total.high)
+        return Cell("not known", said, "unknown")
+    return Cell(number(total.best), span(total), "known", total.best)
+
+
+def span(total: Sum) -> str:
+    """The range of a figure, empty where it is exact."""
+    return "" if total.low == total.best == total.high else bounds(total.low, total.high)
+
+
+def remainder(parts: tuple[int, int, int | None]) -> Cell:
+    """A difference as a cell; its ends are no range, so they are named."""
+    low, best, high = parts
+    if low == best == high:
+        return Cell(number(best), "", "known", best)
+    ends = f"low {number(low)}, high {'not bounded' if high is None else number(high)}"
+    return Cell(number(best), ends, "known", best)
+
+
+def difference(then: int | None, now: int | None) -> str:
+    """How much a later figure differs from an earlier one, in words; empty where both are the same or neither known."""
+    if then is None or now is None or then == now:
+        return ""
+    return f"{number(abs(now - then))} {'more' if now > then else 'fewer'}"
+
+
+def day(value: date | None) -> str:
+    """A day as it is read: 18 July 2024."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else "no day known"
+
+
+def edtf(words: str | None) -> str:
+    """An EDTF date as it is read; what it cannot word is given as it is."""
+    if not words:
+        return "no date known"
+    start, slash, end = words.partition("/")
+    if not slash:
+        return _end(start)
+    if end == "..":
+        return f"{_end(start)} or later"
+    return f"{_end(end)} or earlier" if start == ".." else f"{_end(start)} to {_end(end)}"
+
+
+def _end(words: str) -> str:
+    found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?([~?%])?", words)
+    if not found:
+        return words
+    year, month, of_month, sign = found.groups()
+    said = " ".join(filter(None, [of_month and str(int(of_month)), month and MONTHS[int(month) - 1], year]))
+    return {"~": "about ", "?": "perhaps ", "%": "perhaps about "}.get(sign or "", "") + said
+
+
+def age(evidence: date | None, as_of: date) -> str:
+    """How old evidence is on a day; later evidence is said to be later."""
+    if evidence is None:
+        return ""
+    days = (as_of - evidence).days
+    if days == 0:
+        return "of that very day"
+    plural = "s" if abs(days) != 1 else ""
+    return f"{days:,} day{plural} old" if days > 0 else f"{-days:,} day{plural} later"
+
+
+def rests_on(figure: Figure, as_of: date) -> str:
+    """What a figure of people present rests on: its method, and the day and age of its newest evidence."""
+    newest = figure.evidence_date
+    told = f"{day(newest)} ({age(newest, as_of)})"
+    reports = [addend.day for addend in figure.terms if addend.role == "report" and addend.day]
+    return {
+        "reported": f"by a report of {told}, and nothing has moved since",
+        "carried": f"by a report of {day(max(reports, default=None))} and what moved after it; newest evidence {told}",
+        "implied": f"worked back from a later report of {told}, less what moved until then",
+        "counted": f"counted from arrivals and departures alone, as there is no report; newest evidence {told}",
+        "summed": f"added up from its parts; newest evidence {told}",
+        "none": "no source tells of anybody there by that day",
+        "ended": "the mission was over by that day",
+    }.get(figure.method, figure.method)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def counted(low: int, best: int | None, high: int | None) -> str:
+    """What one claim says of a number."""
+    if low == best == high:
+        return number(low)
+    if best is None:
+        return "not known" if not low and high is None else bounds(low, high)
+    return number(best) if low == best and high is None else f"{number(best)} ({bounds(low, high)})"
