@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -189,18 +190,30 @@ def follow(url: str, file: Path, every: int | None) -> None:
     migrate(settings)
     database = click.get_current_context().with_resource(Database(settings))
     while True:
-        count = 0
-        while fed := _next_revisions(url, database):
-            for told in fed:
-                with database.writing() as connection:
-                    history.replay(connection, told)
-            count += len(fed)
-        with database.reading() as connection:
-            newest = at_revision(connection).number
-        click.echo(f"{count} new; the copy is at revision {newest}.")
+        try:
+            click.echo(_caught_up(url, database))
+        except _Silent as silent:
+            if not every:
+                raise
+            click.echo(f"{silent.mends[0].detail}; asked again in {every} seconds.", err=True)
         if not every:
             return
         time.sleep(every)
+
+
+class _Silent(Refused):
+    """The server does not answer now, and may later."""
+
+
+def _caught_up(url: str, database: Database) -> str:
+    count = 0
+    while fed := _next_revisions(url, database):
+        for told in fed:
+            with database.writing() as connection:
+                history.replay(connection, told)
+        count += len(fed)
+    with database.reading() as connection:
+        return f"{count} new; the copy is at revision {at_revision(connection).number}."
 
 
 def _next_revisions(url: str, database: Database) -> list[dict[str, Any]]:
@@ -213,8 +226,19 @@ def _next_revisions(url: str, database: Database) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{url.rstrip('/')}/v1/revisions?{asked}", timeout=60) as answer:
             body = documents.read_json(answer.read())
     except urllib.error.HTTPError as error:
-        detail = json.loads(error.read() or b"{}").get("detail", error.reason)
-        raise Refused([Mend("URL", f"{url} answered {error.code}: {detail}")]) from error
-    except (OSError, ValueError) as error:
+        detail = _detail(error)
+        refused = _Silent if error.code in (502, 503, 504) else Refused
+        raise refused([Mend("URL", f"{url} answered {error.code}: {detail}")]) from error
+    except ValueError as error:
         raise Refused([Mend("URL", f"{url} does not answer: {error}")]) from error
+    except (OSError, HTTPException) as error:
+        raise _Silent([Mend("URL", f"{url} does not answer: {error}")]) from error
     return [{**row, **row["rows"]} for row in body["data"]]
+
+
+def _detail(error: urllib.error.HTTPError) -> str:
+    """What a server says of its refusal: ours in a problem document, one between us and it in words of its own."""
+    try:
+        return str(json.loads(error.read())["detail"])
+    except (ValueError, KeyError, TypeError):
+        return error.reason

@@ -1,10 +1,14 @@
 """Who follows the changes misses none, meets none twice, and keeps a copy by nothing else; on both databases."""
 
 import random
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,11 +17,11 @@ from click.testing import CliRunner, Result
 
 from app import commands
 from app.__main__ import main
-from app.record.database import Database
+from app.record.database import Database, migrate
 from app.record.evidence import rebuild
 from app.record.revisions import GENESIS, verify
 from app.settings import Settings
-from tests.conftest import SEEDS
+from tests.conftest import ROOT, SEEDS, load, served
 from tests.web.test_writes import SOURCE, Desk, claim, desk_over, entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -245,3 +249,24 @@ class TestFollowing:
         assert told.exit_code == 1
         assert told.stderr.startswith("Error: ")
         assert isinstance(told.exception, SystemExit)
+
+
+def test_every_goes_on_asking_a_server_that_is_not_ready_or_gone(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'late.db'}")
+    with ExitStack() as until_it_goes:
+        client = until_it_goes.enter_context(served(settings))
+        words = ["follow", str(client.base_url), str(tmp_path / "copy.db"), "--every", "1"]
+        command = [sys.executable, "-m", "app", *words]
+        with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as following:
+            assert following.stdout
+            assert following.stderr
+            try:
+                assert "answered 503" in following.stderr.readline()
+                migrate(settings)
+                load(settings, SEEDS)
+                assert following.stdout.readline() == "2 new; the copy is at revision 2.\n"
+                until_it_goes.close()
+                assert any("does not answer" in line for line in following.stderr)
+                assert following.poll() is None
+            finally:
+                following.kill()
