@@ -21,7 +21,7 @@ from app.record.documents import load_yaml
 from app.record.files import hash_of, open_table
 from app.record.ledger import Because, record
 from app.settings import Settings
-from tests.conftest import ROOT, SEEDS, served
+from tests.conftest import ROOT, SEEDS, embedded_postgresql, served
 
 NATIONS = sorted(nation.alpha_3 for nation in pycountry.countries)[:120]
 MISSIONS = 10
@@ -74,6 +74,20 @@ def imported(settings: Settings, place: Path) -> tuple[int, float]:
     return claims, time.perf_counter() - start
 
 
+def filled(address: str, place: Path, engine: str) -> Settings:
+    """A new ledger with the seeds and the months; prints how fast they went in."""
+    settings = Settings(database_url=address)
+    migrate(settings)
+    with Database(settings) as database, database.writing() as connection:
+        for path in SEEDS:
+            record(connection, load_yaml(path), Because("bench", path.name))
+    claims, seconds = imported(settings, place)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    said = f"{claims} claims in {seconds:.1f} s = {claims / seconds:,.0f} a second; {memory} MiB at most"
+    print(f"import, {engine}: {said}")
+    return settings
+
+
 def median_ms(ask: Callable[[], object], times: int) -> float:
     """The median of some calls, in milliseconds."""
     ask()
@@ -90,14 +104,9 @@ def main() -> None:
     gc.freeze()  # as the command does
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        settings = Settings(database_url=f"sqlite:///{place}/bench.db")
-        migrate(settings)
-        with Database(settings) as database, database.writing() as connection:
-            for path in SEEDS:
-                record(connection, load_yaml(path), Because("bench", path.name))
-        claims, seconds = imported(settings, place)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f"import: {claims} claims in {seconds:.1f} s = {claims / seconds:,.0f} a second; {memory} MiB at most")
+        settings = filled(f"sqlite:///{place}/bench.db", place, "SQLite")
+        with embedded_postgresql() as address:
+            filled(address, place, "PostgreSQL")
         last = date(2023, 12, 28) + timedelta(days=1)
         asked = {
             "a constant answer (/health/live)": ("/health/live", 200),

