@@ -6,7 +6,7 @@ document leaves out is not changed. An entry never changes: a wrong subject is m
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -59,7 +59,12 @@ class _Held:
         named = {contingent_slug(draft.mission, draft.nation, draft.category) for draft in document.contingents}
         self.contingents = _named(connection, contingents, named)
         spoken_of = {slug for entry in document.entries if (slug := _contingent_of(entry))}
-        self.made = set(_named(connection, contingents, spoken_of, (contingents.c.slug,)))
+        made = select(contingents.c.slug).where(contingents.c.until.is_(None))
+        self.made = {
+            slug
+            for chunk in chunks(spoken_of)
+            for slug in connection.scalars(made.where(contingents.c.slug.in_(chunk)))
+        }
         named = {entry.key for entry in document.entries}
         for entry in document.entries:
             named |= {key for name in _POINTERS[entry.kind] if (key := getattr(entry, name))}
@@ -302,14 +307,10 @@ def _closed(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
     return {row.key: row.entry for row in found}
 
 
-def _named(
-    connection: Connection, table: Table, names: Iterable[str], columns: Sequence[Column[Any]] = ()
-) -> dict[str, dict[str, Any]]:
-    """The rows of a table that stand now, whole or some columns of them, by their names."""
+def _named(connection: Connection, table: Table, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The rows of a table that stand now, by their names."""
     name = _name_of(table)
-    query = select(*(columns or table.c))
-    if table is not entries:
-        query = query.where(table.c.until.is_(None))
+    query = select(table) if table is entries else select(table).where(table.c.until.is_(None))
     return {
         row[name.name]: dict(row)
         for chunk in chunks(names)
