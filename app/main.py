@@ -118,7 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     require_scopes(app)
     docs.describe(app)
-    app.add_middleware(GZipMiddleware, minimum_size=500)
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
     app.add_middleware(Doorway, settings=settings)
     app.add_middleware(
         CORSMiddleware,

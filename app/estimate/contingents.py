@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 from app.estimate.counts import (
@@ -27,14 +28,14 @@ REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted
 NONE, ENDED, SUMMED = "none", "ended", "summed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
-    """A number with its working: the method, and the terms whose sum it is."""
+    """A number with its working: the method, and the terms whose sum it is. What follows from them is made once."""
 
     method: str
     terms: Terms = field(default_factory=dict)
 
-    @property
+    @cached_property
     def sum(self) -> Sum:
         """Low, best, high, and how many terms had no best."""
         return Sum.of(self.terms)
@@ -44,12 +45,12 @@ class Figure:
         """Something was reported or moved, even if it comes to zero."""
         return self.method not in (NONE, ENDED)
 
-    @property
+    @cached_property
     def evidence_date(self) -> date | None:
         """The day of the newest evidence that entered; later than the day asked when the figure is implied."""
         return max((addend.day for addend in self.terms if addend.day), default=None)
 
-    @property
+    @cached_property
     def disputed(self) -> bool:
         """Some term's own sources contradict each other."""
         return any(addend.disputed for addend in self.terms)

@@ -194,13 +194,14 @@ class Strength:
         return Table(question, rows, _unallocated(rows, total), total)
 
     def _figures(self, line: "_Line", day: date) -> dict[str, Figure]:
-        found = {
-            "present": self.levels.total(line.scopes, day),
-            "arrived": Figure("counted", moved(line.arrivals, None, day, self.implied)),
-            "departed": Figure("counted", negate(moved(line.departures, None, day, self.implied))),
-            "expected": Figure("announced", gather(self._expected(fact, day) for fact in line.arrivals)),
-            "pledged": Figure("pledged", gather(_pledged(fact, day) for fact in line.pledges)),
-        }
+        found = {**_NOBODY, "present": self.levels.total(line.scopes, day)}
+        if line.arrivals:
+            found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
+            found["expected"] = Figure("announced", gather(self._expected(fact, day) for fact in line.arrivals))
+        if line.departures:
+            found["departed"] = Figure("counted", negate(moved(line.departures, None, day, self.implied)))
+        if line.pledges:
+            found["pledged"] = Figure("pledged", gather(_pledged(fact, day) for fact in line.pledges))
         if ceiling := _ceiling(line.mandates, day):
             found["authorised"] = Figure("mandate", ceiling)
         return found
@@ -240,6 +241,14 @@ class _Line:
 
 
 _DAY = timedelta(days=1)
+# The figures of those of whom nobody spoke.
+_NOBODY = {
+    "present": Figure("none"),
+    "arrived": Figure("counted"),
+    "departed": Figure("counted"),
+    "expected": Figure("announced"),
+    "pledged": Figure("pledged"),
+}
 
 
 def _turning_days(fact: Fact) -> set[date]:

@@ -93,8 +93,9 @@ class Address:
         return self.to(path, **dict.fromkeys(_ONLY_HERE), **changes)
 
     def series(self, path: str, **changes: Any) -> str:
-        """The address of the same question over time."""
-        return self.api(path, **dict.fromkeys(_NOT_OF_SERIES), interval="change", **changes)
+        """The address of the same question over time, up to the day asked for."""
+        kept = {**dict.fromkeys(_NOT_OF_SERIES), "to": self.asked.get("as_of"), "interval": "change"}
+        return self.api(path, **{**kept, **changes})
 
     def lists(self, path: str) -> str:
         """The address of a list about the same missions and nations, at the same state of the ledger."""

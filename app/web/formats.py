@@ -45,8 +45,13 @@ def shape_of(model: type[BaseModel], columns: Sequence[str]) -> dict[str, type]:
 def held(question: Question) -> Response | None:
     """The answer that was made before, if it is still at hand."""
     files: Kept[bytes] = question.request.app.state.files
-    body = files.get(question.tag)
-    return None if body is None else whole(question, body)
+    body = files.get(_name(question))
+    return None if body is None else question.late(whole(question, body))
+
+
+def _name(question: Question) -> tuple[str, str]:
+    """What an answer is kept under; with the host, for a workbook holds its whole address."""
+    return question.tag, question.request.url.netloc
 
 
 def table(
@@ -84,12 +89,17 @@ def table(
     return StreamingResponse(sent, headers=headers, media_type=MEDIA_TYPES[question.format])
 
 
+def kept(question: Question, answer: Response) -> Response:
+    """An answer that is there, with its bytes kept for whoever asks the same next."""
+    return keep(question, bytes(answer.body)) if answer.status_code == 200 else answer
+
+
 def keep(question: Question, body: bytes, following: Any = None) -> Response:
     """An answer whose bytes are all there, kept for whoever asks next; a page has a next one, and is not kept."""
     files: Kept[bytes] = question.request.app.state.files
     if following is None:
-        files.keep(question.tag, body)
-    return whole(question, body, following)
+        files.keep(_name(question), body)
+    return question.late(whole(question, body, following))
 
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)

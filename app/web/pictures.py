@@ -83,6 +83,8 @@ def _spec(totals: Sequence[Total], last: date, title: str, ink: Mapping[str, str
     }
     told = [total for total in totals if total["method"] not in ("none", "ended")]
     subtitle = ["People present: best figure, and the range from low to high"]
+    if told and _newest_evidence(totals, last) < last:
+        subtitle.append("Dotted: carried on, no newer evidence")
     if any(total["expected_high"] != 0 for total in totals):
         subtitle.append("Broken line: expected, not there yet")
     return {
@@ -116,11 +118,7 @@ def _layers(
             "mark": {"type": "area", "interpolate": "step-after", "color": ink["present"], "opacity": 0.22},
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
-        {
-            "data": {"values": steps},
-            "mark": {"type": "line", "interpolate": "step-after", "color": ink["present"], "strokeWidth": 2.2},
-            "encoding": {"x": x, "y": {**y, "field": "best"}},
-        },
+        *_line(steps, _newest_evidence(totals, last), x, y, ink["present"]),
     ]
     if unknown := _unknown(totals, last):
         layers.insert(0, _shading(unknown, x, ink))
@@ -129,6 +127,35 @@ def _layers(
         layers.append(_apart(expected, x, y, ink["expected"]))
     layers += _moves(told, x, y, ink, size)
     return [*layers, *_ends(told[-1], totals[-1], last, x, y, ink, size)]
+
+
+def _newest_evidence(totals: Sequence[Total], last: date) -> date:
+    """The last day up to `last` on which anybody said anything that the figures rest on."""
+    days: list[date] = [total["evidence_date"] for total in totals if total["evidence_date"]]
+    newest: date = max([*days, totals[0]["date"]])
+    return min(newest, last)
+
+
+def _line(
+    steps: Sequence[dict[str, Any]], newest: date, x: Mapping[str, Any], y: Mapping[str, Any], colour: str
+) -> list[dict[str, Any]]:
+    """The best figure: a full line as far as evidence goes, dotted where it is only carried on."""
+    before = [step for step in steps if step["date"] <= newest]
+    turn = [{**before[-1], "date": newest}] if before else []
+    look = {"type": "line", "interpolate": "step-after", "color": colour}
+    parts = (
+        ([*before, *turn], {"strokeWidth": 2.2}),
+        ([*turn, *(step for step in steps if step["date"] > newest)], {"strokeWidth": 2, "strokeDash": [1.5, 3]}),
+    )
+    return [
+        {
+            "data": {"values": values},
+            "mark": {**look, **drawn_as},
+            "encoding": {"x": x, "y": {**y, "field": "best"}},
+        }
+        for values, drawn_as in parts
+        if values
+    ]
 
 
 def _day_format(first: date, last: date) -> str:

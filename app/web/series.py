@@ -93,7 +93,8 @@ def get_series(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Resp
         totals = [total for total in series.totals if days is None or total["date"] in days]
         told = {"from": series.first, "to": series.last, "interval": asked.interval, "aggregation": "last"}
         told |= {"policy": asked.policy, "group_by": series.group_by}
-        return answers.listed(series.question, page, size, len(rows), following, total=totals, **told)
+        answer = answers.listed(series.question, page, size, len(rows), following, total=totals, **told)
+        return answer if following or asked.cursor else formats.kept(series.question, answer)
 
 
 @router.get(
@@ -214,11 +215,14 @@ def _reckoned(
     for day, table in tables:
         shown_now = rows_shown(table, day, names, sort)
         total = row_shown(table.total, day, names)
-        now = [_timeless(row) for row in [*shown_now, total]]
-        if changes_only and now == before:
-            continue
-        before = now
-        rows += [{"date": day, **row} for row in shown_now]
+        if changes_only:
+            now = [_timeless(row) for row in [*shown_now, total]]
+            if now == before:
+                continue
+            before = now
+        for row in shown_now:
+            row["date"] = day
+        rows += shown_now
         totals.append({"date": day, **{name: total[name] for name in shown.MEASURED}})
         if len(rows) > MOST_ROWS or (not changes_only and len(shown_now) * days > MOST_ROWS):
             raise _too_many()

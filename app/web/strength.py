@@ -61,7 +61,7 @@ ABOUT = (
 def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> Response:
     """Totals as JSON."""
     with on_a_day(request, asked, "json", asked.cursor) as (connection, question, as_of):
-        if early := question.early():
+        if early := question.early() or formats.held(question):
             return early
         group_by, wanted, sort = columns_asked(asked, shown.strength_columns)
         table, evidence = reckon(connection, question.at, asked, as_of, group_by)
@@ -69,7 +69,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
     rows = rows_shown(table, as_of, names, sort, asked.explain)
     total = row_shown(table.total, as_of, names, asked.explain)
     kept = ["working"] if asked.explain else []
-    return answers.part(
+    answer = answers.part(
         question,
         [{name: row[name] for name in [*wanted, *kept] if name in row} for row in rows],
         asked.cursor,
@@ -80,6 +80,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
         group_by=group_by,
         **({"set_aside": _set_aside(table, evidence)} if asked.explain else {}),
     )
+    return answer if asked.size or asked.cursor else formats.kept(question, answer)
 
 
 @router.get(

@@ -111,6 +111,30 @@ class TestExcel:
         assert slugs == listed
         assert len(slugs) > 0
 
+    def test_what_is_kept_for_one_host_is_not_given_to_another(self, read: Twins) -> None:
+        address = f"/v1/strength.xlsx?{STRENGTH}&policy=lowest"
+        for host in ("one.example", "other.example", "one.example"):
+            answer = read.clients["sqlite"].get(address, headers={"Host": host})
+            asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
+            assert asked["address"].startswith(f"http://{host}/v1/strength.xlsx?")
+
+
+class TestKept:
+    @pytest.mark.parametrize("suffix", ["", ".csv", ".parquet"])
+    def test_an_answer_made_before_is_the_same_and_keeps_its_promises(self, read: Twins, suffix: str) -> None:
+        address = f"/v1/strength{suffix}?{STRENGTH}&policy=highest"
+        first, second = read(address), read(address)
+        assert first.content == second.content
+        assert first.headers["etag"] == second.headers["etag"]
+        assert read(address, headers={"If-None-Match": "*"}).status_code == 304
+        assert read(address, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+        assert read(address, headers={"Accept": "text/html"}).status_code == 406
+
+    def test_a_write_makes_it_anew(self, nasty: httpx2.Client) -> None:
+        before = nasty.get("/v1/strength?mission=m&as_of=2024-12-31&revision=0").json()
+        after = nasty.get("/v1/strength?mission=m&as_of=2024-12-31").json()
+        assert (before["total"]["method"], after["total"]["method"]) == ("none", "counted")
+
 
 class TestExcelsCsv:
     def test_it_begins_with_a_mark_that_says_utf_8_and_the_exact_one_does_not(self, read: Twins) -> None:
