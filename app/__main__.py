@@ -1,6 +1,7 @@
 """The command `muster`: serve, migrate, seed, verify, rebuild; those for keepers and copiers are in commands.py."""
 
 import gc
+import logging.config
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from app.record.ledger import Because, record
 from app.record.nations import SEEDS
 from app.record.problems import HistoryChanged, NotReady, Refused
 from app.settings import Settings
+from app.web.logs import logging_of
 
 
 class _Command(click.Group):
@@ -59,12 +61,13 @@ def main() -> None:
 def serve() -> None:
     """Answer over HTTP on MUSTER_HOST and PORT."""
     settings = Settings()
+    logging.config.dictConfig(logging_of(settings))
     if warning := sqlite_warning():
-        click.echo(f"warning: {warning}", err=True)
+        logging.getLogger("muster").warning(warning)
     click.echo(f"Muster {__version__} serves on http://{settings.host}:{settings.port} (documentation at /docs)")
     uvicorn.run(
         "app.main:create_app", factory=True, host=settings.host, port=settings.port, log_level=settings.log_level,
-        server_header=False,
+        log_config=None, access_log=settings.log_format == "text", server_header=False,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from app.web import (
     fulfilment,
     health,
     imports,
+    metrics,
     pages,
     problems,
     reconciliation,
@@ -31,7 +32,9 @@ from app.web import (
 )
 from app.web.doorway import Doorway
 from app.web.kept import Kept
+from app.web.metrics import Metrics
 from app.web.stated import require_scopes
+from app.web.watching import Watching
 
 ABOUT = """Muster keeps what each source says of a deployment as that source's
 claim, and answers how many are there now, how many on a past day, what was thought then, who promised and has not
@@ -69,6 +72,7 @@ ROOMS = (
     imports,
     health,
     pages,
+    metrics,
 )
 
 READABLE = [
@@ -80,6 +84,7 @@ READABLE = [
     "Content-Disposition",
     "Content-Range",
     "Accept-Ranges",
+    "X-Request-Id",
 ]
 
 
@@ -95,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.metrics.close()
         database.dispose()
 
     app = FastAPIOffline(
@@ -111,6 +117,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.settings = settings
     app.state.files = Kept(FILES_KEPT, len)
+    app.state.metrics = Metrics(database)
     app.state.exports = BoundedSemaphore(settings.max_exports)
     problems.install(app)
     for room in ROOMS:
@@ -132,8 +139,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "If-Match",
             "If-None-Match",
             "Range",
+            "X-Request-Id",
         ],
         expose_headers=READABLE,
         max_age=86400,
     )
+    app.add_middleware(Watching, settings=settings, metrics=app.state.metrics)
     return app

@@ -46,3 +46,7 @@ class Settings(BaseSettings):
     log_level: Annotated[
         str, Field(pattern="^(critical|error|warning|info|debug)$", description="How much the server logs.")
     ] = "info"
+    log_format: Annotated[
+        str,
+        Field(pattern="^(text|json)$", description="How the server logs: text, or json, one object a line on stderr."),
+    ] = "text"

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.record.problems import Mend
 from app.settings import Settings
 from app.web.problems import our_fault, problem
+from app.web.watching import call_of, route_of
 
 
 class Doorway:
@@ -41,16 +42,19 @@ class Doorway:
         if refusal := self._refusal(scope) or self._too_often(scope):
             await refusal(scope, receive, sending)
             return
+        scope, call = _plain_if_asked(scope), call_of(scope)
         try:
-            await self.app(_plain_if_asked(scope), receive, sending)
+            await self.app(scope, receive, sending)
         except Exception as error:
             if sending.started:
                 raise
-            await our_fault(scope["path"], error)(scope, receive, sending)
+            await our_fault(scope["path"], error, call.name)(scope, receive, sending)
+        finally:
+            call.route = route_of(scope)
 
     def _too_often(self, scope: Scope) -> ASGIApp | None:
         """Refuse who asks more often than is allowed, by key or by address; those who watch the server always may."""
-        if self.allowed is None or scope["path"].startswith("/health"):
+        if self.allowed is None or scope["path"].startswith("/health") or scope["path"] == "/metrics":
             return None
         key = Headers(scope=scope).get("authorization") or str((scope.get("client") or ("",))[0])
         who = hashlib.sha256(key.encode()).hexdigest()

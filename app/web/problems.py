@@ -165,10 +165,14 @@ def install(app: FastAPI) -> None:
         return _http(request, error)
 
 
-def our_fault(path: str, error: Exception) -> Response:
-    """The answer to what should never happen; the log has the rest."""
-    log.error("answering %s failed", path, exc_info=error)
-    return problem(500, "This is a fault of Muster's, not of the question. It has been logged.")
+def our_fault(path: str, error: Exception, request_id: str) -> Response:
+    """The answer to what should never happen; the log has the rest, under the name of the request."""
+    log.error(
+        "answering %s failed, request %s", path, request_id, exc_info=error, extra={"told": {"request_id": request_id}}
+    )
+    return problem(
+        500, f"This is a fault of Muster's, not of the question. It has been logged as request {request_id}."
+    )
 
 
 def invalid(mends: list[Mend]) -> Response:
@@ -267,6 +271,6 @@ _EXAMPLES = {
     416: "There are 2048 bytes; the range asked for is not among them.",
     501: "This server was installed without muster[tables], which this format needs.",
     422: "policy: 'latst' is not one of graded, latest, lowest, highest",
-    500: "This is a fault of Muster's, not of the question. It has been logged.",
+    500: "This is a fault of Muster's, not of the question. It is in the log as request 0f9a6c3e.",
     503: "The database has no ledger in it: run `muster migrate`.",
 }

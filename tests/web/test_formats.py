@@ -364,8 +364,8 @@ def every_address(read: Twins) -> list[str]:
 
 # The Atom feed holds the address of its server, which the two would not agree on.
 HOST = {"Host": "muster.example"}
-# What need not be told before the content has been made (RFC 9110, 9.3.2), and the time.
-UNTOLD = {"date", "content-length", "transfer-encoding", "content-encoding"}
+# What need not be told before the content has been made (RFC 9110, 9.3.2); the time, and the name of the request.
+UNTOLD = {"date", "x-request-id", "content-length", "transfer-encoding", "content-encoding"}
 
 
 def told(answer: httpx2.Response) -> dict[str, Any]:

@@ -1,0 +1,53 @@
+"""How the log is written: uvicorn's text, or one JSON object a line on stderr for whoever collects it."""
+
+import copy
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from uvicorn.config import LOGGING_CONFIG
+
+from app.settings import Settings
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line: time (UTC), level, logger, message, the fields of a request, a traceback in one field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; whatever a message holds, it has no newline and is ASCII."""
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "told", {}),
+        }
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            told["stack"] = self.formatStack(record.stack_info)
+        return json.dumps(told, default=str)
+
+
+def logging_of(settings: Settings) -> dict[str, Any]:
+    """The configuration of Python's logging that the settings ask for."""
+    level = settings.log_level.upper()
+    if settings.log_format == "text":
+        told = copy.deepcopy(LOGGING_CONFIG)
+        told["loggers"]["muster"] = {"handlers": ["default"], "level": level, "propagate": False}
+        return told
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonLines}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "uvicorn": {"handlers": ["stderr"], "level": level, "propagate": False},
+            # Each request has a line of ours, with more in it and without its query.
+            "uvicorn.access": {"handlers": [], "propagate": False},
+            "muster": {"handlers": ["stderr"], "level": level, "propagate": False},
+            "py.warnings": {"handlers": ["stderr"], "propagate": False},
+        },
+    }
