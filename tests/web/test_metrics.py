@@ -4,11 +4,13 @@ import json
 import logging
 import os
 import re
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -219,8 +221,6 @@ class TestRequestId:
 @contextmanager
 def running(place: Path, **settings: str) -> Iterator[tuple[httpx2.Client, Path, Path]]:
     """`muster serve` as a process: a client of it, and the files of what it says and logs."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -279,6 +279,20 @@ class TestLog:
         assert "secret" not in said
         assert "whisper" not in said
         assert not [line for line in lines if line["logger"] == "uvicorn.access"]
+
+    def test_a_fault_is_one_line_with_its_traceback_under_the_name_of_its_request(self, tmp_path: Path) -> None:
+        with running(tmp_path, MUSTER_LOG_FORMAT="json") as (client, _out, err):
+            load(Settings(database_url=f"sqlite:///{tmp_path / 'served.db'}"), SEEDS[:1])
+            with closing(sqlite3.connect(tmp_path / "served.db")) as ledger, ledger:
+                ledger.execute("UPDATE missions SET ended = 'never'")
+            answer = client.get("/v1/strength", headers={"X-Request-Id": "desk-7"})
+            assert answer.status_code == 500
+        lines = [json.loads(line) for line in err.read_text().splitlines()]
+        fault, asked = [line for line in lines if line.get("request_id") == "desk-7"]
+        assert (fault["level"], fault["logger"]) == ("error", "muster")
+        assert fault["traceback"].startswith("Traceback")
+        assert "'never'" in fault["traceback"].splitlines()[-1]
+        assert (asked["status"], asked["route"]) == (500, "/v1/strength")
 
     def test_text_is_what_it_was(self, tmp_path: Path) -> None:
         with running(tmp_path) as (client, out, err):
