@@ -1,5 +1,6 @@
 """Who says so, side by side: the working of one figure, one entry with all its claims, one source with all of its."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -87,9 +88,23 @@ def working(connection: Connection, at: Revision, table: Table, evidence: Eviden
             for measure in MEASURES
             if measure in figures and (figures[measure].terms or measure == "present")
         ],
-        "aside": [{**by_key[aside.claim.key], "reason": aside.reason} for aside in shown if aside.claim.key in by_key],
+        "aside": [
+            {**by_key[aside.claim.key], "reason": worded(aside.reason, by_key)}
+            for aside in shown
+            if aside.claim.key in by_key
+        ],
         "in_all_aside": len(asides),
     }
+
+
+def worded(reason: str, claims: Mapping[str, Any]) -> str:
+    """A reason with the publishers of the claims that it names in the place of their keys."""
+
+    def named(key: re.Match[str]) -> str:
+        told = claims[key[0]]["told_by"] if key[0] in claims else {}
+        return str(told.get("publisher", key[0]))
+
+    return re.sub(r"[a-z0-9-]+--[a-z0-9-]+", named, reason)
 
 
 def _terms(figure: Figure, claims: Mapping[str, Any], evidence: Evidence) -> list[dict[str, Any]]:
@@ -124,7 +139,8 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
     live = [claim for claim in history if claim["until"] is None]
     row = listings.one(connection, ENTRIES[kind], at.number, key) if live else None
     fact = _fact(connection, at, key, row["mission"]) if row else None
-    why = {aside.claim.key: aside.reason for aside in fact.value.set_aside} if fact else {}
+    told = {claim["key"]: claim for claim in told_by(connection, at, live)}
+    why = {aside.claim.key: worded(aside.reason, told) for aside in fact.value.set_aside} if fact else {}
     settled = {fact.value.claim.key, fact.value.counted.key} if fact else set()
     order = sorted(live, key=lambda claim: (claim["key"] not in settled, claim["grade"], claim["key"]))
     return {
@@ -134,8 +150,8 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
         "name": entry_name(row) if row else f"{KINDS[kind].one.capitalize()} {key}",
         "own": _own(kind, row) if row else [],
         "claims": [
-            {**claim, "verdict": _verdict(claim, fact, why), "settles": claim["key"] in settled}
-            for claim in told_by(connection, at, order)
+            {**told[claim["key"]], "verdict": _verdict(claim, fact, why), "settles": claim["key"] in settled}
+            for claim in order
         ],
         "closed": told_by(connection, at, [claim for claim in history if claim["until"] is not None]),
     }

@@ -24,8 +24,6 @@ _ORDER = (
     *("group_by", "sort", "working", "interval", "theme", "width", "revision", "known_at", "download"),
 )
 _ONLY_HERE = ("sort", "working")
-# What a picture of a series takes of it: a line over time has no day, no rows and no order.
-_NOT_OF_SERIES = ("as_of", "group_by")
 
 
 class PageAsked(CutOffsAsked):
@@ -93,8 +91,8 @@ class Address:
         return self.to(path, **dict.fromkeys(_ONLY_HERE), **changes)
 
     def series(self, path: str, **changes: Any) -> str:
-        """The address of the same question over time, up to the day asked for."""
-        kept = {**dict.fromkeys(_NOT_OF_SERIES), "to": self.asked.get("as_of"), "interval": "change"}
+        """The address of the same question over time up to its day: the total alone, as a line has no rows."""
+        kept = {"as_of": None, "to": self.asked.get("as_of"), "group_by": "none", "interval": "change"}
         return self.api(path, **{**kept, **changes})
 
     def lists(self, path: str) -> str:

@@ -21,7 +21,7 @@ from app.web import accounts, views, wording
 from app.web.addresses import Address, PageAsked, pairs_of, read_query
 from app.web.answers import ASK_AGAIN, FOR_EVER
 from app.web.asked import Asked, today
-from app.web.problems import TITLES
+from app.web.problems import TITLES, problem
 from app.web.reads import reading
 from app.web.strength import reckon
 
@@ -123,8 +123,7 @@ Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
 def _page(request: Request, model: type[Asked], shown: Shown, framed_by: str = ALONE) -> Response:
     """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is wrong."""
     if not _wants_html(request):
-        # A caller that wants no HTML is told so, and what is wrong, by the problem documents of the API.
-        read_query(request.query_params, model)
+        return problem(406, "This address answers text/html; the same figures as JSON are under /v1: see /docs.")
     try:
         asked = read_query(request.query_params, model)
         with reading(request, asked) as (connection, at):
@@ -187,7 +186,7 @@ def _mended(request: Request, model: type[Asked], status: int, mend: Mend) -> di
 
 def _wants_html(request: Request) -> bool:
     wanted = ",".join(request.headers.getlist("accept")) or "*/*"
-    return any(kind in wanted for kind in ("text/html", "*/*", "text/*"))
+    return any(kind in wanted for kind in ("text/html", "*/*", "text/*", "application/xhtml+xml"))
 
 
 def _host(request: Request) -> str:
