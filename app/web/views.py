@@ -15,7 +15,7 @@ from app.record import listings
 from app.record.evidence import Evidence
 from app.record.filters import Filters
 from app.record.listings import CLAIMS, ENTRIES, MISSIONS, REVISIONS, SOURCES
-from app.record.nations import nation_code, nation_name
+from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import mission_names, nation_codes
@@ -337,7 +337,9 @@ def _lists(seen: Viewed) -> dict[str, Any]:
     """Pledges, deliveries, what happened last, and the newest claims: as the ledger settles them by default."""
     found: dict[str, Any] = {}
     for kind in ("pledge", "delivery", "movement", "strength_report", "mandate"):
-        page = listings.page(seen.connection, ENTRIES[kind], seen.at.number, seen.filters, ("-date_earliest",), NEWEST)
+        # A mandate is the mission's, whatever nation is asked for.
+        kept = Filters(missions=seen.filters.missions) if kind == "mandate" else seen.filters
+        page = listings.page(seen.connection, ENTRIES[kind], seen.at.number, kept, ("-date_earliest",), NEWEST)
         found[kind] = {"rows": [{**row, "title": entry_name(row)} for row in page.rows], "total": page.total}
     claims = listings.page(seen.connection, CLAIMS, seen.at.number, seen.filters, ("-since", "-date_earliest"), NEWEST)
     found["claim"] = {"rows": told_by(seen.connection, seen.at, claims.rows), "total": claims.total}
@@ -368,6 +370,3 @@ def _elsewhere(seen: Viewed) -> dict[str, Any]:
         "permalink": permalink,
         "cited_on": today(),
     }
-
-
-__all__ = ["Viewed", "front", "nation_code", "summary", "view"]
