@@ -117,15 +117,17 @@ def pairs_of(asked: Asked, **filled: Any) -> dict[str, Any]:
     return {name: found[name] for name in type(asked).model_fields if name in found}
 
 
-def snippets(table: str, columns: Iterable[str]) -> list[dict[str, str]]:
-    """The address of a table as it is used elsewhere. Addresses are percent-encoded: no quote can stand in them."""
+def snippets(table: str, series: str, columns: Iterable[str]) -> list[dict[str, str]]:
+    """The addresses of a table and its series as they are used elsewhere. Percent-encoded: no quote stands in them."""
     power = (
         f'let Source = Csv.Document(Web.Contents("{table}"), [Delimiter=",", Encoding=65001, '
         "QuoteStyle=QuoteStyle.Csv]),\n    Table = Table.PromoteHeaders(Source, [PromoteAllScalars=true])\nin Table"
     )
     grafana = (
-        "Data source: Infinity.  Type: CSV.  Parser: Backend.  Source: URL.  Format: Table.  Method: GET.\n"
-        f"URL: {table}\nColumns: {', '.join(columns)}"
+        "Data source: Infinity.  Type: CSV.  Parser: Backend.  Source: URL.  Method: GET.\n"
+        f"A table.  Format: Table.  URL: {table}\nColumns: {', '.join(columns)}\n"
+        f"A graph.  Format: Time series.  URL: {series}\n"
+        "Columns: date (time), present_low, present, present_high (number)"
     )
     return [
         {"name": "curl", "code": f"curl '{table}'"},

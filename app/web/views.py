@@ -356,7 +356,7 @@ def _elsewhere(seen: Viewed) -> dict[str, Any]:
     return {
         "api": host + seen.filled.api("/v1/strength"),
         "api_fixed": host + seen.filled.api("/v1/strength", **fixed),
-        "snippets": snippets(host + table, columns),
+        "snippets": snippets(host + table, host + seen.filled.series("/v1/strength/series.csv"), columns),
         "downloads": [
             (f, seen.filled.api(f"/v1/strength.{f}", download=1)) for f in ("csv", "ndjson", "xlsx", "parquet")
         ],

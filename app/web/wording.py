@@ -70,7 +70,7 @@ def number(value: int) -> str:
 def bounds(low: int, high: int | None) -> str:
     """A range in words."""
     if high is None:
-        return f"at least {number(low)}" if low else "no bound known"
+        return f"at least {number(low)}" if low else "0 or more"
     if low == high:
         return number(low)
     return f"{number(low)} to {number(high)}" if low else f"up to {number(high)}"
