@@ -345,9 +345,10 @@ class TestPage:
         assert "/openapi.json" in read("/docs").text
 
     def test_the_front_door_leads_to_it(self, read: Twins) -> None:
-        answer = read("/", follow_redirects=True)
+        # The page writes addresses with the host it was asked at, and the two servers have different ports.
+        answer = read("/", headers={"Host": "muster.example"})
         assert answer.status_code == 200
-        assert "swagger" in answer.text.lower()
+        assert '<a href="/docs">' in answer.text
 
     def test_the_document_refers_to_no_other_host_to_be_loaded(self, read: Twins) -> None:
         assert "servers" not in document(read) or all(
