@@ -4,10 +4,10 @@ PYTHON ?= python3
 PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix docs lock bench clean
+.PHONY: help run test test-clients check fix docs lock bench clean
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: .venv/runs ## Install, migrate, load the seeds into an empty ledger, serve on http://127.0.0.1:8000
 	.venv/bin/muster migrate
@@ -16,6 +16,10 @@ run: .venv/runs ## Install, migrate, load the seeds into an empty ledger, serve 
 
 test: .venv/tests ## Run every test, on SQLite and on a real PostgreSQL
 	.venv/bin/python -m pytest -n auto --dist loadscope
+
+test-clients: .venv/tests ## Read the ledger with R, LibreOffice and a browser; installs them where it may
+	sh tests/clients/install.sh
+	.venv/bin/python -m pytest tests/clients/desktop
 
 check: .venv/tests ## The inner loop: format, lint, types, import rule, tests that need no database
 	.venv/bin/ruff format --check .
