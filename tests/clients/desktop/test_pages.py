@@ -1,6 +1,6 @@
 """The pages in a real browser: narrow and wide, light and dark, with and without scripts.
 
-Screenshots go to the test's own folder: pytest --basetemp=FOLDER keeps them where they can be looked at.
+Screenshots go to a folder of the run: pytest --basetemp=FOLDER says which.
 """
 
 from collections.abc import Iterator
@@ -58,15 +58,22 @@ def opened(browser: Browser, url: str, width: int = 1440, **options: Any) -> Ite
     context.close()
 
 
+@pytest.fixture(scope="module")
+def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go."""
+    return tmp_path_factory.mktemp("screens")
+
+
 @of_each_page
 @of_each_width
 @of_each_scheme
 @of_each_script
 def test_a_page_is_whole(
-    host: str, browser: Browser, tmp_path: Path, address: str, width: int, scheme: Any, scripts: bool
+    host: str, browser: Browser, screens: Path, address: str, width: int, scheme: Any, scripts: bool
 ) -> None:
     with opened(browser, host + address, width, color_scheme=scheme, java_script_enabled=scripts) as (page, seen):
-        page.screenshot(path=tmp_path / "page.png", full_page=True)
+        name = f"{address.split('?')[0].strip('/').replace('/', '-') or 'home'}-{width}-{scheme}{'' if scripts else '-no-scripts'}.png"
+        page.screenshot(path=screens / name, full_page=True)
         assert seen.complaints == []
         assert {urlsplit(url).netloc for url in seen.asked if not url.startswith("data:")} == {urlsplit(host).netloc}
         assert page.title()
@@ -101,11 +108,14 @@ def test_every_control_is_reached_with_the_keyboard_and_shows_it(
 ) -> None:
     with opened(browser, host + address, width) as (page, _):
         controls = page.evaluate(NUMBER_CONTROLS)
-        reached = {}
-        for _step in range(len(controls) + 5):
+        reached: dict[int, bool] = {}
+        # A day has several parts, each with a stop of its own.
+        for _step in range(2 * len(controls) + 10):
             page.keyboard.press("Tab")
             focus = page.evaluate(FOCUS)
-            reached[focus["number"]] = focus["seen"]
+            reached[focus["number"]] = reached.get(focus["number"], False) or focus["seen"]
+            if all(reached.get(number) for number in range(len(controls))):
+                break
         assert [one for number, one in enumerate(controls) if number not in reached] == []
         assert [one for number, one in enumerate(controls) if not reached[number]] == []
 
