@@ -19,7 +19,7 @@ test: .venv/tests ## Run every test, on SQLite and on a real PostgreSQL
 
 test-clients: .venv/tests ## Read the ledger with R, LibreOffice and a browser; installs them where it may
 	sh tests/clients/install.sh
-	.venv/bin/python -m pytest tests/clients/desktop
+	.venv/bin/python -m pytest -n auto --dist loadfile tests/clients/desktop
 
 check: .venv/tests ## The inner loop: format, lint, types, import rule, tests that need no database
 	.venv/bin/ruff format --check .
