@@ -172,5 +172,5 @@ def counted(low: int, best: int | None, high: int | None) -> str:
     if low == best == high:
         return number(low)
     if best is None:
-        return "not known" if not low and high is None else bounds(low, high)
+        return "no number" if not low and high is None else bounds(low, high)
     return number(best) if low == best and high is None else f"{number(best)} ({bounds(low, high)})"
