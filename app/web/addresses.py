@@ -91,8 +91,8 @@ class Address:
         return self.to(path, **dict.fromkeys(_ONLY_HERE), **changes)
 
     def series(self, path: str, **changes: Any) -> str:
-        """The address of the same question over time up to its day: the total alone, as a line has no rows."""
-        kept = {"as_of": None, "to": self.asked.get("as_of"), "group_by": "none", "interval": "change"}
+        """The address of the same question over time, up to the day asked for; the total alone: a line has no rows."""
+        kept = {"as_of": None, "group_by": "none", "interval": "change", "to": self.asked.get("as_of")}
         return self.api(path, **{**kept, **changes})
 
     def lists(self, path: str) -> str:

@@ -281,8 +281,8 @@ def _chart(seen: Viewed, table: Table) -> dict[str, Any]:
 
 
 def _series(seen: Viewed) -> dict[str, Any]:
-    """The days on which the total changed, newest first, as far as a page can show them."""
-    last = today()
+    """The days up to the one asked for on which the total changed, newest first, as far as a page can show them."""
+    last = seen.as_of
     strength, _, question = reckoning(seen.connection, seen.at, seen.asked, last, ())
     days = [day for day in strength.changes(question) if day <= last]
     rows: list[dict[str, Any]] = []
