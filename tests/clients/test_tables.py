@@ -8,7 +8,16 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.clients.readers import READERS, TYPED, Rows, as_told
+from tests.clients.readers import (
+    READERS,
+    TYPED,
+    Rows,
+    as_told,
+    pandas_csv,
+    pandas_excel,
+    pandas_lines,
+    polars_parquet,
+)
 
 Reader = Callable[[str, Path], Rows]
 pytestmark = pytest.mark.usefixtures("own_folder")
@@ -101,3 +110,16 @@ class TestTypes:
         for row in reader(host + STRENGTH, extensions):
             assert isinstance(row["present"], int)
             assert isinstance(row["unallocated"], bool)
+
+
+def test_every_list_and_table_opens_in_every_form(host: str, extensions: Path) -> None:
+    paths = [path for path in told(host, "/openapi.json")["paths"] if path.endswith(".{format}")]
+    assert len(paths) > 12
+    for path in paths:
+        address = path.removesuffix(".{format}") + "?size=5"
+        lines = pandas_lines(host + address, extensions)
+        for reader in (pandas_csv, pandas_excel, polars_parquet):
+            found = reader(host + address, extensions)
+            assert len(found) == len(lines), (address, reader)
+            assert lines
+            assert list(found[0]) == list(lines[0]), (address, reader)
