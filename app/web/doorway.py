@@ -7,6 +7,7 @@ uvicorn has no limits of its own here, Starlette decodes a broken query without 
 import hashlib
 import re
 import time
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
 import limits
@@ -109,6 +110,14 @@ def _plain_if_asked(scope: Scope) -> Scope:
     return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
 
 
+def _told_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Headers as they are, but in Vary each name once: what compresses adds its own to ours."""
+    for name, value in headers:
+        if name == b"vary":
+            value = b", ".join(dict.fromkeys(part.strip() for part in value.split(b",")))
+        yield name, value
+
+
 class _Sending:
     """Sends an answer on: with the header that every answer has, and without its body where HEAD asked."""
 
@@ -120,7 +129,7 @@ class _Sending:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
+            message["headers"] = [*_told_once(message["headers"]), (b"x-content-type-options", b"nosniff")]
         elif message["type"] == "http.response.body" and self.bare:
             message = {**message, "body": b""}
         await self.send(message)

@@ -115,8 +115,8 @@ def _seen(connection: Connection, sent: Incoming, key: str) -> dict[str, Any]:
         raise Stale("Say which state you change: send If-Match with the ETag of an answer that showed it.", None)
     if wanted.strip() == "*":
         return held
-    seen = seen_revision(connection, wanted)
-    if seen is None or held["since"] > seen:
+    seen = max(seen_revision(connection, tag) or 0 for tag in wanted.split(","))
+    if held["since"] > seen:
         raise Stale(f"The claim {key!r} was changed in revision {held['since']}, after what you saw.", held)
     return held
 

@@ -336,7 +336,7 @@ class TestGzip:
         for client in read.clients.values():
             with client.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as answer:
                 assert answer.headers["content-encoding"] == "gzip"
-                assert "Accept-Encoding" in answer.headers["vary"]
+                assert answer.headers["vary"].split(", ").count("Accept-Encoding") == 1
                 assert answer.headers.get("etag") == plain.headers.get("etag")
                 answers.append(gzip.decompress(b"".join(answer.iter_raw())))
         assert answers == [plain.content, plain.content]
