@@ -125,7 +125,7 @@ def _layers(
     if any(total["expected_high"] != 0 for total in told):
         expected = [{"date": step["date"], "best": step["expected"]} for step in steps]
         layers.append(_apart(expected, x, y, ink["expected"]))
-    layers += _moves(told, x, y, ink, size)
+    layers += _moves(told, last, x, y, ink, size)
     return [*layers, *_ends(told[-1], totals[-1], last, x, y, ink, size)]
 
 
@@ -224,7 +224,7 @@ def _apart(rows: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any
 
 
 def _moves(
-    told: Sequence[Total], x: Mapping[str, Any], y: Mapping[str, Any], ink: Mapping[str, str], size: int
+    told: Sequence[Total], last: date, x: Mapping[str, Any], y: Mapping[str, Any], ink: Mapping[str, str], size: int
 ) -> list[dict[str, Any]]:
     """Where people came (a triangle up) or left (down), with how many, as far as the marks do not crowd."""
     first = told[0]
@@ -248,16 +248,16 @@ def _moves(
         "encoding": {**place, "shape": {"field": "shape", "type": "nominal", "scale": None, "legend": None}},
     }
     words = {
-        "data": {"values": _apart_from_each_other(marks, told[-1]["date"])},
+        "data": {"values": _apart_from_each_other(marks, (last - told[0]["date"]).days)},
         "mark": {"type": "text", "dy": -10, "align": "center", "color": ink["ink"], "fontSize": size},
         "encoding": {**place, "text": {"field": "words"}},
     }
     return [points, words]
 
 
-def _apart_from_each_other(marks: Sequence[dict[str, Any]], last: date) -> list[dict[str, Any]]:
-    """The marks that have room for their words beside the ones before."""
-    room = max(1, (last - marks[0]["date"]).days) * 0.09
+def _apart_from_each_other(marks: Sequence[dict[str, Any]], span: int) -> list[dict[str, Any]]:
+    """The marks that have room for their words beside the ones before, on an axis of so many days."""
+    room = max(1, span) * 0.09
     kept: list[dict[str, Any]] = []
     for mark in marks:
         if not kept or (mark["date"] - kept[-1]["date"]).days > room:

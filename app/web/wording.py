@@ -155,10 +155,19 @@ def rests_on(figure: Figure, as_of: date) -> str:
         "carried": f"by a report of {day(max(reports, default=None))} and what moved after it; newest evidence {told}",
         "implied": f"worked back from a later report of {told}, less what moved until then",
         "counted": f"counted from arrivals and departures alone, as there is no report; newest evidence {told}",
-        "summed": f"added up from its parts; newest evidence {told}",
+        "summed": f"added up from its parts; newest evidence {told}{_oldest(figure, as_of)}",
         "none": "no source tells of anybody there by that day",
         "ended": "the mission was over by that day",
     }.get(figure.method, figure.method)
+
+
+def _oldest(figure: Figure, as_of: date) -> str:
+    """Where parts of a sum are much older than the newest, the oldest, so that one fresh part lends no youth to all."""
+    days = [addend.day for addend in figure.terms if addend.day and addend.high != 0]
+    newest, oldest = figure.evidence_date, min(days, default=None)
+    if newest is None or oldest is None or (newest - oldest).days <= 31:
+        return ""
+    return f", oldest {day(oldest)} ({age(oldest, as_of)})"
 
 
 def listed(words: Iterable[str]) -> str:
