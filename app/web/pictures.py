@@ -27,6 +27,8 @@ COLOURS = {
 }  # fmt: skip
 # Room at the right for the last figures in words, in pixels.
 ROOM = 74
+# Room that the words of one mark take, in pixels.
+WORD = 40
 FONT = "Helvetica, Arial, sans-serif"
 SHADED = 0.13
 
@@ -100,12 +102,12 @@ def _spec(totals: Sequence[Total], last: date, title: str, ink: Mapping[str, str
             "subtitleColor": ink["soft"], "subtitleFontSize": size, "subtitleFont": FONT,
         },
         "config": {"view": {"stroke": None}, "axis": axis, "font": FONT},
-        "layer": _layers(told, totals, last, ink, size) if told else [_nothing(ink)],
+        "layer": _layers(told, totals, last, ink, size, width - 58 - ROOM) if told else [_nothing(ink)],
     }  # fmt: skip
 
 
 def _layers(
-    told: Sequence[Total], totals: Sequence[Total], last: date, ink: Mapping[str, str], size: int
+    told: Sequence[Total], totals: Sequence[Total], last: date, ink: Mapping[str, str], size: int, plot: int
 ) -> list[dict[str, Any]]:
     top = max([total["present_high"] or total["present"] or total["present_low"] for total in told] + [1])
     x: dict[str, Any] = {"field": "date", "type": "temporal", "title": None, "scale": {"type": "utc"}}
@@ -125,7 +127,8 @@ def _layers(
     if any(total["expected_high"] != 0 for total in told):
         expected = [{"date": step["date"], "best": step["expected"]} for step in steps]
         layers.append(_apart(expected, x, y, ink["expected"]))
-    layers += _moves(told, last, x, y, ink, size)
+    room = max(1, (last - totals[0]["date"]).days) * WORD / plot
+    layers += _moves(told, room, x, y, ink, size)
     return [*layers, *_ends(told[-1], totals[-1], last, x, y, ink, size)]
 
 
@@ -224,7 +227,7 @@ def _apart(rows: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any
 
 
 def _moves(
-    told: Sequence[Total], last: date, x: Mapping[str, Any], y: Mapping[str, Any], ink: Mapping[str, str], size: int
+    told: Sequence[Total], room: float, x: Mapping[str, Any], y: Mapping[str, Any], ink: Mapping[str, str], size: int
 ) -> list[dict[str, Any]]:
     """Where people came (a triangle up) or left (down), with how many, as far as the marks do not crowd."""
     first = told[0]
@@ -248,16 +251,15 @@ def _moves(
         "encoding": {**place, "shape": {"field": "shape", "type": "nominal", "scale": None, "legend": None}},
     }
     words = {
-        "data": {"values": _apart_from_each_other(marks, (last - told[0]["date"]).days)},
+        "data": {"values": _apart_from_each_other(marks, room)},
         "mark": {"type": "text", "dy": -10, "align": "center", "color": ink["ink"], "fontSize": size},
         "encoding": {**place, "text": {"field": "words"}},
     }
     return [points, words]
 
 
-def _apart_from_each_other(marks: Sequence[dict[str, Any]], span: int) -> list[dict[str, Any]]:
-    """The marks that have room for their words beside the ones before, on an axis of so many days."""
-    room = max(1, span) * 0.09
+def _apart_from_each_other(marks: Sequence[dict[str, Any]], room: float) -> list[dict[str, Any]]:
+    """The marks that have room for their words beside the ones before; `room` is days that one word takes."""
     kept: list[dict[str, Any]] = []
     for mark in marks:
         if not kept or (mark["date"] - kept[-1]["date"]).days > room:
