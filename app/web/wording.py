@@ -149,22 +149,29 @@ def rests_on(figure: Figure, as_of: date) -> str:
     """What a figure of people present rests on: its method, and the day and age of its newest evidence."""
     newest = figure.evidence_date
     told = f"{day(newest)} ({age(newest, as_of)})"
-    reports = [addend.day for addend in figure.terms if addend.role == "report" and addend.day]
+    stated = [a for a, sign in figure.terms.items() if a.role == "report" and sign > 0]
+    reports = [a.day for a in stated if a.day]
+    peopled = [a.day for a in stated if a.day and a.high != 0]
     return {
-        "reported": f"by a report of {told}, and nothing has moved since",
-        "carried": f"by a report of {day(max(reports, default=None))} and what moved after it; newest evidence {told}",
+        "reported": f"by a report of {told}, and no movement is recorded since",
+        "carried": f"by {_reports(reports)} and what moved after; newest evidence {told}",
         "implied": f"worked back from a later report of {told}, less what moved until then",
         "counted": f"counted from arrivals and departures alone, as there is no report; newest evidence {told}",
-        "summed": f"added up from its parts; newest evidence {told}{_oldest(figure, as_of)}",
+        "summed": f"added up from its parts; newest evidence {told}{_oldest(peopled, newest, as_of)}",
         "none": "no source tells of anybody there by that day",
         "ended": "the mission was over by that day",
     }.get(figure.method, figure.method)
 
 
-def _oldest(figure: Figure, as_of: date) -> str:
-    """Where parts of a sum are much older than the newest, the oldest, so that one fresh part lends no youth to all."""
-    days = [addend.day for addend in figure.terms if addend.day and addend.high != 0]
-    newest, oldest = figure.evidence_date, min(days, default=None)
+def _reports(days: list[date]) -> str:
+    """The reports that a figure stands on: one day, or the first and last of several."""
+    first, last = min(days, default=None), max(days, default=None)
+    return f"a report of {day(last)}" if first == last else f"reports of {day(first)} to {day(last)}"
+
+
+def _oldest(days: list[date], newest: date | None, as_of: date) -> str:
+    """The oldest report of anybody in a sum, if much older than the newest: one fresh part lends no youth to all."""
+    oldest = min(days, default=None)
     if newest is None or oldest is None or (newest - oldest).days <= 31:
         return ""
     return f", oldest {day(oldest)} ({age(oldest, as_of)})"
