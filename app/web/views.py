@@ -1,6 +1,6 @@
 """What the page of figures shows: the headline in words, the table by group, then against now, what lies under it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.estimate.categories import PARENTS
 from app.estimate.contingents import Figure
-from app.estimate.entries import Fact
+from app.estimate.entries import Claim, Entry, Fact
 from app.estimate.strength import ADDITIVE, MEASURES, Row, Table
 from app.record import listings
 from app.record.evidence import Evidence
@@ -138,6 +138,10 @@ def headline(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
     if not within:
         aside = sum(asked(evidence.entries[out.claim.entry]) for out in evidence.set_aside)
         state = "filtered" if aside else "empty"
+    there = 0
+    if state == "none":
+        there = sum(_tells_of_there(out.claim, evidence, asked, seen.as_of) for out in evidence.set_aside)
+        state = "filtered" if there else state
     facts = {fact.entry.key: fact for fact in evidence.facts}
     rests = [facts[key] for key in dict.fromkeys(a.entry for a in present.terms if a.entry) if key in facts]
     spread = rests[0].value.spread if len(rests) == 1 and len(present.terms) == 1 else None
@@ -153,8 +157,16 @@ def headline(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
         "claims": sum(fact.value.claims for fact in rests),
         "witnesses": rests[0].value.origins if len(rests) == 1 else None,
         "unknown_terms": present.sum.unknown_terms,
-        "aside": aside,
+        "aside": aside or there,
+        "there": there,
     }
+
+
+def _tells_of_there(claim: Claim, evidence: Evidence, asked: Callable[[Entry], bool], day: date) -> bool:
+    """A claim that, were it not set aside, would tell of people there by a day."""
+    entry, first = evidence.entries[claim.entry], claim.date.earliest
+    told = entry.kind in ("movement", "strength_report") and claim.status == "occurred"
+    return told and (first is None or first <= day) and asked(entry)
 
 
 def _differing(fact: Fact) -> dict[str, str]:
