@@ -150,7 +150,7 @@ def headline(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
         "cell": cell,
         "people": _people(seen, present, evidence),
         "basis": wording.rests_on(present, seen.as_of),
-        "spread": wording.bounds(*spread) if spread and spread[0] != spread[1] else "",
+        "spread": wording.said_by_several(*spread) if spread and spread[0] != spread[1] else "",
         "disputed": present.disputed,
         "differ": [_differing(fact) for fact in rests if fact.value.disputed][:5],
         "entries": len(rests),
@@ -173,7 +173,7 @@ def _differing(fact: Fact) -> dict[str, str]:
     """An entry on which sources differ: its key, what it is, and how far they differ in number or else in date."""
     name = entry_name({field.name: getattr(fact.entry, field.name) for field in fields(fact.entry)})
     low, high = fact.value.spread
-    said = wording.bounds(low, high) if low != high else "on the day"
+    said = wording.said_by_several(low, high) if low != high else "on the day"
     return {"key": fact.entry.key, "name": f"{name}, {wording.edtf(fact.value.date.edtf)}", "range": said}
 
 

@@ -76,6 +76,11 @@ def bounds(low: int, high: int | None) -> str:
     return f"{number(low)} to {number(high)}" if low else f"up to {number(high)}"
 
 
+def said_by_several(low: int, high: int | None) -> str:
+    """How far several claims reach: no source need say the lowest of them as its least."""
+    return f"{number(low)} and more" if high is None and low else bounds(low, high)
+
+
 def cell(figure: Figure | None) -> Cell:
     """A figure as a cell: nothing recorded, not known, or a number with its range where that differs."""
     if figure is None or (not figure.terms and figure.method != "ended"):
