@@ -182,6 +182,11 @@ class TestHeadline:
     def test_tells_not_known_zero_none_and_filtered_away_apart(self, signs: Twins, asked: str, said: str) -> None:
         assert words(signs, f"/?{asked}&{JULY}").startswith(said)
 
+    def test_says_filtered_away_where_what_is_left_tells_of_nobody_there(self, read: Twins) -> None:
+        said = words(read, f"/?{JULY}&min_grade=A1")
+        assert said.startswith("Filtered away the ledger has ")
+        assert "claims of people there by that day, and what you asked for sets all of them aside" in said
+
     def test_looks_different_in_each_case(self, signs: Twins) -> None:
         asked = ["nation=KEN", "nation=JAM", "nation=BEN", "nation=NOR", "nation=KEN&min_grade=A1"]
         classes = [
