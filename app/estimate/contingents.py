@@ -51,6 +51,17 @@ class Figure:
         return max((addend.day for addend in self.terms if addend.day), default=None)
 
     @cached_property
+    def mostly_told(self) -> date | None:
+        """The last day since when at least half of the figure was told anew: later, it is mostly carried on."""
+        told = sorted(((a.day, abs(times * a.best)) for a, times in self.terms.items() if a.day), reverse=True)
+        half, so_far = sum(number for _, number in told) / 2, 0
+        for day, number in told:
+            so_far += number
+            if so_far >= half:
+                return day
+        return None
+
+    @cached_property
     def disputed(self) -> bool:
         """Some term's own sources contradict each other."""
         return any(addend.disputed for addend in self.terms)

@@ -34,17 +34,26 @@ SHADED = 0.13
 
 
 def drawn(
-    totals: Sequence[Total], last: date, title: str, theme: str, width: int, format: Literal["svg", "png"]
+    totals: Sequence[Total],
+    last: date,
+    told: date | None,
+    title: str,
+    theme: str,
+    width: int,
+    format: Literal["svg", "png"],
 ) -> bytes:
-    """The picture of a series' totals up to its last day; NotInstalled without the library that draws."""
+    """The picture of a series' totals up to its last day; NotInstalled without the library that draws.
+
+    From the day on which most of the last figure was `told` the line is dotted: it is carried on.
+    """
     vega = extra("vl_convert", "pictures")
-    spec = json.dumps(_spec(totals, last, title, COLOURS[theme], width), default=str)
+    spec = json.dumps(_spec(totals, last, min(told or last, last), title, COLOURS[theme], width), default=str)
     if format == "png":
         return bytes(vega.vegalite_to_png(spec, scale=2))
     svg = str(vega.vegalite_to_svg(spec))
-    told = f"<title>{escape(title)}</title><desc>{escape(described(totals))}</desc>"
+    words = f"<title>{escape(title)}</title><desc>{escape(described(totals))}</desc>"
     start = svg.index(">", svg.index("<svg")) + 1
-    return (svg[: start - 1] + ' role="img">' + told + svg[start:]).encode()
+    return (svg[: start - 1] + ' role="img">' + words + svg[start:]).encode()
 
 
 def from_the_first_word(totals: Sequence[Total]) -> Sequence[Total]:
@@ -71,7 +80,9 @@ def _told(total: Total) -> str:
     return f"{total['date']}: {number}{spread}"
 
 
-def _spec(totals: Sequence[Total], last: date, title: str, ink: Mapping[str, str], width: int) -> dict[str, Any]:
+def _spec(
+    totals: Sequence[Total], last: date, carried: date, title: str, ink: Mapping[str, str], width: int
+) -> dict[str, Any]:
     narrow = width < 560
     size = 11 if narrow else 12
     height = max(190, min(380, round(width * 0.46)))
@@ -85,9 +96,9 @@ def _spec(totals: Sequence[Total], last: date, title: str, ink: Mapping[str, str
     }
     told = [total for total in totals if total["method"] not in ("none", "ended")]
     subtitle = ["People present: best figure, and the range from low to high"]
-    if told and _newest_evidence(totals, last) < last:
-        subtitle.append("Dotted: carried on, no newer evidence")
-    if any(total["expected_high"] != 0 for total in totals):
+    if told and carried < last:
+        subtitle.append("Dotted: mostly carried on, without newer evidence")
+    if _awaits(totals):
         subtitle.append("Broken line: expected, not there yet")
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -102,12 +113,18 @@ def _spec(totals: Sequence[Total], last: date, title: str, ink: Mapping[str, str
             "subtitleColor": ink["soft"], "subtitleFontSize": size, "subtitleFont": FONT,
         },
         "config": {"view": {"stroke": None}, "axis": axis, "font": FONT},
-        "layer": _layers(told, totals, last, ink, size, width - 58 - ROOM) if told else [_nothing(ink)],
+        "layer": _layers(told, totals, last, carried, ink, size, width - 58 - ROOM) if told else [_nothing(ink)],
     }  # fmt: skip
 
 
 def _layers(
-    told: Sequence[Total], totals: Sequence[Total], last: date, ink: Mapping[str, str], size: int, plot: int
+    told: Sequence[Total],
+    totals: Sequence[Total],
+    last: date,
+    carried: date,
+    ink: Mapping[str, str],
+    size: int,
+    plot: int,
 ) -> list[dict[str, Any]]:
     top = max([total["present_high"] or total["present"] or total["present_low"] for total in told] + [1])
     x: dict[str, Any] = {"field": "date", "type": "temporal", "title": None, "scale": {"type": "utc"}}
@@ -120,11 +137,11 @@ def _layers(
             "mark": {"type": "area", "interpolate": "step-after", "color": ink["present"], "opacity": 0.22},
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
-        *_line(steps, _newest_evidence(totals, last), x, y, ink["present"]),
+        *_line(steps, carried, x, y, ink["present"]),
     ]
     if unknown := _unknown(totals, last):
         layers.insert(0, _shading(unknown, x, ink))
-    if any(total["expected_high"] != 0 for total in told):
+    if _awaits(told):
         expected = [{"date": step["date"], "best": step["expected"]} for step in steps]
         layers.append(_apart(expected, x, y, ink["expected"]))
     room = max(1, (last - totals[0]["date"]).days) * WORD / plot
@@ -132,11 +149,10 @@ def _layers(
     return [*layers, *_ends(told[-1], totals[-1], last, x, y, ink, size)]
 
 
-def _newest_evidence(totals: Sequence[Total], last: date) -> date:
-    """The last day up to `last` on which anybody said anything that the figures rest on."""
-    days: list[date] = [total["evidence_date"] for total in totals if total["evidence_date"]]
-    newest: date = max([*days, totals[0]["date"]])
-    return min(newest, last)
+def _awaits(totals: Sequence[Total]) -> bool:
+    """Somebody is expected, and enough of them to be seen beside those present."""
+    top = max((total["present_high"] or total["present"] or 0 for total in totals), default=0)
+    return any(total["expected_high"] != 0 and (total["expected"] or 1) * 50 >= top for total in totals)
 
 
 def _line(
@@ -252,7 +268,7 @@ def _moves(
     }
     words = {
         "data": {"values": _apart_from_each_other(marks, room)},
-        "mark": {"type": "text", "dy": -10, "align": "center", "color": ink["ink"], "fontSize": size},
+        "mark": {"type": "text", "dx": -5, "dy": -9, "align": "right", "color": ink["ink"], "fontSize": size},
         "encoding": {**place, "text": {"field": "words"}},
     }
     return [points, words]
@@ -277,7 +293,7 @@ def _ends(
         spread = [] if low == told["present"] == high else [f"{low:,}–{'?' if high is None else f'{high:,}'}"]
         words = [f"{told['present']:,}", *spread]
         labels.append({"date": last, "best": told["present"], "words": words, "what": "present"})
-    if end["expected"] and end["expected_high"] != 0:
+    if end["expected"] and _awaits([end]):
         words = [f"{end['expected']:,}", "expected"]
         labels.append({"date": last, "best": end["expected"], "words": words, "what": "expected"})
     look = {"type": "text", "align": "left", "baseline": "middle", "dx": 6, "fontSize": size, "fontWeight": "bold"}

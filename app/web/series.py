@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -71,6 +71,7 @@ class Series:
     totals: list[dict[str, Any]]
     sources: list[dict[str, Any]]
     title: str
+    mostly_told: date | None
 
 
 @router.get(
@@ -132,7 +133,8 @@ def _picture(request: Request, asked: PictureAsked, format: Literal["svg", "png"
         if isinstance(series, Response):
             return series
         totals = series.totals if asked.first else pictures.from_the_first_word(series.totals)
-        drawn = pictures.drawn(totals, series.last, series.title, asked.theme, asked.width, format)
+        told = series.mostly_told
+        drawn = pictures.drawn(totals, series.last, told, series.title, asked.theme, asked.width, format)
         return formats.keep(series.question, drawn)
 
 
@@ -179,8 +181,9 @@ def _series(request: Request, asked: SeriesAsked, format: AnyFormat) -> Iterator
         names = mission_names(connection, at.number)
         rows, totals = _reckoned(strength.series(reckoned, days), names, sort, asked.interval == "change", len(days))
         sources = sources_told(connection, at, asked) if format == "xlsx" else []
+        told = strength.table(replace(reckoned, as_of=last)).total.figures["present"].mostly_told
     title = _title(asked, reckoned.nations, names)
-    yield Series(question, asked, first, last, group_by, columns, rows, totals, sources, title)
+    yield Series(question, asked, first, last, group_by, columns, rows, totals, sources, title, told)
 
 
 def _title(asked: SeriesAsked, nations: Sequence[str], names: Mapping[str, str]) -> str:

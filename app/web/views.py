@@ -282,7 +282,7 @@ def _chart(seen: Viewed, table: Table) -> dict[str, Any]:
     pictures = {
         (theme, width): seen.filled.series("/v1/strength/series.svg", theme=theme, width=width)
         for theme in ("light", "dark")
-        for width in (360, 760)
+        for width in (328, 760)
     }
     return {
         "pictures": pictures,

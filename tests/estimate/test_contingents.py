@@ -11,6 +11,7 @@ import pytest
 from app.estimate.contingents import implied_counts, in_order
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
+from app.estimate.strength import Question, Strength
 from tests.said import arrival, arriving, claim, day, departure, report, reporting, shown, told
 
 KENYA = Scope("haiti-mss", "KEN", "police")
@@ -423,3 +424,18 @@ def test_a_report_at_odds_with_an_arrival_of_the_same_day_has_the_last_word() ->
     entry = arriving("KEN", key="late")
     late = told(entry, claim("2024-07-16", 200, by="a", status="expected"), claim("2024-07-17", 200, by="b"))
     days([stood("2024-07-16", 396), late], "2024-07-16  reported 396\n2024-07-17  carried 596")
+
+
+@pytest.mark.parametrize(
+    ("told", "since"),
+    [
+        ([report("KEN", "2017-03-31", "900"), report("JAM", "2024-10-18", "6")], "2017-03-31"),
+        ([report("KEN", "2017-03-31", "6"), report("JAM", "2024-10-18", "900")], "2024-10-18"),
+        ([report("KEN", "2024-07-16", "396"), departure("KEN", "2024-09-01", "10")], "2024-07-16"),
+        ([report("KEN", "2024-07-16", "0")], "2024-07-16"),
+        ([], None),
+    ],
+)
+def test_a_figure_knows_since_when_most_of_it_was_told(told: list[Fact], since: str | None) -> None:
+    figure = Strength(told, {}).table(Question(as_of=day("2024-12-31"))).total.figures["present"]
+    assert figure.mostly_told == (day(since) if since else None)

@@ -150,7 +150,7 @@ class TestHeadline:
         assert said.startswith("396 police officers from Kenya At the end of 18 July 2024, by a report of 16 July 2024")
         assert "(2 days old)" in said
         assert "Sources say 396 to 600" in said
-        assert "8 claims by 5 independent sources" in said
+        assert "One claim of 8 settles it; 5 independent sources among those of the same standing." in said
         assert "disputed" in said
 
     def test_says_what_was_known_then(self, read: Twins) -> None:
