@@ -179,7 +179,11 @@ def _series(request: Request, asked: SeriesAsked, format: AnyFormat) -> Iterator
             return
         days = _days(first, last, asked.interval, turning)
         names = mission_names(connection, at.number)
-        rows, totals = _reckoned(strength.series(reckoned, days), names, sort, asked.interval == "change", len(days))
+        # Days stand in order, or turned round; what else is sorted by is the order within each of them.
+        of_day = [column for column in sort if column.removeprefix("-") != "date"]
+        rows, totals = _reckoned(strength.series(reckoned, days), names, of_day, asked.interval == "change", len(days))
+        if "-date" in sort:
+            rows.sort(key=lambda row: row["date"], reverse=True)
         sources = sources_told(connection, at, asked) if format == "xlsx" else []
         told = strength.table(replace(reckoned, as_of=last)).total.figures["present"].mostly_told
     title = _title(asked, reckoned.nations, names)
