@@ -90,11 +90,9 @@ def get_series(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Resp
         size = asked.size or max(1, len(series.rows))
         rows = [{name: row[name] for name in series.columns} for row in series.rows]
         page, following = series.question.slice(rows, asked.cursor, size)
-        days = {row["date"] for row in series.rows[: len(rows)]} if not asked.size else None
-        totals = [total for total in series.totals if days is None or total["date"] in days]
         told = {"from": series.first, "to": series.last, "interval": asked.interval, "aggregation": "last"}
         told |= {"policy": asked.policy, "group_by": series.group_by}
-        answer = answers.listed(series.question, page, size, len(rows), following, total=totals, **told)
+        answer = answers.listed(series.question, page, size, len(rows), following, total=series.totals, **told)
         return answer if following or asked.cursor else formats.kept(series.question, answer)
 
 

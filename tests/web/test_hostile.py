@@ -31,3 +31,8 @@ class TestSeries:
         for row in rows("-present"):
             by_day.setdefault(row["date"], []).append(row)
         assert rows("-date,-present") == [row for day in sorted(by_day, reverse=True) for row in by_day[day]]
+
+    def test_its_totals_are_there_where_no_row_is(self, read: Twins) -> None:
+        whole = read.json(f"/v1/strength/series?{YEAR}&nation=ISL")
+        assert (whole["data"], len(whole["total"])) == ([], 4)
+        assert whole["total"] == read.json(f"/v1/strength/series?{YEAR}&nation=ISL&size=10")["total"]
