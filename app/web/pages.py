@@ -5,6 +5,7 @@ is made in views.py and accounts.py; here are the addresses, the headers, the te
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,6 +65,8 @@ templates.filters.update(
     day=wording.day, edtf=wording.edtf, number=wording.number, category=lambda name: wording.CATEGORIES.get(name, name)
 )
 templates.globals["counted"] = wording.counted
+# For words in HTML that is shown as text, to be pasted elsewhere: escaped here once, and once more where it is shown.
+templates.filters["quoted"] = html.escape
 
 
 @router.get("/static/{name}")

@@ -1,12 +1,42 @@
 """What people ask and write who wish nobody well, or who only err: nothing breaks, nothing leaves its place."""
 
+import json
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Twins
+from tests.conftest import Twins, twins
 
 YEAR = "mission=haiti-mss&from=2024-01-01&to=2024-12-31&interval=quarter"
+NAME = "\"><script>alert(1)</script> & 'sons'"
+DOCUMENT: Any = {
+    "missions": [{"slug": "signs", "name": NAME}],
+    "sources": [{"slug": "s", "publisher": "=1+1"}],
+    "entries": [
+        {
+            "key": "signs-ken",
+            "kind": "movement",
+            "mission": "signs",
+            "nation": "KEN",
+            "category": "police",
+            "direction": "arrival",
+            "claims": [{"source": "s", "status": "occurred", "count": 10, "date": "2024-03-01"}],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def signs(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """Asks a ledger whose mission is named in markup. (JSON is YAML.)"""
+    place = tmp_path_factory.mktemp("hostile")
+    path = Path(place / "signs.yaml")
+    path.write_text(json.dumps(DOCUMENT), "utf-8")
+    with twins([path], postgresql, place) as both:
+        yield both
 
 
 class TestSeries:
@@ -36,3 +66,37 @@ class TestSeries:
         whole = read.json(f"/v1/strength/series?{YEAR}&nation=ISL")
         assert (whole["data"], len(whole["total"])) == ([], 4)
         assert whole["total"] == read.json(f"/v1/strength/series?{YEAR}&nation=ISL&size=10")["total"]
+
+
+class Elements(HTMLParser):
+    """The elements of a piece of HTML with their attributes; `codes` are the texts of its code elements."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.codes: list[str] = []
+        self.feed(words)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag == "code":
+            self.codes.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.found and self.found[-1][0] == "code" and self.codes:
+            self.codes[-1] += data
+
+
+class TestCopied:
+    @pytest.mark.parametrize(("tag", "said"), [("iframe", "title"), ("img", "alt")])
+    def test_a_name_stays_in_its_place_in_what_is_pasted_into_another_page(
+        self, signs: Twins, tag: str, said: str
+    ) -> None:
+        page = signs("/?mission=signs", headers={"Host": "muster.example", "Accept": "text/html"}).text
+        [code] = [code for code in Elements(page).codes if code.startswith(f"<{tag}")]
+        [(name, attributes)] = Elements(code).found
+        assert name == tag
+        assert NAME in str(attributes[said])
+        address = str(attributes["src"]).removeprefix("http://muster.example")
+        assert signs(address, headers={"Host": "muster.example"}).status_code == 200
