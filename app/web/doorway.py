@@ -38,7 +38,7 @@ class Doorway:
             return
         sending = _Sending(send)
         if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET", "muster.head": True}
+            scope = _without({**scope, "method": "GET", "muster.head": True}, b"range")  # ranges are for GET (RFC 9110)
             sending.bare = True
         if refusal := self._refusal(scope) or self._too_often(scope):
             await refusal(scope, receive, sending)
@@ -107,7 +107,11 @@ def _plain_if_asked(scope: Scope) -> Scope:
     ranged = "range" in Headers(scope=scope)
     if not ranged and not re.fullmatch(r"0(\.0*)?", weights.get("gzip", "1")):
         return scope
-    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
+    return _without(scope, b"accept-encoding")
+
+
+def _without(scope: Scope, header: bytes) -> Scope:
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != header]}
 
 
 def _told_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:

@@ -100,3 +100,13 @@ class TestCopied:
         assert NAME in str(attributes[said])
         address = str(attributes["src"]).removeprefix("http://muster.example")
         assert signs(address, headers={"Host": "muster.example"}).status_code == 200
+
+
+class TestParts:
+    @pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=999999999-"])
+    def test_a_range_is_for_get_and_head_tells_of_the_whole(self, read: Twins, asked: str) -> None:
+        address = "/v1/strength.csv?as_of=2024-12-31"
+        answer = read(address, method="HEAD", headers={"Range": asked, "Accept-Encoding": "identity"})
+        assert answer.status_code == 200
+        assert answer.headers["content-length"] == str(len(read(address).content))
+        assert "content-range" not in answer.headers
