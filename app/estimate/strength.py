@@ -19,6 +19,7 @@ from app.estimate.levels import Levels
 ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
 MEASURES = (*ADDITIVE, "authorised")
 GROUPS = ("mission", "nation", "category")
+COUNTED_KINDS = ("movement", "strength_report", "pledge", "mandate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,17 @@ class Strength:
 
     def changes(self, question: Question) -> list[date]:
         """Every day on which an answer to a question may change, whatever day it asks for; some may change nothing."""
-        found: set[date] = set()
         scopes = self._scopes(question)
-        missions = {scope.mission for scope in scopes}
-        for fact in _within(self.facts, scopes):
-            found |= _turning_days(fact)
-        for fact in self._kept.get("mandate", ()):
-            if fact.entry.mission in missions:
-                found |= _turning_days(fact)
+        asked = [fact for fact in _within(self.facts, scopes) if fact.entry.kind in COUNTED_KINDS]
+        # What fulfils a promise lessens it, of whatever nation or category it is.
+        speaking: dict[str, Fact] = {}
+        while asked:
+            fact = asked.pop()
+            if fact.entry.key not in speaking:
+                speaking[fact.entry.key] = fact
+                asked += self._promised.get(fact.entry.key, ())
+        found = {day for fact in speaking.values() for day in _turning_days(fact)}
+        missions = {about.mission for about in (*scopes, *(fact.entry for fact in speaking.values()))}
         found |= {day + _DAY for mission, day in self.levels.ended.items() if mission in missions and day < date.max}
         return sorted(found)
 
@@ -254,10 +258,10 @@ _NOBODY = {
 def _turning_days(fact: Fact) -> set[date]:
     """The days on which what a fact says may begin or cease to count, and the days after them."""
     value = fact.value
-    days: set[date | None] = {value.announced, value.day, fact.entry.expires.latest if fact.entry.expires else None}
+    days: set[date | None] = {fact.entry.expires.latest if fact.entry.expires else None}
     for told in (value, value.uncancelled):
         if told:
-            days |= {told.date.earliest, told.date.latest, told.day}
+            days |= {told.announced, told.date.earliest, told.date.latest, told.day}
     known = {day for day in days if day}
     return known | {day + _DAY for day in known if day < date.max}
 

@@ -1,6 +1,7 @@
 """A series is strength, day by day: reckoned in steps, equal to the plain reckoning of every single day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.estimate.entries import Fact
 from app.estimate.levels import Levels
 from app.estimate.series import interval_ends
 from app.estimate.strength import Question, Strength, Table
 from tests.estimate.test_laws import Said, facts, groupings, laws, ledgers, saying
-from tests.said import arrival, day, departure, ledger, mandate, report
+from tests.said import arrival, arriving, claim, day, departure, ledger, mandate, report, told, visit
 
 JUNE = day("2024-06-28")
 DAYS = [JUNE + timedelta(n) for n in range(45)]
@@ -81,6 +83,37 @@ def test_a_mandate_that_lapses_and_a_mission_that_ends_are_changes() -> None:
     assert shown[day("2024-07-01")].keys() & {"authorised"} == set()
     assert shown[day("2024-05-01")]["authorised"].sum.best == 2500
     assert shown[day("2024-08-01")]["present"].method == "ended"
+
+
+def each_day_is_the_reckoning_of_that_day(told_of: list[Fact], **asked: Any) -> None:
+    question = Question(as_of=date.max, **asked)
+    for when, table in Strength(told_of, {}).series(question, DAYS):
+        assert seen(table) == seen(Strength(told_of, {}).table(replace(question, as_of=when))), when
+
+
+def test_what_fulfils_a_promise_is_a_change_whoever_sends_it() -> None:
+    promised = arrival("KEN", "2024-07", "200", status="expected", out="2024-06-20", key="promised")
+    step = arrival("JAM", "2024-07-09", "150", fulfils="promised", key="step")
+    last = arrival("BEN", "2024-07-16", "20", fulfils="step", status="expected", out="2024-07-03", key="last")
+    each_day_is_the_reckoning_of_that_day([promised, step, last], nations=("KEN",))
+    assert {day("2024-07-09"), day("2024-07-03")} <= set(
+        Strength([promised, step, last], {}).changes(Question(as_of=date.max, nations=("KEN",)))
+    )
+
+
+def test_what_was_cancelled_in_advance_is_announced_on_the_day_that_it_was() -> None:
+    plan = told(
+        arriving("KEN"),
+        claim("2024-08", "200", by="plan", status="expected", out="2024-07-12"),
+        claim("2024-07-25", "200", by="end", status="cancelled", out="2024-07-03"),
+    )
+    each_day_is_the_reckoning_of_that_day([plan])
+    assert day("2024-07-12") in Strength([plan], {}).changes(Question(as_of=date.max))
+
+
+def test_nothing_of_strength_changes_with_a_visit() -> None:
+    told_of = [visit("KEN", "1994-05-01", "12"), arrival("KEN", "2024-06-25", "200")]
+    assert Strength(told_of, {}).changes(Question(as_of=date.max))[0] == day("2024-06-25")
 
 
 @pytest.mark.parametrize(
