@@ -126,6 +126,8 @@ def _unallocated(table: Table, rows: Sequence[Row]) -> Promise | None:
         return None
     figures = {name: table.unallocated.remainders[name] for name in PROMISED}
     low, _, high = figures["pledged"]
+    # Beside a promise without a bound, a remainder's high of 0 only says that it adds none of its own.
+    high = None if table.total.figures["pledged"].sum.high is None else high
     left = NOBODY
     if figures["pledged"] != NOBODY:
         surplus = [_surplus(_sums(row)) for row in rows]

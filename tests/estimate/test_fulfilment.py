@@ -103,6 +103,13 @@ def test_a_pledge_that_names_no_category_stands_in_no_category_and_may_be_kept_b
     assert one(open_pledge, came) == "in_part 600"
 
 
+def test_a_promise_that_no_row_holds_has_no_bound_beside_one_without() -> None:
+    unnamed = pledge("JAM", "2024-01-01", ">=100", category=None)
+    found = stood(pledge("KEN", "2024-01-01", ">=600"), unnamed, group_by=("category",))
+    assert found.unallocated is not None
+    assert [told(part) for part in (*found.rows, found.unallocated)] == ["open 600 600 ∞", "unknown 100 ? ∞"]
+
+
 def test_sums_let_the_low_stand_in_for_a_best_unless_none_is_known() -> None:
     assert added([]) == (0, 0, 0)
     assert added([(1, None, None), (200, 200, 200)]) == (201, 201, None)
