@@ -36,7 +36,8 @@ _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 class Levels:
     """The evidence laid out by whom it speaks of, so that any scope can be asked for any day.
 
-    `ended` gives the last day of the missions that have one. Figures asked for are kept: the evidence never changes.
+    `ended` gives the last day of the missions that have one. Figures asked for are kept, as the evidence never changes;
+    but not without end, as days have none.
     """
 
     def __init__(self, facts: Iterable[Fact], ended: Mapping[str, date]) -> None:
@@ -66,6 +67,7 @@ class Levels:
             for scope, found in by_scope.items():
                 self._evidence[scope.mission][scope.nation] += found
         self._figures: dict[tuple[Scope, date], Figure] = {}
+        self._most = 5_000 + 10 * sum(map(len, (*self.movements.values(), *self.reports.values())))
         self._steps: dict[Scope, list[date] | None] = {}
         self._parts_of: dict[Scope, list[Scope]] = {}
 
@@ -109,6 +111,8 @@ class Levels:
 
     def total(self, scopes: Iterable[Scope], day: date) -> Figure:
         """Several scopes that share nobody, added up; one that alone has evidence keeps its own method."""
+        if len(self._figures) > self._most:
+            self._figures.clear()
         figures = [self.on(scope, day) for scope in scopes]
         standing = [figure for figure in figures if figure.stands_on_evidence]
         if len(standing) == 1:

@@ -181,8 +181,9 @@ def reckoning(
     return *_LAID_OUT.keep(name, (Strength(evidence.facts, evidence.ended), evidence)), question
 
 
-# Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the facts in it.
-_LAID_OUT: Kept[tuple[Strength, Evidence]] = Kept(200_000, lambda held: len(held[1].entries) + 100)
+# Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the facts in it, and by
+# the figures that are kept of even a few.
+_LAID_OUT: Kept[tuple[Strength, Evidence]] = Kept(200_000, lambda held: len(held[1].entries) + 1000)
 
 
 def grouping(words: str) -> tuple[str, ...]:

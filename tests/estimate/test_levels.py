@@ -3,8 +3,9 @@
 `everyone` is the whole mission. The tables say, for each scope asked, the method and low, best, high.
 """
 
+import gc
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import permutations
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from app.estimate.categories import PARENTS, children, covers, subtree
+from app.estimate.contingents import Figure
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
 from app.estimate.strength import Question, Strength
@@ -603,3 +605,11 @@ def test_nothing_depends_on_the_order_in_which_facts_are_told() -> None:
     facts += [report("KEN", "2025-07-20", 600, category="fpu")]
     tables = [Strength(order, {}).table(Question(as_of=day("2025-07-25"))) for order in permutations(facts)]
     assert all(found == tables[0] for found in tables)
+
+
+def test_whoever_asks_for_day_after_day_fills_no_memory() -> None:
+    laid_out = Levels([arrival("KEN", "2024-06-25/..", 200)], {})
+    held = sum(isinstance(thing, Figure) for thing in gc.get_objects())
+    for n in range(12_000):
+        laid_out.total([Scope("haiti-mss")], day("1990-01-01") + timedelta(n))
+    assert sum(isinstance(thing, Figure) for thing in gc.get_objects()) - held < 6_000
