@@ -21,6 +21,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.record.problems import Mend, NotInstalled, Refused
 from app.web.answers import MEDIA_TYPES, Question, with_next
+from app.web.asked import today
 from app.web.kept import Kept
 from app.web.problems import problem
 
@@ -49,9 +50,9 @@ def held(question: Question) -> Response | None:
     return None if body is None else question.late(whole(question, body))
 
 
-def _name(question: Question) -> tuple[str, str]:
-    """What an answer is kept under; with the host, for a workbook holds its whole address."""
-    return question.tag, question.request.url.netloc
+def _name(question: Question) -> tuple[str, str, date]:
+    """What an answer is kept under; with host and day, for a workbook holds its whole address and when it was asked."""
+    return question.tag, str(question.request.base_url), today()
 
 
 def table(
@@ -110,8 +111,9 @@ def whole(question: Question, body: bytes, following: Any = None) -> Response:
     headers = {**with_next(question, following), "Accept-Ranges": "bytes", **disposition(question)}
     media_type = MEDIA_TYPES[question.format]
     asked = _RANGE.fullmatch(question.request.headers.get("range", ""))
-    # Tags are weak, and a weak one never proves that a part fits the part that is held already.
-    if not asked or asked[0] == "bytes=-" or "if-range" in question.request.headers:
+    # Tags are weak, and a weak one never proves that a part fits the part that is held already. HEAD has no ranges.
+    no_part = "if-range" in question.request.headers or question.request.scope.get("muster.head")
+    if not asked or asked[0] == "bytes=-" or no_part:
         return Response(body, headers=headers, media_type=media_type)
     first = int(asked[1]) if asked[1] else max(0, len(body) - int(asked[2]))
     last = min(int(asked[2]) if asked[1] and asked[2] else len(body), len(body) - 1)
@@ -220,7 +222,7 @@ def _workbook(question: Question, shape: Shape, rows: Iterable[Mapping[str, Any]
     _sheet(book.add_worksheet("sources"), looks, dict.fromkeys(_SOURCE, str), told)
     asked: list[tuple[str, Any]] = [
         ("address", str(question.request.base_url).rstrip("/") + question.permalink),
-        ("asked on", datetime.now(UTC).date()),
+        ("asked on", today()),
         ("revision", question.at.number),
         ("recorded at", question.at.recorded_at),
         *question.asked,

@@ -118,6 +118,17 @@ class TestExcel:
             asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
             assert asked["address"].startswith(f"http://{host}/v1/strength.xlsx?")
 
+    def test_what_is_kept_of_one_scheme_or_day_is_not_given_of_another(
+        self, read: Twins, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        address = f"/v1/strength.xlsx?{STRENGTH}&policy=latest&nation=KEN"
+        for scheme, day in (("http", "2026-11-24"), ("https", "2026-11-24"), ("http", "2026-11-25")):
+            monkeypatch.setattr("app.web.formats.today", lambda day=day: dt.date.fromisoformat(day))
+            answer = read.clients["sqlite"].get(address, headers={"X-Forwarded-Proto": scheme})
+            asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
+            assert asked["address"].startswith(f"{scheme}://")
+            assert str(asked["asked on"])[:10] == day
+
 
 class TestKept:
     @pytest.mark.parametrize("suffix", ["", ".csv", ".parquet"])
@@ -190,6 +201,13 @@ class TestRanges:
         address = f"/v1/strength.csv?{STRENGTH}"
         tag = read(address).headers["etag"]
         assert read(address, headers={"Range": "bytes=0-3", "If-Range": tag}).status_code == 200
+
+    @pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=999999999-"])
+    def test_head_has_no_ranges(self, read: Twins, asked: str) -> None:
+        address = f"/v1/strength.csv?{STRENGTH}"
+        answer = read(address, "HEAD", headers={"Range": asked})
+        assert answer.status_code == 200
+        assert answer.headers["content-length"] == str(len(read(address).content))
 
 
 class TestNames:
