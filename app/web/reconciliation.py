@@ -16,7 +16,7 @@ from app.web import answers, formats, shown
 from app.web.answers import AnyFormat
 from app.web.asked import ReconciliationAsked, ReconciliationFileAsked, columns_of, one_of_each
 from app.web.reads import LIST_ERRORS, SIZE, TABLE_ERRORS, FormatPath
-from app.web.strength import group_shown, in_order_asked, on_a_day, reckon, sources_told
+from app.web.strength import group_shown, in_order_asked, on_a_day, reckoning, sources_told
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -109,10 +109,10 @@ def _reconciliation(request: Request, asked: ReconciliationAsked, format: AnyFor
         columns = list(_COLUMNS)
         wanted = columns_of(asked.fields, "fields", columns) or columns
         sort = columns_of(asked.sort, "sort", columns)
-        table, evidence = reckon(connection, question.at, asked, as_of, ())
+        _, evidence, reckoned = reckoning(connection, question.at, asked, as_of, ())
         names, slugs = mission_names(connection, question.at.number), contingent_slugs(connection, question.at.number)
         sources = sources_told(connection, question.at, asked) if format == "xlsx" else []
-    rows = in_order_asked([_shown(step, names, slugs) for step in reconciled(evidence.facts, table.question)], sort)
+    rows = in_order_asked([_shown(step, names, slugs) for step in reconciled(evidence.facts, reckoned)], sort)
     if format != "json":
         page, following = question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))
         return formats.table(question, formats.shape_of(ReconciliationShown, wanted), page, following, lambda: sources)
