@@ -15,6 +15,7 @@ from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.ledger import Because, record
 from app.settings import Settings
+from app.web.kept import Kept
 from tests.conftest import RECORDED, Twins, served
 
 LISTS = (
@@ -146,6 +147,26 @@ class TestKept:
         after = nasty.get("/v1/strength?mission=m&as_of=2024-12-31").json()
         assert (before["total"]["method"], after["total"]["method"]) == ("none", "counted")
 
+    def test_the_evidence_of_one_mission_is_not_that_of_another(self, nasty: httpx2.Client) -> None:
+        asked = ("mission=m", "mission=z", "", "mission=m&mission=z", "mission=m")
+        rows = [nasty.get(f"/v1/strength?as_of=2024-12-31&group_by=mission&{of}").json()["data"] for of in asked]
+        assert [[row["mission"] for row in found] for found in rows] == [["m"], ["z"], ["m", "z"], ["m", "z"], ["m"]]
+
+    def test_a_page_leads_to_the_next_each_time_it_is_asked_for(self, read: Twins) -> None:
+        for suffix in ("csv", "parquet"):
+            pages = [read(f"/v1/strength.{suffix}?{STRENGTH}&size=2") for _ in range(2)]
+            assert ['rel="next"' in page.headers["link"] for page in pages] == [True, True]
+
+    def test_what_was_used_longest_ago_goes_first_and_what_is_large_is_not_kept(self) -> None:
+        kept = Kept(8, len)
+        for name in "abcd":
+            kept.keep(name, "xx")
+        assert kept.get("a") == "xx"
+        kept.keep("e", "xx")
+        assert [kept.get(name) for name in "abcde"] == ["xx", None, "xx", "xx", "xx"]
+        kept.keep("f", "xxx")
+        assert [kept.get(name) for name in "acdef"] == ["xx", "xx", "xx", "xx", None]
+
 
 class TestExcelsCsv:
     def test_it_begins_with_a_mark_that_says_utf_8_and_the_exact_one_does_not(self, read: Twins) -> None:
@@ -182,6 +203,8 @@ class TestRanges:
         assert first.headers["content-range"] == f"bytes 0-{half}/{size}"
         assert "content-encoding" not in first.headers
         assert read(address, headers={"Range": "bytes=-2"}).content == whole.content[-2:]
+        more = read(address, headers={"Range": f"bytes=-{size + 5}"})
+        assert (more.content, more.headers["content-range"]) == (whole.content, f"bytes 0-{size - 1}/{size}")
 
     @pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=5-2", "bytes=-0"])
     def test_a_range_that_is_not_there_is_told(self, read: Twins, asked: str) -> None:
@@ -295,11 +318,13 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Any:
     migrate(settings)
     claim = {"source": "s", "status": "occurred", "count": "unknown", "date": "2024-07-01", "summary": "@SUM(A1)"}
     document = {
-        "missions": [{"slug": "m", "name": NASTY}],
+        "missions": [{"slug": "m", "name": NASTY}, {"slug": "z", "name": "Z"}],
         "sources": [{"slug": "s", "publisher": "-1+1", "title": "+cmd|' /C calc'!A0", "published": "2024-07-01"}],
         "entries": [
             {"key": "k", "kind": "movement", "mission": "m", "nation": "KEN", "category": "police",
              "direction": "arrival", "claims": [claim]},
+            {"key": "z", "kind": "movement", "mission": "z", "nation": "KEN", "category": "police",
+             "direction": "arrival", "claims": [claim | {"count": 5}]},
             *(
                 {"key": f"e-{n}", "kind": "event", "mission": "m", "event_type": "other", "title": "T" * 300,
                  "claims": [{"source": "s", "status": "occurred", "date": "2024-07-01", "summary": "S" * 2000}]}

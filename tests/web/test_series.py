@@ -131,6 +131,7 @@ class TestDays:
 
     def test_what_was_left_out_is_filled_in(self, read: Twins) -> None:
         answer = read.json(f"/v1/strength/series?{HAITI}&interval=year")
+        assert answer["from"] == "2023-07-29"
         assert f"from={answer['from']}&to={answer['to']}" in answer["permalink"]
         assert read.json(answer["permalink"])["data"] == answer["data"]
 
@@ -165,6 +166,11 @@ class TestWrongQuestions:
         fault = read.problem(f"/v1/strength/series?{HAITI}&{asked}", 422)["errors"][0]
         assert fault["parameter"] == parameter
         assert near is None or fault["did_you_mean"] == near
+
+    @pytest.mark.parametrize("suffix", ["", ".csv"])
+    def test_days_and_groups_together_may_be_too_many(self, read: Twins, suffix: str) -> None:
+        asked = "from=1990-01-01&to=2024-12-31&interval=day"
+        read.problem(f"/v1/strength/series{suffix}?{HAITI}&{asked}&group_by=nation", 422)
 
     def test_too_many_rows_says_how_to_narrow_it(self, read: Twins) -> None:
         detail = read.problem("/v1/strength/series?from=1900-01-01&to=2200-01-01&interval=day", 422)["detail"]
