@@ -73,7 +73,7 @@ templates.filters["quoted"] = html.escape
 def static_file(name: str) -> Response:
     """A file of the page, for ever: another content has another address."""
     if name not in FILES:
-        return Response("There is no such file.\n", 404, media_type="text/plain")
+        return problem(404, "There is no such file.")
     media_type, content = FILES[name]
     return Response(content, headers={"Cache-Control": FOR_EVER}, media_type=media_type)
 

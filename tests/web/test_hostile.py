@@ -110,3 +110,18 @@ class TestParts:
         assert answer.status_code == 200
         assert answer.headers["content-length"] == str(len(read(address).content))
         assert "content-range" not in answer.headers
+
+
+class TestWorkbooks:
+    def test_one_kept_for_a_secure_address_is_not_given_to_another(self, read: Twins) -> None:
+        def address(scheme: str) -> str:
+            told = {"Host": "muster.example", "X-Forwarded-Proto": scheme}
+            answer = read.clients["sqlite"].get("/v1/strength.xlsx?as_of=2024-11-05", headers=told)
+            return str(openpyxl.load_workbook(io.BytesIO(answer.content))["asked"]["B2"].value)
+
+        assert [address(scheme).partition(":")[0] for scheme in ("https", "http")] == ["https", "http"]
+
+
+@pytest.mark.parametrize("path", ["/static/page.css", "/static/x", "/static/", "/static-offline-docs/x"])
+def test_a_file_that_is_not_there_is_a_problem_as_anything_else(read: Twins, path: str) -> None:
+    assert read.problem(path, 404)["type"] == "/problems/not_found"
