@@ -204,12 +204,17 @@ class CutOffsAsked(Asked):
     )
 
 
-class EstimatesAsked(CutOffsAsked):
-    """Estimates as a table."""
+class GroupedAsked(CutOffsAsked):
+    """Estimates by group."""
 
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
         "Rows: any of mission, nation, category, with commas; none: the total alone.", default="nation"
     )
+
+
+class EstimatesAsked(GroupedAsked):
+    """Estimates as a table."""
+
     size: Size | None = about(
         "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together.", default=None
     )
@@ -247,7 +252,7 @@ class StrengthTextAsked(DayAsked):
     measure: MeasureName = about("Which number: present, or present_low, arrived, pledged_high ...", default="present")
 
 
-class SeriesAsked(EstimatesAsked):
+class SpanAsked(GroupedAsked):
     """Strength over time."""
 
     first: DayOrMoment | None = about(
@@ -261,6 +266,10 @@ class SeriesAsked(EstimatesAsked):
         "change: for every day on which something changed.",
         default="change",
     )
+
+
+class SeriesAsked(SpanAsked, EstimatesAsked):
+    """Strength over time as a table."""
 
 
 class FulfilmentAsked(StrengthTableAsked):
@@ -315,8 +324,8 @@ class TextFileAsked(TableFileAsked, TextAsked):
     """A list that can be searched, as a file."""
 
 
-class PictureAsked(FileAsked, SeriesAsked):
-    """A series as a picture."""
+class PictureAsked(FileAsked, SpanAsked):
+    """A series as a picture: whole, so that it has no pages, columns or order of rows."""
 
     theme: Literal["light", "dark"] = about("Colours for a light or a dark page.", default="light")
     width: Annotated[int, Field(ge=320, le=1600), BeforeValidator(_number)] = about(

@@ -127,7 +127,7 @@ def png_of_series(request: Request, asked: Annotated[PictureAsked, Query()]) -> 
 
 
 def _picture(request: Request, asked: PictureAsked, format: Literal["svg", "png"]) -> Response:
-    with _series(request, asked, format) as series:
+    with _series(request, SeriesAsked.model_construct(**dict(asked)), format) as series:
         if isinstance(series, Response):
             return series
         totals = series.totals if asked.first else pictures.from_the_first_word(series.totals)

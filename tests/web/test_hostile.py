@@ -125,3 +125,10 @@ class TestWorkbooks:
 @pytest.mark.parametrize("path", ["/static/page.css", "/static/x", "/static/", "/static-offline-docs/x"])
 def test_a_file_that_is_not_there_is_a_problem_as_anything_else(read: Twins, path: str) -> None:
     assert read.problem(path, 404)["type"] == "/problems/not_found"
+
+
+@pytest.mark.parametrize("asked", ["size=1", "sort=nation", "fields=date", "cursor=WzEsMiwiYSIsImIiXQ"])
+def test_a_picture_refuses_what_is_for_tables(read: Twins, asked: str) -> None:
+    for suffix in ("svg", "png"):
+        [fault] = read.problem(f"/v1/strength/series.{suffix}?{YEAR}&{asked}", 422)["errors"]
+        assert (fault["parameter"], fault["detail"][:26]) == (asked.partition("=")[0], "there is no such parameter")
