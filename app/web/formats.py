@@ -111,9 +111,8 @@ def whole(question: Question, body: bytes, following: Any = None) -> Response:
     headers = {**with_next(question, following), "Accept-Ranges": "bytes", **disposition(question)}
     media_type = MEDIA_TYPES[question.format]
     asked = _RANGE.fullmatch(question.request.headers.get("range", ""))
-    # Tags are weak, and a weak one never proves that a part fits the part that is held already. HEAD has no ranges.
-    no_part = "if-range" in question.request.headers or question.request.scope.get("muster.head")
-    if not asked or asked[0] == "bytes=-" or no_part:
+    # Tags are weak, and a weak one never proves that a part fits the part that is held already.
+    if not asked or asked[0] == "bytes=-" or "if-range" in question.request.headers:
         return Response(body, headers=headers, media_type=media_type)
     first = int(asked[1]) if asked[1] else max(0, len(body) - int(asked[2]))
     last = min(int(asked[2]) if asked[1] and asked[2] else len(body), len(body) - 1)

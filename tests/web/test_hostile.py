@@ -1,11 +1,13 @@
 """What people ask and write who wish nobody well, or who only err: nothing breaks, nothing leaves its place."""
 
+import io
 import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.conftest import Twins, twins
