@@ -6,12 +6,14 @@ once on each engine. Time and salts are the only things that are not real, so th
 """
 
 import os
+import random
 import shutil
+import socket
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -117,6 +119,15 @@ def served(settings: Settings) -> Iterator[httpx2.Client]:
         yield client
     server.should_exit = True
     thread.join(timeout=20)
+
+
+def free_port() -> int:
+    """A port for a server that another process starts; not of those that the system hands out to everybody meanwhile."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Twins:

@@ -138,7 +138,7 @@ class Strength:
                 speaking[fact.entry.key] = fact
                 asked += self._promised.get(fact.entry.key, ())
         found = {day for fact in speaking.values() for day in _turning_days(fact)}
-        missions = {about.mission for about in (*scopes, *(fact.entry for fact in speaking.values()))}
+        missions = {scope.mission for scope in scopes} | {fact.entry.mission for fact in speaking.values()}
         found |= {day + _DAY for mission, day in self.levels.ended.items() if mission in missions and day < date.max}
         return sorted(found)
 

@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from app import __version__
 from app.record import listings
 from app.settings import Settings
 from app.web.logs import JsonLines
-from tests.conftest import SEEDS, Twins, load, served
+from tests.conftest import SEEDS, Twins, free_port, load, served
 
 ID = re.compile(r"[0-9a-f]{32}")
 MUSTER = Path(sys.executable).with_name("muster")
@@ -221,9 +220,7 @@ class TestRequestId:
 @contextmanager
 def running(place: Path, **settings: str) -> Iterator[tuple[httpx2.Client, Path, Path]]:
     """`muster serve` as a process: a client of it, and the files of what it says and logs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"MUSTER_DATABASE_URL": f"sqlite:///{place / 'served.db'}", "MUSTER_PORT": str(port)}
     subprocess.run([MUSTER, "migrate"], env=environment, check=True, capture_output=True, timeout=60)
     out, err = place / "out", place / "err"
