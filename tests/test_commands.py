@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from app.__main__ import main
 from app.record.database import Database, migrate
 from app.record.revisions import at_revision
 from app.settings import Settings
-from tests.conftest import ROOT, new_database
+from tests.conftest import ROOT, free_port, new_database
 
 MUSTER = Path(sys.executable).with_name("muster")
 
@@ -122,9 +121,7 @@ def test_a_broken_seed_is_refused_whole_and_says_where(tmp_path: Path) -> None:
 
 def test_serve_answers_and_ends_when_told(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'muster.db'}"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     started = subprocess.Popen(
         [MUSTER, "serve"],
         env=os.environ | {"MUSTER_DATABASE_URL": url, "PORT": port},

@@ -158,7 +158,8 @@ def _csv(shape: Shape, rows: Iterable[Mapping[str, Any]], excel: bool) -> Iterat
     """RFC 4180: CRLF, quotes where needed, ISO days, nothing for what is not known."""
     words = io.StringIO("\ufeff" if excel else "")
     words.seek(0, io.SEEK_END)
-    writer = csv.writer(words)
+    # Where Excel parts cells at semicolons, one in a text would let a formula out: so its texts stand in quotes.
+    writer = csv.writer(words, quoting=csv.QUOTE_NONNUMERIC if excel else csv.QUOTE_MINIMAL)
     writer.writerow(shape)
     cell = _defused if excel else _cell
     for nth, row in enumerate(rows):
@@ -181,11 +182,13 @@ def _cell(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+# How a text begins that a spreadsheet takes for a formula; the wide signs too, which it reads as the narrow ones.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
 def _defused(value: Any) -> Any:
     """A text that Excel would reckon out is shown as a text."""
-    return (
-        f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else _cell(value)
-    )
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else _cell(value)
 
 
 def _ndjson(shape: Shape, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

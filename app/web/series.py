@@ -23,6 +23,7 @@ from app.web.strength import columns_asked, reckoning, row_shown, rows_shown, so
 router = APIRouter(prefix="/v1", tags=["strength"])
 
 MOST_ROWS = 50_000
+MOST_POINTS = 4_000
 ABOUT = (
     "Troop totals over time: for the end of each interval from `from` to `to`, the rows that /v1/strength answers for "
     "that day. It is a stock: the last value of each interval, never a sum over it (`aggregation` says `last`), and a "
@@ -130,6 +131,8 @@ def _picture(request: Request, asked: PictureAsked, format: Literal["svg", "png"
     with _series(request, SeriesAsked.model_construct(**dict(asked)), format) as series:
         if isinstance(series, Response):
             return series
+        if len(series.totals) > MOST_POINTS:
+            raise _too_many(f"has more than {MOST_POINTS:,} points, which no picture shows")
         totals = series.totals if asked.first else pictures.from_the_first_word(series.totals)
         told = series.mostly_told
         drawn = pictures.drawn(totals, series.last, told, series.title, asked.theme, asked.width, format)
@@ -239,9 +242,8 @@ def _timeless(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "evidence_age_days"}
 
 
-def _too_many() -> Refused:
+def _too_many(what: str = f"makes more than {MOST_ROWS:,} rows") -> Refused:
     detail = (
-        f"makes more than {MOST_ROWS:,} rows; take a longer interval, a shorter time (from, to), or fewer groups "
-        "(mission, nation, group_by=none)"
+        f"{what}; take a longer interval, a shorter time (from, to), or fewer groups (mission, nation, group_by=none)"
     )
     return Refused([Mend("interval", detail, "month")])

@@ -170,7 +170,7 @@ class TestKept:
 
 class TestExcelsCsv:
     def test_it_begins_with_a_mark_that_says_utf_8_and_the_exact_one_does_not(self, read: Twins) -> None:
-        assert read("/v1/claims.csv?dialect=excel").content.startswith(b"\xef\xbb\xbfkey,")
+        assert read("/v1/claims.csv?dialect=excel").content.startswith(b'\xef\xbb\xbf"key",')
         assert read("/v1/claims.csv").content.startswith(b"key,")
 
     def test_it_is_for_csv_alone(self, read: Twins) -> None:
@@ -343,6 +343,7 @@ class TestNastyNames:
         text = nasty.get("/v1/sources.csv?dialect=excel").text
         assert "'-1+1" in text
         assert "'+cmd" in text
+        assert all(line.startswith('"') for line in text.removeprefix("\ufeff").split("\r\n") if line)
         assert nasty.get("/v1/sources.csv").text.count("'-1+1") == 0
 
     def test_a_workbook_holds_texts_and_no_formulas(self, nasty: httpx2.Client) -> None:

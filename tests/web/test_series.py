@@ -172,6 +172,13 @@ class TestWrongQuestions:
         asked = "from=1990-01-01&to=2024-12-31&interval=day"
         read.problem(f"/v1/strength/series{suffix}?{HAITI}&{asked}&group_by=nation", 422)
 
+    def test_a_picture_of_too_many_points_is_not_begun(self, read: Twins) -> None:
+        asked = "mission=haiti-mss&group_by=none&from=2000-01-01&to=2014-12-31&interval=day"
+        fault = read.problem(f"/v1/strength/series.svg?{asked}", 422)["errors"][0]
+        assert fault["parameter"] == "interval"
+        assert "points" in fault["detail"]
+        assert len(rows(read, asked)) == 5479
+
     def test_too_many_rows_says_how_to_narrow_it(self, read: Twins) -> None:
         detail = read.problem("/v1/strength/series?from=1900-01-01&to=2200-01-01&interval=day", 422)["detail"]
         assert "longer interval" in detail
