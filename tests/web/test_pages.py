@@ -457,7 +457,7 @@ class TestDelivery:
     def test_cites_with_revision_and_a_permalink_that_says_the_same(self, read: Twins) -> None:
         text = page(read, f"/?{JULY}").text
         cited = re.search(
-            r"Muster: people present, .* Revision 2, recorded \S+\. http://muster\.example(\S+) \(read on", text
+            r"Muster: 396 people present, .* Revision 2, recorded \S+\. http://muster\.example(\S+) \(read on", text
         )
         assert cited
         assert {"as_of": ["2024-07-18"], "revision": ["2"]}.items() <= parse_qs(urlsplit(cited[1]).query).items()
