@@ -23,11 +23,11 @@ packages=$(absent 2 | tr '\n' ' ')
 if [ -n "$packages" ]; then
   if command -v apt-get > /dev/null 2>&1 && as_root true 2> /dev/null; then
     echo "Installing: $packages"
-    as_root apt-get update -qq || true
+    as_root timeout 300 apt-get update -qq || true
     # One by one, so that what cannot be had does not keep back the rest.
     absent 2 | while IFS= read -r wanted; do
       # shellcheck disable=SC2086  # several packages in one word are meant
-      as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $wanted \
+      as_root timeout 900 env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $wanted \
         > /dev/null < /dev/null ||
         echo "Could not install: $wanted"
     done
