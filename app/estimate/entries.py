@@ -114,6 +114,12 @@ class Settled:
         """The day it stands for in a sum."""
         return self.date.settled_day(occurred=self.status == "occurred")
 
+    def standing_on(self, day: dt.date) -> "Settled":
+        """What stood on a day: a cancellation undoes nothing before it."""
+        if self.status == "cancelled" and self.uncancelled and self.date.earliest and day < self.date.earliest:
+            return self.uncancelled
+        return self
+
     @property
     def claim_keys(self) -> tuple[str, ...]:
         """The claims it rests on."""

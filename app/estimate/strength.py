@@ -13,7 +13,7 @@ from itertools import product
 from app.estimate.categories import covers
 from app.estimate.contingents import Figure, addend_of, implied_counts, moved, within
 from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
-from app.estimate.entries import Entry, Fact, Scope, SetAside, Settled
+from app.estimate.entries import Entry, Fact, Scope
 from app.estimate.levels import Levels
 
 ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
@@ -212,7 +212,7 @@ class Strength:
 
     def _expected(self, fact: Fact, day: date) -> Terms:
         """An arrival announced by a day and still to come, less the steps that fulfil it: they came or stand for it."""
-        value = _standing_on(fact.value, day)
+        value = fact.value.standing_on(day)
         announced = value.announced is not None and value.announced <= day
         lapsed = value.date.latest is not None and value.date.latest < day
         if not announced or lapsed or value.status == "cancelled" or self.levels.over(fact.entry.mission, day):
@@ -270,55 +270,13 @@ def _ceiling(mandates: Iterable[Fact], day: date) -> Terms:
     """The ceilings of the newest mandates in force, one a mission."""
     newest: dict[str, tuple[date, Terms]] = {}
     for fact in mandates:
-        value, mission = _standing_on(fact.value, day), fact.entry.mission
+        value, mission = fact.value.standing_on(day), fact.entry.mission
         begun = value.day if value.status == "occurred" else None
         if begun is None or begun > day or _expired(fact, day):
             continue
         if mission not in newest or newest[mission][0] <= begun:
             newest[mission] = (begun, {addend_of("authorised", fact, value): 1})
     return gather(ceiling for _, ceiling in newest.values())
-
-
-def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
-    """The claims within the question that entered none of its figures, and why."""
-    rows = [*table.rows, table.total]
-    used = {key for row in rows for figure in row.figures.values() for addend in figure.terms for key in addend.claims}
-    found: list[SetAside] = []
-    for fact in facts:
-        if not table.question.speaks_of(fact.entry) or _never_strength(fact):
-            continue
-        value = _standing_on(fact.value, table.question.as_of)
-        found += value.set_aside
-        if value is not fact.value:
-            found.append(SetAside(fact.value.claim, f"cancels it only after {table.question.as_of}"))
-        if not used.intersection(value.claim_keys):
-            found += [SetAside(claim, _unused(fact, table)) for claim in dict.fromkeys((value.claim, value.counted))]
-    return [aside for aside in found if aside.claim.key not in used]
-
-
-def _never_strength(fact: Fact) -> bool:
-    """Nobody could take it for people who are there; a visit with a number they could."""
-    return fact.entry.kind == "delivery" or (fact.entry.kind == "event" and fact.value.count.silent)
-
-
-def _unused(fact: Fact, table: Table) -> str:
-    """Why a fact that settled did not enter any figure."""
-    kind, value, day = fact.entry.kind, fact.value, table.question.as_of
-    if kind == "event":
-        return "strength is not made of events"
-    if value.status == "cancelled":
-        return "cancelled"
-    if value.status == "expected":
-        return (
-            "expected, and lapsed, fulfilled or not yet announced by that day"
-            if kind == "movement"
-            else "expected only"
-        )
-    if value.day and value.day > day:
-        return f"took place after {day}"
-    if kind == "strength_report":
-        return "a later or wider report counts instead"
-    return "not in force that day, or asked for a part of the mission" if kind == "mandate" else "outside the figures"
 
 
 def _within(facts: Iterable[Fact], scopes: Iterable[Scope]) -> list[Fact]:
@@ -338,15 +296,8 @@ def _expired(mandate: Fact, day: date) -> bool:
     return expires is not None and expires.latest is not None and expires.latest < day
 
 
-def _standing_on(value: Settled, day: date) -> Settled:
-    """What stood on a day: a cancellation undoes nothing before it."""
-    if value.status == "cancelled" and value.uncancelled and value.date.earliest and day < value.date.earliest:
-        return value.uncancelled
-    return value
-
-
 def _pledged(fact: Fact, day: date) -> Terms:
-    value = _standing_on(fact.value, day)
+    value = fact.value.standing_on(day)
     if value.status != "occurred":
         return {}
     found = within(addend_of("pledged", fact, value), value, None, day)

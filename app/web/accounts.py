@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.estimate import strength as reckoned
 from app.estimate.contingents import Figure
 from app.estimate.counts import contribution
 from app.estimate.entries import Fact
 from app.estimate.strength import MEASURES, Table
+from app.estimate.working import ordered_terms
 from app.record import listings, subjects
 from app.record.evidence import Evidence, evidence_at
 from app.record.filters import Filters
@@ -20,6 +20,7 @@ from app.record.nations import nation_name
 from app.record.problems import NotFound, Refused
 from app.record.revisions import Revision
 from app.web import wording
+from app.web.strength import asides
 
 MOST_TERMS = 200
 MOST_ASIDE = 100
@@ -63,13 +64,9 @@ def told_by(connection: Connection, at: Revision, claims: Iterable[Mapping[str, 
 def working(connection: Connection, at: Revision, table: Table, evidence: Evidence) -> dict[str, Any]:
     """The total of a table as terms with their claims, and the claims within its question that entered nothing."""
     figures = table.total.figures
-    asked = table.question.speaks_of
-    asides = [
-        *reckoned.set_aside(evidence.facts, table),
-        *(aside for aside in evidence.set_aside if asked(evidence.entries[aside.claim.entry])),
-    ]
-    asides.sort(key=lambda aside: (aside.claim.out_by is not None, aside.claim.out_by), reverse=True)
-    shown = asides[:MOST_ASIDE]
+    left = asides(table, evidence)
+    left.sort(key=lambda aside: (aside.claim.out_by is not None, aside.claim.out_by), reverse=True)
+    shown = left[:MOST_ASIDE]
     keys = {addend.entry for figure in figures.values() for addend in figure.terms if addend.entry}
     wanted = tuple(sorted(keys | {aside.claim.entry for aside in shown}))
     claims = told_by(
@@ -93,7 +90,7 @@ def working(connection: Connection, at: Revision, table: Table, evidence: Eviden
             for aside in shown
             if aside.claim.key in by_key
         ],
-        "in_all_aside": len(asides),
+        "in_all_aside": len(left),
     }
 
 
@@ -109,8 +106,7 @@ def worded(reason: str, claims: Mapping[str, Any]) -> str:
 
 def _terms(figure: Figure, claims: Mapping[str, Any], evidence: Evidence) -> list[dict[str, Any]]:
     found = []
-    order = sorted(figure.terms.items(), key=lambda t: (t[0].role != "report", str(t[0].day), t[0].entry or "~"))
-    for addend, times in order[:MOST_TERMS]:
+    for addend, times in ordered_terms(figure)[:MOST_TERMS]:
         low, best, high = contribution(addend, times)
         role, comma, rest = addend.role.partition(",")
         entry = evidence.entries.get(addend.entry or "")

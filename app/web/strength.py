@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from app.estimate import strength as reckoned
 from app.estimate.contingents import Figure
-from app.estimate.counts import Addend, contribution
+from app.estimate.counts import contribution
 from app.estimate.entries import SetAside
 from app.estimate.strength import GROUPS, MEASURES, Row, Strength, Table
+from app.estimate.working import ordered_terms, set_aside
 from app.record import listings
 from app.record.evidence import CutOffs, Evidence, evidence_at
 from app.record.filters import Filters
@@ -78,7 +79,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
         as_of=as_of,
         policy=asked.policy,
         group_by=group_by,
-        **({"set_aside": _set_aside(table, evidence)} if asked.explain else {}),
+        **({"set_aside": [_aside(aside) for aside in asides(table, evidence)]} if asked.explain else {}),
     )
     return answer if asked.size or asked.cursor else formats.kept(question, answer)
 
@@ -278,8 +279,7 @@ def in_order_asked(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str
 
 def _working(figure: Figure) -> dict[str, Any]:
     terms = []
-    order = sorted(figure.terms.items(), key=_order)
-    for addend, times in order:
+    for addend, times in ordered_terms(figure):
         low, best, high = contribution(addend, times)
         told = {"known": addend.known, "disputed": addend.disputed, "day": addend.day, "entry": addend.entry}
         terms.append(
@@ -288,16 +288,11 @@ def _working(figure: Figure) -> dict[str, Any]:
     return {"method": figure.method, "terms": terms}
 
 
-def _order(term: tuple[Addend, int]) -> tuple[bool, str, str, str]:
-    """Reports first, then what moved, day by day, corrections last."""
-    addend, _ = term
-    return (addend.role != "report", str(addend.day), addend.entry or "~", addend.role)
-
-
-def _set_aside(table: Table, evidence: Evidence) -> list[dict[str, Any]]:
+def asides(table: Table, evidence: Evidence) -> list[SetAside]:
+    """The claims within a question that entered no figure of its table, those outside its cut-offs last."""
     asked = table.question.speaks_of
     cut_off = [aside for aside in evidence.set_aside if asked(evidence.entries[aside.claim.entry])]
-    return [_aside(aside) for aside in [*reckoned.set_aside(evidence.facts, table), *cut_off]]
+    return [*set_aside(evidence.facts, table), *cut_off]
 
 
 def _aside(aside: SetAside) -> dict[str, Any]:

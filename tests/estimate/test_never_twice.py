@@ -5,7 +5,8 @@ import pytest
 from app.estimate.counts import BadCount, Count, parse_count
 from app.estimate.dates import parse_date
 from app.estimate.entries import Fact
-from app.estimate.strength import Question, Strength, Table, set_aside
+from app.estimate.strength import Question, Strength, Table
+from app.estimate.working import set_aside
 from tests.said import arrival, bounds, claim, day, departure, mandate, mandating, pledging, report, told
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from app.estimate.counts import contribution
 from app.estimate.entries import Fact, Scope
-from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Question, Row, Strength, Table, set_aside
+from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Question, Row, Strength, Table
+from app.estimate.working import set_aside
 from tests.said import (
     arrival,
     arriving,
