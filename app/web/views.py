@@ -69,7 +69,9 @@ def view(connection: Connection, at: Revision, asked: PageAsked, host: str) -> V
     names, here = mission_names(connection, at.number), Address(pairs_of(asked), host)
     if not asked.mission and len(names) == 1:
         asked = asked.model_copy(update={"mission": list(names)})
-    groups = asked.groups or (("nation",) if len(asked.mission) == 1 else ("mission",))
+    groups = asked.groups
+    if groups is None:  # none of them is a grouping too: the total alone
+        groups = ("nation",) if len(asked.mission) == 1 else ("mission",)
     filled = Address(pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none"), host)
     return Viewed(connection, at, asked, here, filled, asked.as_of or today(), groups, names)
 
@@ -88,6 +90,7 @@ def front(seen: Viewed) -> dict[str, Any]:
         "columns": MEASURES if seen.groups == ("mission",) else ADDITIVE,
         "unallocated": _unallocated(table),
         "later_unallocated": _unallocated(later) if later else None,
+        "unallocated_change": wording.difference(*(_left(each) for each in (table, later))) if later else "",
         "total_row": _row(seen, table.total, later.total if later else None, (), compared=later is not None),
         "sorted_by": (name, down),
         "compared": later is not None,
@@ -228,6 +231,11 @@ def _row(seen: Viewed, then: Row | None, now: Row | None, values: tuple[str, ...
         "age": wording.age(present.evidence_date, seen.as_of) if present else "",
         "disputed": bool(present and present.disputed),
     }
+
+
+def _left(table: Table) -> int:
+    """How many people present the rows leave unexplained."""
+    return table.unallocated.remainders["present"][1] if table.unallocated else 0
 
 
 def _unallocated(table: Table) -> dict[str, Any] | None:

@@ -454,6 +454,13 @@ class TestDelivery:
         for found in re.findall(r"https?://muster\.example(/v1/strength[^\s\"'<]*)", html.unescape(text)):
             assert read(found.rstrip(",;)"), headers={"Host": HOST}).status_code == 200, found
 
+    def test_the_total_alone_is_a_grouping_too(self, read: Twins) -> None:
+        text = read("/?as_of=2024-12-31&group_by=none", headers={"Host": HOST}).text
+        assert "The total</h2>" in text
+        assert "By nation" not in text
+        assert "/v1/strength?mission=haiti-mss&amp;as_of=2024-12-31&amp;group_by=none" in text
+        assert "406" in words(read, "/?as_of=2024-12-31&group_by=none")
+
     def test_cites_with_revision_and_a_permalink_that_says_the_same(self, read: Twins) -> None:
         text = page(read, f"/?{JULY}").text
         cited = re.search(
