@@ -91,8 +91,9 @@ def table(
 
 
 def kept(question: Question, answer: Response) -> Response:
-    """An answer that is there, with its bytes kept for whoever asks the same next."""
-    return keep(question, bytes(answer.body)) if answer.status_code == 200 else answer
+    """An answer that is there, kept for whoever asks the same; but not one that leads on, whose link is not in it."""
+    leads_on = 'rel="next"' in answer.headers.get("link", "")
+    return answer if answer.status_code != 200 or leads_on else keep(question, bytes(answer.body))
 
 
 def keep(question: Question, body: bytes, following: Any = None) -> Response:

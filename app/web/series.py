@@ -63,7 +63,6 @@ class Series:
     """What was asked for, reckoned: rows and totals day by day, and the words for them."""
 
     question: Question
-    asked: SeriesAsked
     first: date
     last: date
     group_by: tuple[str, ...]
@@ -94,7 +93,7 @@ def get_series(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Resp
         told = {"from": series.first, "to": series.last, "interval": asked.interval, "aggregation": "last"}
         told |= {"policy": asked.policy, "group_by": series.group_by}
         answer = answers.listed(series.question, page, size, len(rows), following, total=series.totals, **told)
-        return answer if following or asked.cursor else formats.kept(series.question, answer)
+        return formats.kept(series.question, answer)
 
 
 @router.get(
@@ -188,7 +187,7 @@ def _series(request: Request, asked: SeriesAsked, format: AnyFormat) -> Iterator
         sources = sources_told(connection, at, asked) if format == "xlsx" else []
         told = strength.table(replace(reckoned, as_of=last)).total.figures["present"].mostly_told
     title = _title(asked, reckoned.nations, names)
-    yield Series(question, asked, first, last, group_by, columns, rows, totals, sources, title, told)
+    yield Series(question, first, last, group_by, columns, rows, totals, sources, title, told)
 
 
 def _title(asked: SeriesAsked, nations: Sequence[str], names: Mapping[str, str]) -> str:

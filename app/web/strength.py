@@ -81,7 +81,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
         group_by=group_by,
         **({"set_aside": [_aside(aside) for aside in asides(table, evidence)]} if asked.explain else {}),
     )
-    return answer if asked.size or asked.cursor else formats.kept(question, answer)
+    return formats.kept(question, answer)
 
 
 @router.get(

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import time
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ import pytest
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.ledger import Because, record
+from app.record.nations import nations
 from app.settings import Settings
 from app.web.kept import Kept
 from tests.conftest import RECORDED, Twins, served
@@ -156,6 +158,25 @@ class TestKept:
         for suffix in ("csv", "parquet"):
             pages = [read(f"/v1/strength.{suffix}?{STRENGTH}&size=2") for _ in range(2)]
             assert ['rel="next"' in page.headers["link"] for page in pages] == [True, True]
+
+    def test_a_first_page_that_is_full_leads_to_the_next_too(self, tmp_path: Path) -> None:
+        settings = Settings(database_url=f"sqlite:///{tmp_path}/many.db")
+        migrate(settings)
+        claim = {"source": "s", "status": "occurred", "count": 1, "date": "2024-07-01"}
+        pledges = [
+            {"key": f"p-{nation.lower()}-{category.replace('_', '-')}", "kind": "pledge", "mission": "m",
+             "nation": nation, "category": category, "claims": [claim]}
+            for nation in list(nations())[:150]
+            for category in ("fpu", "ipo", "troops", "staff_officer", "expert", "civilian", "unspecified")
+        ]  # fmt: skip
+        named = {"missions": [{"slug": "m", "name": "M"}], "sources": [{"slug": "s", "publisher": "S"}]}
+        with Database(settings) as database, database.writing() as connection:
+            record(connection, read_document({**named, "entries": pledges}), Because("t", "t"), RECORDED)
+        with served(settings) as client:
+            for _ in range(2):
+                answer = client.get("/v1/strength?as_of=2024-12-31&group_by=nation,category")
+                assert len(answer.json()["data"]) == 1000
+                assert 'rel="next"' in answer.headers["link"]
 
     def test_what_was_used_longest_ago_goes_first_and_what_is_large_is_not_kept(self) -> None:
         kept = Kept(8, len)
