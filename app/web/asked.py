@@ -1,7 +1,8 @@
 """What can be asked: the parameters that the routes share, one query model a route, built by inheritance.
 
-Numbers are plain digits and days are plain days: what a lenient parser would let pass (1_000, 5.0, a time for a day)
-is refused, so that a slip of the pen never asks another question.
+Numbers are plain digits and days are plain days: what a lenient parser would let pass (1_000, 5.0, 2024-7-1) is
+refused, so that a slip of the pen never asks another question. The days of estimates may be times or today-30d too, as
+dashboards send them; the answer names the day that was meant.
 """
 
 import re
@@ -111,7 +112,7 @@ class ListAsked(Asked):
     """Every list: how much of it, in what order, which columns."""
 
     size: Size | None = about(
-        "Rows on a page, 1 to 1000. Default: 100; a .csv or .ndjson answer is whole unless a size is asked for.",
+        "Rows on a page, 1 to 1000. Default: 100; a table (.csv, .xlsx ...) is whole unless a size is asked for.",
         default=None,
     )
     cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
@@ -216,7 +217,8 @@ class EstimatesAsked(GroupedAsked):
     """Estimates as a table."""
 
     size: Size | None = about(
-        "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together.", default=None
+        "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together; a table is whole.",
+        default=None,
     )
     cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
     sort: Names | None = about(

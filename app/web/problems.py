@@ -265,7 +265,7 @@ _EXAMPLES = {
     428: "Say which state you change: send If-Match with the ETag of an answer that showed it.",
     400: "The query is not UTF-8.",
     404: "There is no movement 'haiti-mss-ken-third-group' in the ledger at this revision.",
-    406: "This address answers application/json; add .csv or .ndjson to it for a table.",
+    406: "This address answers application/json; add .csv, .ndjson, .parquet or .xlsx to it for a table.",
     409: "The cursor was made by a ledger with another history: begin again without it.",
     414: "The query has 9000 bytes; at most 4096 are read.",
     416: "There are 2048 bytes; the range asked for is not among them.",
