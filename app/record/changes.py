@@ -197,6 +197,7 @@ def _claim_row(entry: EntryDraft, claim: ClaimDraft, key: str, grades: Mapping[s
         "count": count.best,
         "count_high": count.high,
         "count_text": claim.count_text,
+        "complete": claim.complete or None,
         "date": span.edtf,
         "date_earliest": span.earliest,
         "date_latest": span.latest,
@@ -260,7 +261,7 @@ _SEARCHED = {
     "claims": ("summary", "count_text", "date_text", "locator"),
     "missions": ("name", "slug", "host_country", "lead_nation"),
     "contingents": ("units", "slug", "category"),
-    "sources": ("publisher", "title", "slug", "url"),
+    "sources": ("publisher", "title", "slug", "series", "url"),
 }
 
 

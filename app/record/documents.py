@@ -63,6 +63,10 @@ class ClaimDraft(Draft):
     count_low: int | None = about("The least it allows.", default=None, ge=0, le=LIMIT)
     count_high: int | None = about("The most it allows; null = no upper bound.", default=None, ge=0, le=LIMIT)
     count_text: Words | None = about("The number as the source words it.", default=None)
+    complete: bool = about(
+        "Of a strength report: the source lists everybody there on that day, so who is not named is not there.",
+        default=False,
+    )
     date: Edtf = about("When, as EDTF: 2024-07-16, 2024-07, 2024-07-14/2024-07-16, 2024-07-17/.., 2024-07-16~.")
     date_text: Words | None = about("The date as the source words it.", default=None)
     grade: Grade | None = about("Admiralty grade, A1 to F6; left out: the source's grade, or F6.", default=None)
@@ -115,6 +119,7 @@ class SourceDraft(Draft):
     """One publication."""
 
     slug: Slug = about("Its stable name in addresses.")
+    series: Slug | None = about("Name of the series that it is one issue of, as a table of every month.", default=None)
     publisher: Words = about("Who published it.")
     title: Words | None = about("Its title.", default=None)
     url: Address | None = about("Its address on the web.", default=None)
@@ -142,6 +147,12 @@ class EntryDraft(Draft):
         "Key of an entry that named the wrong subject, which this one replaces.", default=None
     )
     claims: Annotated[list[ClaimDraft], Field(min_length=1)] = about("What sources say of it; at least one claim.")
+
+    @model_validator(mode="after")
+    def _only_reports_are_complete(self) -> "EntryDraft":
+        if self.kind != "strength_report" and any(claim.complete for claim in self.claims):
+            raise ValueError(f"only a strength report can be complete, and this is a {self.kind.replace('_', ' ')}")
+        return self
 
 
 DRAFTS: dict[str, type[EntryDraft]] = {

@@ -18,6 +18,8 @@ from app.record.tables import VERSIONED, claims, entries, revisions
 
 TABLES = {**VERSIONED, "entries": entries}
 _LOCAL = {"id", "until", "words"}
+# Columns that came after the first exports were made: a revision without them says nothing of them.
+_LATER = {"complete", "series"}
 
 
 def told_after(connection: Connection, number: int, up_to: int, most: int | None = None) -> Iterator[dict[str, Any]]:
@@ -91,6 +93,7 @@ def _taken(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     columns = [column for column in table.c if column.name not in _LOCAL]
     if more := set(row) - {column.name for column in columns}:
         raise ValueError(f"{name} have no {min(more)}")
+    row = {**dict.fromkeys(_LATER & {column.name for column in columns}), **row}
     found = {
         column.name: date.fromisoformat(row[column.name])
         if isinstance(column.type, Date) and row[column.name] is not None

@@ -217,11 +217,12 @@ CLAIMS = Listing(
         "key": claims.c.key,
         "entry": claims.c.entry,
         "kind": entries.c.kind,
+        **{name: claims.c[name] for name in (*("source", "status", "count_low", "count", "count_high", "count_text"),)},
+        "complete": func.coalesce(claims.c.complete, false()),
         **{
             name: claims.c[name]
             for name in (
-                *("source", "status", "count_low", "count", "count_high", "count_text", "date", "date_earliest"),
-                *("date_latest", "date_text", "grade", "locator", "summary", "since"),
+                *("date", "date_earliest", "date_latest", "date_text", "grade", "locator", "summary", "since"),
             )
         },
         # A closing that came later was not known at the revision, and an answer at a revision never changes.
@@ -254,7 +255,17 @@ SOURCES = _labels(
     "source",
     sources,
     (
-        *("slug", "publisher", "title", "url", "published", "published_earliest", "published_latest", "grade"),
+        *(
+            "slug",
+            "series",
+            "publisher",
+            "title",
+            "url",
+            "published",
+            "published_earliest",
+            "published_latest",
+            "grade",
+        ),
         *("derived_from", "language", "retrieved_on", "archive_url", "licence", "file_hash"),
     ),
     source_conditions,
