@@ -17,7 +17,7 @@ import click
 import orjson
 from sqlalchemy import Connection, select
 
-from app.record import documents, history, keys, mappings
+from app.record import documents, history, keys, mappings, series
 from app.record.database import Database, migrate
 from app.record.documents import Document
 from app.record.files import hash_of, open_table
@@ -147,7 +147,7 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
 
 
 def _document(mapping: TableMapping, reading: Reading, file_hash: str, connection: Connection) -> Document:
-    return mappings.document_of(connection, mapping, reading, file_hash)
+    return series.document_of(connection, mapping, reading, file_hash)
 
 
 def opened() -> Database:

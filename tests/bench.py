@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import httpx2
 import pycountry
 
-from app.record import mappings
+from app.record import mappings, series
 from app.record.database import Database, migrate
 from app.record.documents import load_yaml
 from app.record.files import hash_of, open_table
@@ -74,7 +74,7 @@ def imported(settings: Settings, place: Path) -> tuple[int, float]:
         for path in paths:
             columns, rows = open_table(path)
             reading = mappings.read_table(mapping, rows, columns)
-            document = mappings.document_of(connection, mapping, reading, hash_of(path))
+            document = series.document_of(connection, mapping, reading, hash_of(path))
             record(connection, document, Because("bench", path.name))
             claims += sum(len(entry.claims) for entry in document.entries)
     return claims, time.perf_counter() - start
@@ -114,9 +114,7 @@ def world(settings: Settings, place: Path) -> None:
             mapping = mappings.load_mapping(ROOT / "seeds" / "mappings" / f"{name}.yaml")
             columns, rows = open_table(path)
             reading = mappings.read_table(mapping, rows, columns)
-            record(
-                connection, mappings.document_of(connection, mapping, reading, hash_of(path)), Because("bench", name)
-            )
+            record(connection, series.document_of(connection, mapping, reading, hash_of(path)), Because("bench", name))
 
 
 def spent_ms(ask: Callable[[str], object], addresses: Iterable[str]) -> list[float]:

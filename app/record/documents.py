@@ -120,6 +120,11 @@ class SourceDraft(Draft):
 
     slug: Slug = about("Its stable name in addresses.")
     series: Slug | None = about("Name of the series that it is one issue of, as a table of every month.", default=None)
+    covers: Literal["day", "missions"] | None = about(
+        "What a complete table lists on its day. day: every mission of its series, so that one it does not name has "
+        "nobody; missions: those that stand in it.",
+        default=None,
+    )
     publisher: Words = about("Who published it.")
     title: Words | None = about("Its title.", default=None)
     url: Address | None = about("Its address on the web.", default=None)

@@ -19,7 +19,7 @@ from app.record.tables import VERSIONED, claims, entries, revisions
 TABLES = {**VERSIONED, "entries": entries}
 _LOCAL = {"id", "until", "words"}
 # Columns that came after the first exports were made: a revision without them says nothing of them.
-_LATER = {"complete", "series"}
+_LATER = {"complete", "series", "covers"}
 
 
 def told_after(connection: Connection, number: int, up_to: int, most: int | None = None) -> Iterator[dict[str, Any]]:

@@ -258,6 +258,7 @@ SOURCES = _labels(
         *(
             "slug",
             "series",
+            "covers",
             "publisher",
             "title",
             "url",

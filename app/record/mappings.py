@@ -10,19 +10,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, model_validator
-from sqlalchemy import Connection, func, select
 
 from app.estimate.dates import BadDate, parse_day
-from app.record.documents import Document, Draft, Grade, load_plain, read_document, read_draft
+from app.record.documents import Draft, Grade, load_plain, read_draft
 from app.record.kinds.fields import Category, Slug, Words, about
 from app.record.nations import fold, nation_code
 from app.record.problems import Mend, Refused
-from app.record.tables import entries, settled, sources
 
 Scope = tuple[str, str | None, str | None]
+
+
+class Told(NamedTuple):
+    """One thing that a table tells: the fields of a document's source, entry and claim, and the day it stands for."""
+
+    day: str
+    source: dict[str, Any]
+    entry: dict[str, Any]
+    claim: dict[str, Any]
 
 
 class ColumnOrConstant(Draft):
@@ -100,10 +107,14 @@ class TableMapping(Draft):
 
 @dataclass
 class Reading:
-    """A table as it was read: a document a day, and what could not be taken."""
+    """A table as it was read: what it tells, in the order of its rows, and what could not be taken.
+
+    `days` are all days that its rows name, also those of which no figure is told.
+    """
 
     rows: int = 0
-    days: dict[str, dict[Scope, tuple[int, str]]] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    days: set[str] = field(default_factory=set)
     missions: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
     failed_checks: list[str] = field(default_factory=list)
@@ -169,9 +180,8 @@ def _read_row(
         if place in seen:
             raise ValueError(f"tells again what line {seen[place]} tells, of {' '.join(filter(None, scope))}")
         seen[place] = line
-        held = reading.days.setdefault(day, {}).get(scope)
-        reading.days[day][scope] = (number + (held[0] if held else 0), f"line {line}, {where}")
-    reading.days.setdefault(day, {})
+        reading.told.append(_told(mapping, day, scope, number, f"line {line}, {where}"))
+    reading.days.add(day)
     reading.missions[mission] = (name, nation_code(host) if host else None)
 
 
@@ -211,68 +221,16 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
 
 
-def document_of(connection: Connection, mapping: TableMapping, reading: Reading, file_hash: str) -> Document:
-    """A table as one document, to be recorded in the same transaction: it looks at what the series told before."""
-    first = min(reading.days, default="")
-    told = _told_before(connection, mapping.series, first) if mapping.complete and first else {}
-    known = set(connection.scalars(select(sources.c.slug).where(sources.c.until.is_(None))))
-    standing: dict[Scope, int] = {}
-    entries_made: list[dict[str, Any]] = []
-    sources_made: list[dict[str, Any]] = []
-    for day in sorted({*told, *reading.days}):
-        if day not in reading.days:
-            standing |= told[day]
-            continue
-        figures = dict(reading.days[day])
-        if mapping.complete:
-            gone = [scope for scope, number in standing.items() if number and scope not in figures]
-            figures |= dict.fromkeys(gone, (0, "not in the table, which lists everybody"))
-        standing |= {scope: number for scope, (number, _) in figures.items()}
-        source = f"{mapping.series}-{day}"
-        sources_made.append(_source(mapping, source, day, None if source in known else file_hash))
-        entries_made += [
-            _entry(mapping.series, source, day, scope, number, locator)
-            for scope, (number, locator) in sorted(figures.items(), key=lambda item: str(item[0]))
-        ]
-    missions = [
-        {"slug": slug, "name": name} | ({"host_country": host} if host else {})
-        for slug, (name, host) in sorted(reading.missions.items())
-    ]
-    days = sorted(reading.days)
-    message = (
-        f"{mapping.series}: {days[0]} to {days[-1]}, {reading.rows} rows" if days else f"{mapping.series}: no rows"
-    )
-    return read_document({"message": message, "missions": missions, "sources": sources_made, "entries": entries_made})
-
-
-def _source(mapping: TableMapping, slug: str, day: str, file_hash: str | None) -> dict[str, Any]:
-    told = {name: value.replace("{date}", day) for name, value in mapping.source.model_dump().items() if value}
-    return {"slug": slug, **told} | ({"file_hash": file_hash} if file_hash else {})
-
-
-def _entry(series: str, source: str, day: str, scope: Scope, number: int, locator: str) -> dict[str, Any]:
+def _told(mapping: TableMapping, day: str, scope: Scope, number: int, locator: str) -> Told:
+    """A figure as a strength report of its day, by the series' source of that day."""
+    slug = f"{mapping.series}-{day}"
+    labels = {name: value.replace("{date}", day) for name, value in mapping.source.model_dump().items() if value}
     mission, nation, category = scope
-    key = "-".join([series, mission, (nation or "all").lower(), (category or "all").replace("_", "-"), day])
+    key = "-".join([mapping.series, mission, (nation or "all").lower(), (category or "all").replace("_", "-"), day])
     of = {name: value for name, value in (("nation", nation), ("category", category)) if value}
-    claim = {"source": source, "status": "occurred", "count": number, "date": day, "locator": locator}
-    return {"key": key, "kind": "strength_report", "mission": mission, **of, "claims": [claim]}
-
-
-def _told_before(connection: Connection, series: str, first: str) -> dict[str, dict[Scope, int]]:
-    """What the ledger holds of a series from its last day before the first one on: by day, how many of whom."""
-    of_series = (
-        settled.c.until.is_(None),
-        settled.c.entry.startswith(f"{series}-", autoescape=True),
+    return Told(
+        day,
+        {"slug": slug, "series": mapping.series, **labels},
+        {"key": key, "kind": "strength_report", "mission": mission, **of},
+        {"source": slug, "status": "occurred", "count": number, "date": day, "locator": locator},
     )
-    last = connection.scalar(select(func.max(settled.c.date)).where(*of_series, settled.c.date < first))
-    query = (
-        select(
-            entries.c.mission, entries.c.nation, entries.c.category, settled.c.date, settled.c["count"].label("number")
-        )
-        .join(settled, settled.c.entry == entries.c.key)
-        .where(*of_series, settled.c.date >= (last or first))
-    )
-    found: dict[str, dict[Scope, int]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.date, {})[row.mission, row.nation, row.category] = row.number or 0
-    return found

@@ -123,6 +123,7 @@ sources = Table(
     Column("id", Integer, primary_key=True),
     text("slug", nullable=False),
     text("series", index=True),
+    text("covers"),
     text("publisher", nullable=False),
     text("title"),
     text("url"),

@@ -61,6 +61,10 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "ended": (str | None, "Last day, as EDTF; null = it goes on."),
     "units": (str | None, "The units that make it up, in words."),
     "series": (str | None, "Name of the series that it is one issue of; null = of none."),
+    "covers": (
+        str | None,
+        "What a complete table lists on its day: day (every mission of its series) or missions (those it names).",
+    ),
     "publisher": (str, "Who published it."),
     "title": (str | None, "Its title."),
     "url": (str | None, "Its address on the web."),

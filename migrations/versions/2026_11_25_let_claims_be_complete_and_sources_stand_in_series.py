@@ -14,10 +14,12 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     op.add_column("claims", sa.Column("complete", sa.Boolean()))
     op.add_column("sources", sa.Column("series", TEXT))
+    op.add_column("sources", sa.Column("covers", TEXT))
     op.create_index("ix_sources_series", "sources", ["series"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_sources_series", table_name="sources")
+    op.drop_column("sources", "covers")
     op.drop_column("sources", "series")
     op.drop_column("claims", "complete")

@@ -144,7 +144,8 @@ def test_na_is_neither_zero_nor_namibia() -> None:
     row = dict.fromkeys(mapping.columns(), "NA") | {"Date": "2014-08-31", "Mission": "X"}
     row |= {"Contributor_ISO-3": "NAM", "Mission_Country_ISO-3": "HTI", "Troops": "0", "Total": "0"}
     reading = read_table(mapping, [(2, row)], list(row))
-    assert reading.days == {"2014-08-31": {("x", "NAM", "troops"): (0, "line 2, Troops")}}
+    told = [(told.day, told.entry["nation"], told.entry["category"], told.claim["count"]) for told in reading.told]
+    assert told == [("2014-08-31", "NAM", "troops", 0)]
     refused = read_table(mapping, [(2, row | {"Contributor_ISO-3": "NA"})], list(row))
     assert "not a nation" in refused.rejected[0]
 
