@@ -70,11 +70,12 @@ def claim(
     repeats: str | None = None,
     recorded: int = 1,
     key: str | None = None,
+    complete: bool = False,
 ) -> Claim:
     """What one source says. `out` is the day it was certainly out (None: not known); `repeats` is its origin."""
     span = parse_date(when)
     out_by = span.latest if out == "" else date.fromisoformat(out) if out else None
-    return Claim(key or by, "", by, repeats or by, status, parse_count(count), span, grade, out_by, recorded)
+    return Claim(key or by, "", by, repeats or by, status, parse_count(count), span, grade, out_by, recorded, complete)
 
 
 def told(entry: Entry, *claims: Claim, policy: Policy = "graded") -> Fact:

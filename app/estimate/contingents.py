@@ -3,12 +3,12 @@
 A report counts the end of its day. What moved after it moves the figure; what moved before it is in it already.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 from app.estimate.counts import (
     NOTHING,
@@ -21,11 +21,26 @@ from app.estimate.counts import (
     gather,
     negate,
     point,
+    spread_of,
 )
 from app.estimate.entries import Fact, Settled
+from app.estimate.reports import latest, report_day
 
 REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
 NONE, ENDED, SUMMED = "none", "ended", "summed"
+
+
+T = TypeVar("T")
+
+
+def _at_half(told: Sequence[tuple[T, int]]) -> T | None:
+    """The value at which half of the people are told, counted in the order given; None of nothing."""
+    half, so_far = sum(number for _, number in told) / 2, 0
+    for value, number in told:
+        so_far += number
+        if so_far >= half:
+            return value
+    return None
 
 
 @dataclass(frozen=True)
@@ -53,44 +68,37 @@ class Figure:
     @cached_property
     def mostly_told(self) -> date | None:
         """The last day since when at least half of the figure was told anew: later, it is mostly carried on."""
-        told = sorted(((a.day, abs(times * a.best)) for a, times in self.terms.items() if a.day), reverse=True)
-        half, so_far = sum(number for _, number in told) / 2, 0
-        for day, number in told:
-            so_far += number
-            if so_far >= half:
-                return day
-        return None
+        return _at_half(
+            sorted(((a.day, abs(times * a.best)) for a, times in self.terms.items() if a.day), reverse=True)
+        )
+
+    @cached_property
+    def evidence_from(self) -> date | None:
+        """The day of the oldest evidence that entered."""
+        return min((addend.day for addend in self.terms if addend.day), default=None)
+
+    @cached_property
+    def spread(self) -> tuple[int, int | None]:
+        """The least and the most that any source allows; its own range where no source contradicts another."""
+        return self.told_spread if self.disputed else (self.sum.low, self.sum.high)
+
+    @cached_property
+    def told_spread(self) -> tuple[int, int | None]:
+        """The least and the most that the policies could have made of it."""
+        low, high = self.sum.low, self.sum.high
+        least, most = spread_of(self.terms)
+        return min(least, low), None if most is None or high is None else max(most, high)
+
+    @cached_property
+    def grade(self) -> str | None:
+        """The grade at which, counted from the best, half of its people are told; None where nobody is."""
+        told = sorted((a.grade, abs(times * a.best)) for a, times in self.terms.items() if a.grade and a.best)
+        return _at_half(told)
 
     @cached_property
     def disputed(self) -> bool:
-        """Some term's own sources contradict each other."""
+        """Some term's own sources contradict each other, or a whole and its parts do."""
         return any(addend.disputed for addend in self.terms)
-
-
-def in_order(reports: Iterable[Fact]) -> list[Fact]:
-    """The reports that took place, by day; of two on one day the better graded, later published stands last."""
-    dated = [fact for fact in reports if fact.value.status == "occurred" and fact.value.day]
-    dated.sort(key=lambda fact: fact.entry.key, reverse=True)
-    dated.sort(key=lambda fact: fact.value.counted.out_by or date.min)
-    dated.sort(key=lambda fact: fact.value.counted.grade, reverse=True)
-    dated.sort(key=report_day)
-    return dated
-
-
-def report_day(report: Fact) -> date:
-    """The day at whose end a report counts."""
-    return report.value.day or date.max
-
-
-def latest(reports: Sequence[Fact], day: date) -> Fact | None:
-    """The last of the ordered reports at or before a day."""
-    place = bisect_right(reports, day, key=report_day)
-    return reports[place - 1] if place else None
-
-
-def between(reports: Sequence[Fact], after: date, until: date) -> Sequence[Fact]:
-    """The ordered reports after one day and up to another."""
-    return reports[bisect_right(reports, after, key=report_day) : bisect_right(reports, until, key=report_day)]
 
 
 def addend_of(role: str, fact: Fact, value: Settled | None = None) -> Addend:
@@ -98,7 +106,17 @@ def addend_of(role: str, fact: Fact, value: Settled | None = None) -> Addend:
     told = value or fact.value
     count, known = told.count, told.count.best is not None
     return Addend(
-        role, fact.entry.key, told.claim_keys, count.low, count.point, count.high, known, told.disputed, told.day
+        role=role,
+        entry=fact.entry.key,
+        claims=told.claim_keys,
+        low=count.low,
+        best=count.point,
+        high=count.high,
+        known=known,
+        disputed=told.disputed,
+        day=told.day,
+        grade=told.counted.grade,
+        spread=told.allowed,
     )
 
 
@@ -131,16 +149,28 @@ def within(addend: Addend, value: Settled, after: date | None, until: date) -> A
     """An addend as far as it lies after one day and up to another: whole, perhaps, or not at all (None)."""
     if not value.date.possibly_between(after, until):
         return None
+    spread = _spread_within(value, after, until) if value.disputed else None
     if value.date.certainly_between(after, until):
-        return addend
+        return addend._replace(spread=spread) if spread else addend
     settled = value.day is not None and value.day <= until and (after is None or value.day > after)
     if settled:
-        return addend._replace(low=0, window=(after, until))
-    return addend._replace(low=0, best=0, known=None, day=None, window=(after, until))
+        return addend._replace(low=0, window=(after, until), spread=spread)
+    return addend._replace(low=0, best=0, known=None, day=None, window=(after, until), spread=spread)
+
+
+def _spread_within(value: Settled, after: date | None, until: date) -> tuple[int, int | None]:
+    """The least and the most that any of its sources allows to lie between two days."""
+    lows: list[int] = []
+    highs: list[int | None] = []
+    for claim in value.standing:
+        possibly = claim.status == value.status and claim.date.possibly_between(after, until)
+        lows.append(claim.count.low if possibly and claim.date.certainly_between(after, until) else 0)
+        highs.append(claim.count.high if possibly else 0)
+    return min(lows), None if None in highs else max(high or 0 for high in highs)
 
 
 def contingent_on(day: date, movements: Sequence[Fact], reports: Sequence[Fact]) -> Figure:
-    """Who is present at the end of a day. `reports` in order (see in_order), `movements` in any."""
+    """Who is present at the end of a day. `reports` in order, one a day, `movements` in any."""
     if report := latest(reports, day):
         since = moved(movements, report_day(report), day)
         return Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
@@ -149,9 +179,8 @@ def contingent_on(day: date, movements: Sequence[Fact], reports: Sequence[Fact])
         return Figure(NONE)
     if not reports:
         return Figure(COUNTED, at_least_zero(so_far))
-    first_day = report_day(reports[0])
-    first = [fact for fact in reports if report_day(fact) == first_day][-1]
-    implied = at_least_zero(gather([reported(first), negate(moved(movements, day, first_day))]))
+    first = reports[0]
+    implied = at_least_zero(gather([reported(first), negate(moved(movements, day, report_day(first)))]))
     return Figure(IMPLIED, _perhaps_nobody(implied, so_far))
 
 

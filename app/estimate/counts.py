@@ -95,7 +95,9 @@ class Addend(NamedTuple):
 
     `claims` are the keys of the claims it rests on: one, or two where one gave the date and another the count.
     `known` is None where it has no say in the best: it may lie outside the time asked for. `window` is that time,
-    where it is not certain that it lies within: the same people in another window are something else.
+    where it is not certain that it lies within: the same people in another window are something else. `grade` is that
+    of the claim that gave the count. `spread` is the least and the most that its disputed sources allow (None: its own
+    range). What was `aside` stands here by name only: it counts nothing, and says why.
     """
 
     role: str
@@ -108,6 +110,14 @@ class Addend(NamedTuple):
     disputed: bool = False
     day: date | None = None
     window: tuple[date | None, date] | None = None
+    grade: str | None = None
+    spread: tuple[int, int | None] | None = None
+    aside: str | None = None
+
+    @property
+    def allowed(self) -> tuple[int, int | None]:
+        """The least and the most that its sources allow."""
+        return self.spread or (self.low, self.high)
 
 
 # How often each addend is counted; -1 takes it away.
@@ -170,6 +180,18 @@ class Sum:
                 counted += 1
                 unknown += not addend.known
         return cls(low, None if counted and unknown == counted else best, high, unknown, best)
+
+
+def spread_of(terms: Terms) -> tuple[int, int | None]:
+    """The least and the most of a stock that the sources of its terms allow; a most of None is not bounded."""
+    least, open_below = 0, False
+    most: int | None = 0
+    for addend, times in terms.items():
+        low, high = addend.allowed if times > 0 else addend.allowed[::-1]
+        open_below = open_below or low is None
+        least += times * (low or 0)
+        most = None if most is None or high is None else most + times * high
+    return 0 if open_below else max(0, least), most
 
 
 FLOOR = "never below zero"

@@ -64,7 +64,7 @@ class Claim:
     """What one source says of one entry.
 
     `origin` is the source at the root of what the source repeats; `out_by` the day by which it was certainly
-    published (None: not known); `recorded` the revision that opened the claim.
+    published (None: not known); `recorded` the revision that opened the claim. A `complete` one lists everybody there.
     """
 
     key: str
@@ -77,6 +77,7 @@ class Claim:
     grade: str
     out_by: dt.date | None
     recorded: int
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Settled:
     """One value made of an entry's claims.
 
     `claim` gave the status and date, `counted` the count. `spread` is the lowest low and highest high of the claims
-    of the same standing; `origins` the independent witnesses among them; `announced` the first day any claim was out.
+    of the same `standing`; `origins` the independent witnesses among them; `announced` the first day any claim was out.
     `uncancelled` is the value without the claims that cancel it, which stood until the cancellation.
     """
 
@@ -107,6 +108,7 @@ class Settled:
     claims: int
     announced: dt.date | None
     set_aside: tuple[SetAside, ...]
+    standing: tuple[Claim, ...]
     uncancelled: "Settled | None" = None
 
     @property
@@ -119,6 +121,16 @@ class Settled:
         if self.status == "cancelled" and self.uncancelled and self.date.earliest and day < self.date.earliest:
             return self.uncancelled
         return self
+
+    @property
+    def voices(self) -> tuple[Claim, ...]:
+        """All the claims that it was made of."""
+        return tuple(dict.fromkeys((*self.standing, *(aside.claim for aside in self.set_aside))))
+
+    @property
+    def allowed(self) -> tuple[int, int | None] | None:
+        """The least and the most that its sources allow, where they contradict each other."""
+        return self.spread if self.disputed else None
 
     @property
     def claim_keys(self) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """How many in a wider circle: a nation, a category or a whole mission, where reports speak at several levels.
 
-The widest report that fits the question sets the level on its day; what lies under it moves the level from then on.
-Without one, the level is the sum of its parts, plus what reports about a category of the whole mission say beyond the
-nations. The same people reported twice, once by nation and once for the mission, are so counted once.
+A report of a whole sets its level on its day; what lies under it moves the level from then on. The sum of its parts is
+what is told under it, plus what reports about a category of the whole mission say beyond the nations. The whole stands
+as long as it is no less than its parts, and the rest is people whom nobody placed; where it is less, the two contradict
+each other, the policy decides, and what loses is set aside by name. Nobody is counted twice.
 """
 
 from bisect import bisect_right
@@ -19,16 +20,14 @@ from app.estimate.contingents import (
     REPORTED,
     SUMMED,
     Figure,
-    between,
     contingent_on,
-    in_order,
-    latest,
     moved,
-    report_day,
     reported,
 )
 from app.estimate.counts import NOTHING, Addend, Terms, at_least_zero, gather, negate, point
-from app.estimate.entries import Fact, Scope
+from app.estimate.entries import Claim, Fact, Policy, Scope
+from app.estimate.reports import between, latest, report_day, settled_together
+from app.estimate.wholes import held_together
 
 _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 
@@ -36,28 +35,31 @@ _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 class Levels:
     """The evidence laid out by whom it speaks of, so that any scope can be asked for any day.
 
-    `ended` gives the last day of the missions that have one. Figures asked for are kept, as the evidence never changes;
-    but not without end, as days have none.
+    `ended` gives the last day of the missions that have one, `absences` those that a list of all missions leaves out
+    (see reports). Figures asked for are kept, as the evidence never changes; but not without end, as days have none.
     """
 
-    def __init__(self, facts: Iterable[Fact], ended: Mapping[str, date]) -> None:
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        ended: Mapping[str, date],
+        policy: Policy = "graded",
+        absences: Iterable[tuple[str, Claim]] = (),
+    ) -> None:
         self.ended = ended
+        self.policy = policy
         self.movements: dict[Scope, list[Fact]] = defaultdict(list)
-        reports: dict[Scope, list[Fact]] = defaultdict(list)
         self.nations: dict[str, set[str]] = defaultdict(set)
         self.spoken: dict[tuple[str, str | None], set[str | None]] = defaultdict(set)
-        for fact in facts:
+        told = [fact for fact in facts if fact.entry.kind in ("movement", "strength_report")]
+        for fact in told:
             if fact.entry.kind == "movement":
                 self.movements[fact.entry.scope].append(fact)
-            elif fact.entry.kind == "strength_report":
-                reports[fact.entry.scope].append(fact)
-            else:
-                continue
             scope = fact.entry.scope
             self.spoken[scope.mission, scope.nation].add(scope.category)
             if scope.nation:
                 self.nations[scope.mission].add(scope.nation)
-        self.reports = {scope: in_order(found) for scope, found in reports.items()}
+        self.reports = settled_together(told, policy, absences)
         self.reports_of: dict[tuple[str, str], list[Scope]] = defaultdict(list)
         for scope in self.reports:
             if scope.nation:
@@ -132,10 +134,14 @@ class Levels:
         reports = self.reports.get(scope, [])
         if self._is_contingent(scope):
             return contingent_on(day, self.moved_in(scope), reports)
-        if report := latest(reports, day):
-            since = self._change(scope, report_day(report), day)
-            return Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
-        return self._sum_of_parts(scope, day)
+        parts = self._sum_of_parts(scope, day)
+        report = latest(reports, day)
+        if report is None:
+            return parts
+        since = self._change(scope, report_day(report), day)
+        whole = Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
+        beneath = sum(self.on(part, day).sum.point for part in self._parts(scope))
+        return held_together(whole, report, parts, beneath, self.policy)
 
     def _is_contingent(self, scope: Scope) -> bool:
         """One nation in one category, with no report of a category under it; movements under it are its own."""

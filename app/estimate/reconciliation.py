@@ -2,18 +2,20 @@
 
 A report is held against the last report of the same people on an earlier day (before the first there is nobody) and
 the movements after that day up to its own. Of several reports on one day each is held against the same earlier day,
-and the last of them in order is what the next day starts from. Counts that reports imply explain nothing here: an
+and what they settle to together is what the next day starts from. Counts that reports imply explain nothing here: an
 unknown count stays unknown.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from app.estimate.contingents import in_order, latest, moved, report_day, reported
+from app.estimate.contingents import moved, reported
 from app.estimate.counts import NOTHING, Count, Sum, Terms, at_least_zero, exactly, gather, negate
 from app.estimate.entries import Fact, Scope
-from app.estimate.strength import Question
+from app.estimate.questions import Question
+from app.estimate.reports import latest, report_day
+from app.estimate.strength import Strength
 
 # Low, best and high, in people: not bounded, not known, not bounded where None.
 Bounds = tuple[int | None, int | None, int | None]
@@ -52,31 +54,36 @@ class Step:
         return (low is None or low <= 0) and (high is None or high >= 0)
 
 
-def reconciled(facts: Iterable[Fact], question: Question) -> list[Step]:
+def reconciled(strength: Strength, question: Question) -> list[Step]:
     """The steps to every report within a question up to its day: by mission, nation and category, then in order."""
+    strength = strength.fresh(question)
     reports: dict[Scope, list[Fact]] = {}
     movements: list[Fact] = []
-    for fact in facts:
+    for fact in strength.facts:
         if fact.entry.kind == "movement":
             movements.append(fact)
         elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
-        step
+        _step(report, latest(strength.levels.reports.get(scope, ()), report_day(report) - _DAY), moves)
         for scope in sorted(reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or ""))
-        for step in steps(reports[scope], [fact for fact in movements if scope.covers(fact.entry.scope)])
-        if report_day(step.report) <= question.as_of
+        for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
+        for report in _in_order(reports[scope])
+        if report_day(report) <= question.as_of
     ]
 
 
-def steps(reports: Iterable[Fact], movements: Sequence[Fact]) -> list[Step]:
-    """The steps to the reports of some people, in order; `movements` are theirs, in any order."""
-    ordered = in_order(reports)
-    return [_step(report, _before(ordered, report_day(report)), movements) for report in ordered]
+_DAY = timedelta(days=1)
 
 
-def _before(ordered: Sequence[Fact], day: date) -> Fact | None:
-    return latest([report for report in ordered if report_day(report) < day], day)
+def _in_order(reports: Iterable[Fact]) -> list[Fact]:
+    """The reports that took place, by day; of several on one day the better graded, later published stands last."""
+    dated = [fact for fact in reports if fact.value.status == "occurred" and fact.value.day]
+    dated.sort(key=lambda fact: fact.entry.key, reverse=True)
+    dated.sort(key=lambda fact: fact.value.counted.out_by or date.min)
+    dated.sort(key=lambda fact: fact.value.counted.grade, reverse=True)
+    dated.sort(key=report_day)
+    return dated
 
 
 def _step(report: Fact, before: Fact | None, movements: Sequence[Fact]) -> Step:

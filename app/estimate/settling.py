@@ -71,6 +71,7 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
         claims=len(claims),
         announced=_announced(claims),
         set_aside=tuple(_set_aside(claims, standing, claim, counted, policy)),
+        standing=tuple(standing),
         uncancelled=settle(rest, policy) if rest else None,
     )
 
@@ -78,9 +79,7 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
 def _alone(claim: Claim) -> Settled:
     """What most entries are: one claim, with nothing beside it to weigh."""
     spread = (claim.count.low, claim.count.high)
-    return Settled(
-        claim.status, claim.count, claim.date, claim, claim, False, spread, 1, 1, announced=claim.out_by, set_aside=()
-    )
+    return Settled(claim.status, claim.count, claim.date, claim, claim, False, spread, 1, 1, claim.out_by, (), (claim,))
 
 
 def _preference(policy: Policy) -> Callable[[Claim], tuple[Any, ...]]:

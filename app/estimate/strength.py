@@ -4,61 +4,25 @@ The total of a table is reckoned for the whole question, not from its rows. What
 in one last row, which is negative where the rows say more than the widest report.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import product
+from functools import cached_property
 
+from app.estimate.ageing import ageing_claims, claim_day, fresh_on
 from app.estimate.categories import covers
 from app.estimate.contingents import Figure, addend_of, implied_counts, moved, within
 from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
-from app.estimate.entries import Entry, Fact, Scope
+from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
 from app.estimate.levels import Levels
+from app.estimate.questions import Question
+from app.estimate.reports import report_day
 
 ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
 MEASURES = (*ADDITIVE, "authorised")
 GROUPS = ("mission", "nation", "category")
 COUNTED_KINDS = ("movement", "strength_report", "pledge", "mandate")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Whose strength, on what day, in what rows. Empty filters ask for all."""
-
-    as_of: date
-    missions: tuple[str, ...] = ()
-    nations: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    contingents: tuple[Scope, ...] = ()
-    group_by: tuple[str, ...] = ("nation",)
-
-    @property
-    def whole_missions(self) -> bool:
-        """Nothing narrows it below the mission, so that the mandate's ceiling is comparable."""
-        return not (self.nations or self.categories or self.contingents)
-
-    def scopes(self, missions: Iterable[str]) -> list[Scope]:
-        """The widest scopes that make up the question in some missions; no two of them share anybody."""
-        asked = [
-            Scope(mission, nation, category)
-            for mission in missions
-            if mission in self.missions or not self.missions
-            for nation, category in product(self.nations or [None], self.categories or [None])
-        ]
-        if self.contingents:
-            asked = [
-                narrowed
-                for contingent in self.contingents
-                for scope in asked
-                if (narrowed := scope.narrowed(contingent.mission, contingent.nation, contingent.category))
-            ]
-        asked = list(dict.fromkeys(asked))
-        return [scope for scope in asked if not any(wide != scope and wide.covers(scope) for wide in asked)]
-
-    def speaks_of(self, entry: Entry) -> bool:
-        """The entry is about somebody the question asks for, and nobody else."""
-        return any(scope.covers(entry.scope) for scope in self.scopes([entry.mission]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +57,20 @@ class Table:
 
 
 class Strength:
-    """All evidence, ready for any question. `ended` gives the last day of the missions that have one."""
+    """All evidence, ready for any question; see Levels for `ended`, `policy` and `absences`."""
 
-    def __init__(self, facts: Iterable[Fact], ended: Mapping[str, date]) -> None:
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        ended: Mapping[str, date],
+        policy: Policy = "graded",
+        absences: Iterable[tuple[str, Claim]] = (),
+    ) -> None:
         self.facts = sorted(facts, key=lambda fact: fact.entry.key)
-        self.levels = Levels(self.facts, ended)
+        self.ended, self.policy, self.absences = ended, policy, tuple(absences)
+        self.too_old: Sequence[tuple[Entry, SetAside]] = ()
+        self._fresh: tuple[int, Strength] = (0, self)
+        self.levels = Levels(self.facts, ended, policy, self.absences)
         self.implied: dict[str, Count] = {}
         for scope, reports in self.levels.reports.items():
             if scope.nation and scope.category:
@@ -114,10 +87,45 @@ class Strength:
 
     def table(self, question: Question) -> Table:
         """The rows, what they leave unallocated, and the total."""
-        return self._table(question, *self._lines(question))
+        fresh = self.fresh(question)
+        return fresh._table(question, *fresh._lines(question))
+
+    def fresh(self, question: Question) -> "Strength":
+        """The same without the evidence that is too old for a question: `too_old` has it."""
+        if question.max_age is None:
+            return self
+        step = self._expired(question)
+        if step != self._fresh[0]:
+            facts, too_old = fresh_on(self.facts, question.as_of, question.max_age, self.policy)
+            made = Strength(facts, self.ended, self.policy, self._heard(question))
+            made.too_old = too_old
+            self._fresh = (step, made)
+        return self._fresh[1]
+
+    def _heard(self, question: Question) -> Iterable[tuple[str, Claim]]:
+        oldest = question.as_of.toordinal() - (question.max_age or 0)
+        return [found for found in self.absences if (claim_day(found[1]) or date.max).toordinal() >= oldest]
+
+    @cached_property
+    def _claim_days(self) -> list[int]:
+        told = [*(claim for _, claim in ageing_claims(self.facts)), *(claim for _, claim in self.absences)]
+        return sorted(day.toordinal() for claim in told if (day := claim_day(claim)))
+
+    def _expired(self, question: Question) -> int:
+        """How many claims are too old; the same number is the same claims."""
+        return bisect_left(self._claim_days, question.as_of.toordinal() - (question.max_age or 0))
+
+    def weight_of(self, question: Question, days: Iterable[date]) -> int:
+        """How many facts must be laid out for a series of some days, as evidence grows too old from day to day."""
+        if question.max_age is None:
+            return 0
+        return len({self._expired(replace(question, as_of=day)) for day in days}) * len(self.facts)
 
     def series(self, question: Question, days: Iterable[date]) -> Iterator[tuple[date, Table]]:
         """The table of each of some days, in order; days between which nothing changed share one."""
+        if question.max_age is not None:
+            yield from ((day, self.table(replace(question, as_of=day))) for day in days)
+            return
         rows, total = self._lines(question)
         steps, at, held = self.changes(question), -1, None
         for day in days:
@@ -138,6 +146,16 @@ class Strength:
                 speaking[fact.entry.key] = fact
                 asked += self._promised.get(fact.entry.key, ())
         found = {day for fact in speaking.values() for day in _turning_days(fact)}
+        # A complete list speaks of those whom it does not name.
+        found |= {
+            report_day(report)
+            for about, reports in self.levels.reports.items()
+            if any(scope.covers(about) for scope in scopes)
+            for report in reports
+        }
+        if question.max_age is not None:
+            ends = (day + question.max_age + 1 for day in self._claim_days)
+            found |= {date.fromordinal(end) for end in set(ends) if end <= date.max.toordinal()}
         missions = {scope.mission for scope in scopes} | {fact.entry.mission for fact in speaking.values()}
         found |= {day + _DAY for mission, day in self.levels.ended.items() if mission in missions and day < date.max}
         return sorted(found)

@@ -1,11 +1,11 @@
 """How a figure came about: its terms in the order in which they are read, and the claims that entered none, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend
 from app.estimate.entries import Fact, SetAside
-from app.estimate.strength import Table
+from app.estimate.strength import Strength, Table
 
 
 def ordered_terms(figure: Figure) -> list[tuple[Addend, int]]:
@@ -16,12 +16,14 @@ def ordered_terms(figure: Figure) -> list[tuple[Addend, int]]:
     )
 
 
-def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
-    """The claims within the question that entered none of its figures, and why."""
-    rows = [*table.rows, table.total]
-    used = {key for row in rows for figure in row.figures.values() for addend in figure.terms for key in addend.claims}
+def set_aside(strength: Strength, table: Table) -> list[SetAside]:
+    """The claims within the question that entered none of its figures, and why, each once."""
+    addends = [addend for row in [*table.rows, table.total] for fig in row.figures.values() for addend in fig.terms]
+    used = {key for addend in addends if not addend.aside for key in addend.claims}
+    contradicted = {key: addend.aside for addend in addends if addend.aside for key in addend.claims}
     found: list[SetAside] = []
-    for fact in facts:
+    strength = strength.fresh(table.question)
+    for fact in _told(strength):
         if not table.question.speaks_of(fact.entry) or _never_strength(fact):
             continue
         value = fact.value.standing_on(table.question.as_of)
@@ -29,8 +31,24 @@ def set_aside(facts: Iterable[Fact], table: Table) -> list[SetAside]:
         if value is not fact.value:
             found.append(SetAside(fact.value.claim, f"cancels it only after {table.question.as_of}"))
         if not used.intersection(value.claim_keys):
-            found += [SetAside(claim, _unused(fact, table)) for claim in dict.fromkeys((value.claim, value.counted))]
-    return [aside for aside in found if aside.claim.key not in used]
+            found += [
+                SetAside(claim, contradicted.get(claim.key) or _unused(fact, table))
+                for claim in dict.fromkeys((value.claim, value.counted))
+            ]
+    found += [aside for entry, aside in strength.too_old if table.question.speaks_of(entry)]
+    first = {aside.claim.key: aside for aside in reversed(found) if aside.claim.key not in used}
+    return [aside for aside in found if first.get(aside.claim.key) is aside]
+
+
+def _told(strength: Strength) -> Iterator[Fact]:
+    """What was told: reports as they settle together with their rivals, those that set no level last."""
+    laid_out = [report for reports in strength.levels.reports.values() for report in reports]
+    voices = {claim.key for report in laid_out for claim in report.value.voices}
+    yield from (fact for fact in strength.facts if fact.entry.kind != "strength_report")
+    yield from laid_out
+    for fact in strength.facts:
+        if fact.entry.kind == "strength_report" and not voices.intersection(fact.value.claim_keys):
+            yield fact
 
 
 def _never_strength(fact: Fact) -> bool:
@@ -54,5 +72,5 @@ def _unused(fact: Fact, table: Table) -> str:
     if value.day and value.day > day:
         return f"took place after {day}"
     if kind == "strength_report":
-        return "a later or wider report counts instead"
+        return "gives no number" if value.count.silent else "a later or wider report counts instead"
     return "not in force that day, or asked for a part of the mission" if kind == "mandate" else "outside the figures"

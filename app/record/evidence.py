@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from app.estimate.counts import Count
 from app.estimate.dates import Span, parse_date
@@ -36,12 +36,16 @@ class CutOffs:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The facts of a revision under some cut-offs, the claims those set aside, all entries, the missions' last days."""
+    """The facts of a revision under some cut-offs, the claims those set aside, all entries, the missions' last days.
+
+    `absences` are the missions that a list of all missions of its series leaves out, each with a claim of that list.
+    """
 
     facts: list[Fact]
     set_aside: list[SetAside]
     entries: Mapping[str, Entry]
     ended: Mapping[str, date]
+    absences: list[tuple[str, Claim]]
 
 
 def evidence_at(
@@ -57,6 +61,8 @@ def evidence_at(
         live = live.join(entries, entries.c.key == claims.c.entry).where(within)
     about = {row.key: _entry(row) for row in connection.execute(wanted).all()}
     told = claims_from(connection, revision, connection.execute(live).all())
+    lists = _lists_of_all(connection, revision)
+    anchors, _ = admitted((anchor for _, anchor in lists.values()), cut.published_by, cut.min_grade)
     told, outside = admitted(told, cut.published_by, cut.min_grade)
     if cut.sources:
         outside += [
@@ -68,7 +74,48 @@ def evidence_at(
     facts = [
         Fact(about[key], value) for key, of_entry in _by_entry(told).items() if (value := settle(of_entry, cut.policy))
     ]
-    return Evidence(facts, outside, about, last_days(connection, revision))
+    heard = {claim.source for claim in anchors if not cut.sources or claim.source in cut.sources}
+    absences = _absences({slug: lists[slug] for slug in lists if slug in heard}, told, about)
+    return Evidence(facts, outside, about, last_days(connection, revision), absences)
+
+
+def _lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str, Claim]]:
+    """The sources that list every mission of their series, each with the series and its first complete claim."""
+    first = (
+        select(func.min(claims.c.key))
+        .join(sources, and_(sources.c.slug == claims.c.source, live_at(sources, revision)))
+        .where(claims.c.complete.is_not(None), live_at(claims, revision), sources.c.covers == "day")
+        .group_by(claims.c.source)
+    )
+    rows = connection.execute(select(*_SAID).where(claims.c.key.in_(first), live_at(claims, revision))).all()
+    if not rows:
+        return {}
+    query = select(sources.c.slug, sources.c.series).where(live_at(sources, revision), sources.c.covers == "day")
+    series = {slug: named or slug for slug, named in connection.execute(query)}
+    return {claim.source: (series[claim.source], claim) for claim in claims_from(connection, revision, rows)}
+
+
+def _absences(
+    lists: Mapping[str, tuple[str, Claim]], told: Iterable[Claim], about: Mapping[str, Entry]
+) -> list[tuple[str, Claim]]:
+    """The missions that stood in a series before and that a list of all its missions does not name, list by list."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for claim in told:
+        if claim.source in lists:
+            named[about[claim.entry].mission].add(claim.source)
+    found: list[tuple[str, Claim]] = []
+    for mission, by in named.items():
+        since: dict[str, date] = {}
+        for slug in by:
+            series, anchor = lists[slug]
+            day = anchor.date.latest or date.max
+            since[series] = min(day, since.get(series, day))
+        found += [
+            (mission, anchor)
+            for slug, (series, anchor) in lists.items()
+            if slug not in by and series in since and (anchor.date.latest or date.min) > since[series]
+        ]
+    return found
 
 
 # All that is reckoned with; the texts stay where they are.
@@ -77,7 +124,7 @@ _SAID = [
     claims.c[name]
     for name in (
         *("key", "entry", "source", "status", "count_low", "count", "count_high"),
-        *("date", "date_earliest", "date_latest", "grade", "since"),
+        *("date", "date_earliest", "date_latest", "grade", "complete", "since"),
     )
 ]
 
@@ -114,6 +161,7 @@ def _pure(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Cl
             grade=row["grade"],
             out_by=out_by[row["source"]],
             recorded=row["since"],
+            complete=bool(row["complete"]),
         )
         for row in rows
     ]

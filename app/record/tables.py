@@ -225,6 +225,8 @@ for _table, _key in ((missions, "slug"), (contingents, "slug"), (sources, "slug"
     _closed = _table.c.until.is_not(None)
     Index(f"ix_{_table.name}_until", _table.c.until, sqlite_where=_closed, postgresql_where=_closed)
 _closed = claims.c.until.is_not(None)
+_complete = claims.c.complete.is_not(None)
+Index("ix_claims_complete", claims.c.source, sqlite_where=_complete, postgresql_where=_complete)
 Index("ix_claims_key", claims.c.key, sqlite_where=_closed, postgresql_where=_closed)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.estimate.contingents import Figure
 from app.estimate.counts import contribution
 from app.estimate.entries import Fact
-from app.estimate.strength import MEASURES, Table
+from app.estimate.strength import MEASURES, Strength, Table
 from app.estimate.working import ordered_terms
 from app.record import listings, subjects
 from app.record.evidence import Evidence, evidence_at
@@ -61,10 +61,12 @@ def told_by(connection: Connection, at: Revision, claims: Iterable[Mapping[str, 
     return [{**claim, "told_by": known.get(claim["source"], {"slug": claim["source"]})} for claim in claims]
 
 
-def working(connection: Connection, at: Revision, table: Table, evidence: Evidence) -> dict[str, Any]:
+def working(
+    connection: Connection, at: Revision, table: Table, strength: Strength, evidence: Evidence
+) -> dict[str, Any]:
     """The total of a table as terms with their claims, and the claims within its question that entered nothing."""
     figures = table.total.figures
-    left = asides(table, evidence)
+    left = asides(strength, table, evidence)
     left.sort(key=lambda aside: (aside.claim.out_by is not None, aside.claim.out_by), reverse=True)
     shown = left[:MOST_ASIDE]
     keys = {addend.entry for figure in figures.values() for addend in figure.terms if addend.entry}

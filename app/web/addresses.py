@@ -13,7 +13,8 @@ from starlette.datastructures import QueryParams
 
 from app.record.kinds.fields import about
 from app.record.problems import Mend, Refused
-from app.web.asked import Asked, CutOffsAsked, DayOrMoment, Word
+from app.web.asked import Asked, CutOffsAsked
+from app.web.parameters import DayOrMoment, Word
 from app.web.problems import mend_of, nearest
 from app.web.strength import grouping
 

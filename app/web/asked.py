@@ -5,93 +5,36 @@ refused, so that a slip of the pen never asks another question. The days of esti
 dashboards send them; the answer names the day that was meant.
 """
 
-import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, StringConstraints, create_model
 
-from app.estimate.categories import PARENTS
-from app.estimate.dates import parse_day
-from app.estimate.series import INTERVALS
-from app.estimate.strength import MEASURES
-from app.record.documents import GRADE
-from app.record.kinds import KINDS, Kind
+from app.record.kinds import Kind
 from app.record.kinds.fields import about
-from app.record.nations import fold
 from app.record.problems import Mend, Refused
+from app.web.parameters import (
+    CategoryName,
+    Cursor,
+    Day,
+    DayOrMoment,
+    Grade,
+    IntervalName,
+    KindName,
+    MaxAge,
+    MeasureName,
+    Names,
+    Number,
+    Size,
+    Sought,
+    StatusName,
+    Truth,
+    Width,
+    Word,
+)
 from app.web.problems import nearest
-
-
-def _number(words: Any) -> int:
-    if not re.fullmatch(r"[0-9]{1,10}", str(words)) or int(words) >= 2**31:
-        raise ValueError(f"{str(words)[:60]!r} is not a whole number from 0 to {2**31 - 1}")
-    return int(words)
-
-
-def _size(words: Any) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", str(words)) or not 1 <= int(words) <= 1000:
-        raise ValueError(f"{str(words)[:60]!r} is not a whole number from 1 to 1000")
-    return int(words)
-
-
-def _truth(words: Any) -> bool:
-    if words not in ("true", "false"):
-        raise ValueError(f"{str(words)[:60]!r} is neither true nor false")
-    return bool(words == "true")
-
-
-def _words(words: str) -> str:
-    if not words.strip():
-        raise ValueError("is empty; leave the parameter out to ask for everything")
-    return words
-
-
-_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
-_BACK = re.compile(r"today(-[0-9]{1,6}d)?", re.ASCII)
-
-
-def _day_or_moment(words: str) -> date:
-    """A day; of a time, the day that is written in it; today, or so many days before it, as today-30d."""
-    try:
-        if _BACK.fullmatch(words):
-            return today() - timedelta(days=int(words[6:-1] or 0))
-        if _TIME.fullmatch(words):
-            return datetime.fromisoformat(words).date()
-        return parse_day(words)
-    except (ValueError, OverflowError) as error:
-        hint = "; a + in an address is written %2B" if " " in words else ""
-        detail = f"{words!r:.60} is not a day; write 2024-07-16, 2024-07-16T12:00:00Z, today or today-30d{hint}"
-        raise ValueError(detail) from error
-
-
-Number = Annotated[int, Field(ge=0, lt=2**31), BeforeValidator(_number)]
-Size = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_size)]
-Truth = Annotated[bool, BeforeValidator(_truth)]
-Day = Annotated[date, BeforeValidator(parse_day)]
-DayOrMoment = Annotated[date, BeforeValidator(_day_or_moment)]
-Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
-Names = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(_words)]
-Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-CategoryName: Any = Literal[tuple(PARENTS)]
-KindName: Any = Literal[tuple(KINDS)]
-MeasureName: Any = Literal[tuple(f"{m}{end}" for m in MEASURES for end in ("", "_low", "_high"))]
-IntervalName: Any = Literal[INTERVALS]
-StatusName = Literal["expected", "occurred", "cancelled"]
-
-
-def _grade(words: str) -> str:
-    if not re.fullmatch(GRADE, words):
-        raise ValueError(f"{words!r:.20} is not an Admiralty grade: write A1 (best) to F6")
-    return words
-
-
-def _sought(words: str) -> str:
-    if not fold(words):
-        raise ValueError("has no letter or digit to look for")
-    return words
 
 
 class Asked(BaseModel):
@@ -125,9 +68,7 @@ class ListAsked(Asked):
 class TextAsked(ListAsked):
     """Lists that can be searched."""
 
-    q: Annotated[Word, BeforeValidator(_sought)] | None = about(
-        "Text to look for, without regard to case, accents and punctuation.", default=None
-    )
+    q: Sought | None = about("Text to look for, without regard to case, accents and punctuation.", default=None)
 
 
 class SubjectAsked(TextAsked):
@@ -195,8 +136,12 @@ class CutOffsAsked(Asked):
         "Reckon only with sources that were certainly out by the end of this day, as 2024-07-18, today-30d.",
         default=None,
     )
-    min_grade: Annotated[str, StringConstraints(pattern=GRADE), BeforeValidator(_grade)] | None = about(
+    min_grade: Grade | None = about(
         "Reckon only with claims of at least this Admiralty grade, A1 (best) to F6.", default=None
+    )
+    max_age: MaxAge | None = about(
+        "Set aside evidence that is older than so many days on the day asked, as 365d; mandates do not age.",
+        default=None,
     )
     policy: Literal["graded", "latest", "lowest", "highest"] = about(
         "Who is believed where sources differ: the better graded (then the later published), the later published, "
@@ -330,9 +275,7 @@ class PictureAsked(FileAsked, SpanAsked):
     """A series as a picture: whole, so that it has no pages, columns or order of rows."""
 
     theme: Literal["light", "dark"] = about("Colours for a light or a dark page.", default="light")
-    width: Annotated[int, Field(ge=320, le=1600), BeforeValidator(_number)] = about(
-        "Width in pixels, 320 to 1600.", default=760
-    )
+    width: Width = about("Width in pixels, 320 to 1600.", default=760)
 
 
 def table_asked(model: type[BaseModel]) -> type[BaseModel]:
@@ -348,11 +291,6 @@ def entries_asked(kind: Kind) -> type[EntriesAsked]:
         described = about(f"{kind.fields.model_fields[name].description} Repeat for several.", default=[])
         own[name] = (list[allowed], described)
     return create_model(f"{kind.fields.__name__.removesuffix('Fields')}sAsked", __base__=EntriesAsked, **own)
-
-
-def today() -> date:
-    """The day it is, in UTC: what as_of means when it is left out."""
-    return datetime.now(UTC).date()
 
 
 def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, or_, select, union
 from starlette.responses import Response
 
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
 from app.record import documents, listings
 from app.record.evidence import evidence_at
 from app.record.kinds import KINDS
@@ -24,10 +24,10 @@ from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision, lock_head
 from app.record.subjects import changed_in, contingent_scopes
 from app.record.tables import contingents, entries, live_at, missions, settled
-from app.web.asked import today
 from app.web.incoming import Incoming, Reply, keep_reply, replied_before
+from app.web.parameters import today
 from app.web.reads import database
-from app.web.strength import figures_shown
+from app.web.strength import figures_shown, laid_out
 
 # What a write did: the list that shows its subject, and the subject's key (None: it is gone, or there are many).
 Done = tuple[Listing | None, str | None]
@@ -119,8 +119,7 @@ def _estimates(connection: Connection, number: int) -> tuple[list[dict[str, Any]
     if not touched:
         return [], 0
     then, now = (
-        Strength(found.facts, found.ended)
-        for found in (evidence_at(connection, at, asked) for at in (number - 1, number))
+        laid_out(found, "graded") for found in (evidence_at(connection, at, asked) for at in (number - 1, number))
     )
     day = today()
     found = []

@@ -21,8 +21,8 @@ from starlette.responses import Response, StreamingResponse
 
 from app.record.problems import Mend, NotInstalled, Refused
 from app.web.answers import MEDIA_TYPES, Question, with_next
-from app.web.asked import today
 from app.web.kept import Kept
+from app.web.parameters import today
 from app.web.problems import problem
 
 SMALL = 256 * 1024

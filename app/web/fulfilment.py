@@ -101,7 +101,7 @@ def _fulfilment(request: Request, asked: FulfilmentAsked, format: AnyFormat) -> 
         columns = [*(name for name in shown.strength_columns(group_by) if name in _GROUP), *_COLUMNS]
         wanted = columns_of(asked.fields, "fields", columns) or columns
         sort = columns_of(asked.sort, "sort", columns)
-        table, _ = reckon(connection, question.at, asked, as_of, group_by)
+        table = reckon(connection, question.at, asked, as_of, group_by)[0]
         names = mission_names(connection, question.at.number)
         sources = sources_told(connection, question.at, asked) if format == "xlsx" else []
     found = fulfilment(table)

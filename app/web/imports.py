@@ -11,9 +11,10 @@ from app.record import documents
 from app.record.documents import Document
 from app.record.kinds.fields import about
 from app.record.ledger import Because, record
-from app.web.asked import Truth, one_of_each
+from app.web.asked import one_of_each
 from app.web.commits import Done, Why, commit
 from app.web.incoming import Incoming, incoming
+from app.web.parameters import Truth
 from app.web.stated import body_of, write_route
 
 router = APIRouter(prefix="/v1", tags=["writes"])

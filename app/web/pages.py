@@ -21,7 +21,8 @@ from app.record.revisions import Revision
 from app.web import accounts, views, wording
 from app.web.addresses import Address, PageAsked, pairs_of, read_query
 from app.web.answers import ASK_AGAIN, FOR_EVER
-from app.web.asked import Asked, today
+from app.web.asked import Asked
+from app.web.parameters import today
 from app.web.problems import TITLES, problem
 from app.web.reads import reading
 from app.web.strength import reckon
@@ -94,7 +95,7 @@ def embedded(request: Request) -> Response:
 
     def shown(asked: PageAsked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         seen = views.view(connection, at, asked, _host(request))
-        table, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
+        table, _, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
         return "embed.html", views.summary(seen, table, evidence)
 
     return _page(request, PageAsked, shown, framed_by=ANYWHERE)

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from app.estimate.contingents import report_day
 from app.estimate.entries import Scope
 from app.estimate.reconciliation import Step, reconciled
+from app.estimate.reports import report_day
 from app.record.subjects import contingent_slugs, mission_names
 from app.web import answers, formats, shown
 from app.web.answers import AnyFormat
@@ -109,10 +109,10 @@ def _reconciliation(request: Request, asked: ReconciliationAsked, format: AnyFor
         columns = list(_COLUMNS)
         wanted = columns_of(asked.fields, "fields", columns) or columns
         sort = columns_of(asked.sort, "sort", columns)
-        _, evidence, reckoned = reckoning(connection, question.at, asked, as_of, ())
+        strength, _, reckoned = reckoning(connection, question.at, asked, as_of, ())
         names, slugs = mission_names(connection, question.at.number), contingent_slugs(connection, question.at.number)
         sources = sources_told(connection, question.at, asked) if format == "xlsx" else []
-    rows = in_order_asked([_shown(step, names, slugs) for step in reconciled(evidence.facts, reckoned)], sort)
+    rows = in_order_asked([_shown(step, names, slugs) for step in reconciled(strength, reckoned)], sort)
     if format != "json":
         page, following = question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))
         return formats.table(question, formats.shape_of(ReconciliationShown, wanted), page, following, lambda: sources)

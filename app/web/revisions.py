@@ -21,7 +21,8 @@ from app.record.revisions import at_revision
 from app.record.subjects import changed_in
 from app.web import answers, atom, shown
 from app.web.answers import Question
-from app.web.asked import Asked, ListAsked, ListFileAsked, Number, Truth, columns_of, one_of_each
+from app.web.asked import Asked, ListAsked, ListFileAsked, columns_of, one_of_each
+from app.web.parameters import Number, Truth
 from app.web.problems import documented
 from app.web.reads import LIST_ERRORS, ONE_ERRORS, TABLE_ERRORS, FormatPath, one_response, reading, table_response
 

@@ -16,7 +16,8 @@ from app.record.problems import Mend, Refused
 from app.record.subjects import mission_names
 from app.web import answers, formats, pictures, shown
 from app.web.answers import AnyFormat, Question
-from app.web.asked import PictureAsked, SeriesAsked, SeriesFileAsked, one_of_each, resolved, today
+from app.web.asked import PictureAsked, SeriesAsked, SeriesFileAsked, one_of_each, resolved
+from app.web.parameters import today
 from app.web.reads import LIST_ERRORS, TABLE_ERRORS, FormatPath, reading
 from app.web.strength import columns_asked, reckoning, row_shown, rows_shown, sources_told
 
@@ -24,6 +25,8 @@ router = APIRouter(prefix="/v1", tags=["strength"])
 
 MOST_ROWS = 50_000
 MOST_POINTS = 4_000
+# Facts laid out anew as evidence grows too old, day after day.
+MOST_LAID_OUT = 1_000_000
 ABOUT = (
     "Troop totals over time: for the end of each interval from `from` to `to`, the rows that /v1/strength answers for "
     "that day. It is a stock: the last value of each interval, never a sum over it (`aggregation` says `last`), and a "
@@ -178,6 +181,8 @@ def _series(request: Request, asked: SeriesAsked, format: AnyFormat) -> Iterator
             yield early
             return
         days = _days(first, last, asked.interval, turning)
+        if strength.weight_of(reckoned, days) > MOST_LAID_OUT:
+            raise _too_many("sets other evidence aside on too many days")
         names = mission_names(connection, at.number)
         # Days stand in order, or turned round; what else is sorted by is the order within each of them.
         of_day = [column for column in sort if column.removeprefix("-") != "date"]

@@ -208,13 +208,25 @@ _MEASURED = {
     "authorised": "Ceiling of the mandate in force, in people; null without one, and below a whole mission",
 }
 _BASIS: dict[str, tuple[Any, str]] = {
+    "spread_low": (int | None, "The least that any source within the cut-offs would make of present."),
+    "spread_high": (
+        int | None,
+        "The most that any source would make of it; null = no bound. Where none disputes it, spread is its own range.",
+    ),
     "method": (
         str | None,
         "How present was reckoned: reported, carried, implied, counted, summed, none, ended; null where unallocated.",
     ),
+    "evidence_from": (date | None, "Day of the oldest evidence for present."),
     "evidence_date": (date | None, "Day of the newest evidence for present; after as_of where the figure is implied."),
-    "evidence_age_days": (int | None, "Days from that evidence to as_of; negative where the figure is implied."),
-    "disputed": (bool, "Independent sources contradict each other on something that present rests on."),
+    "evidence_age_days": (
+        int | None,
+        "Days to as_of from the day since when at least half of present was told; negative where it is implied.",
+    ),
+    "disputed": (
+        bool,
+        "Independent sources contradict each other on something that present rests on, or a whole and its parts do.",
+    ),
     "unknown_terms": (int, "How many terms of present have no best figure, so that their low stands in."),
 }
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.estimate import strength as reckoned
+from app.estimate import questions
 from app.estimate.contingents import Figure
-from app.estimate.counts import contribution
-from app.estimate.entries import SetAside
+from app.estimate.counts import Addend, contribution
+from app.estimate.entries import Policy, SetAside
 from app.estimate.strength import GROUPS, MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
 from app.record import listings
@@ -35,9 +35,9 @@ from app.web.asked import (
     columns_of,
     one_of_each,
     resolved,
-    today,
 )
 from app.web.kept import Kept
+from app.web.parameters import today
 from app.web.problems import nearest
 from app.web.reads import LIST_ERRORS, TABLE_ERRORS, FormatPath, reading
 
@@ -65,7 +65,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
         if early := question.early() or formats.held(question):
             return early
         group_by, wanted, sort = columns_asked(asked, shown.strength_columns)
-        table, evidence = reckon(connection, question.at, asked, as_of, group_by)
+        table, strength, evidence = reckon(connection, question.at, asked, as_of, group_by)
         names = mission_names(connection, question.at.number)
     rows = rows_shown(table, as_of, names, sort, asked.explain)
     total = row_shown(table.total, as_of, names, asked.explain)
@@ -79,7 +79,7 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
         as_of=as_of,
         policy=asked.policy,
         group_by=group_by,
-        **({"set_aside": [_aside(aside) for aside in asides(table, evidence)]} if asked.explain else {}),
+        **({"set_aside": [_aside(aside) for aside in asides(strength, table, evidence)]} if asked.explain else {}),
     )
     return formats.kept(question, answer)
 
@@ -99,7 +99,7 @@ def text_of_strength(request: Request, asked: Annotated[StrengthTextAsked, Query
     with on_a_day(request, asked, "txt") as (connection, question, as_of):
         if early := question.early():
             return early
-        table, _ = reckon(connection, question.at, asked, as_of, ())
+        table = reckon(connection, question.at, asked, as_of, ())[0]
     number = figures_shown(table.total.figures)[asked.measure]
     return formats.whole(question, b"" if number is None else str(number).encode())
 
@@ -123,7 +123,7 @@ def table_of_strength(
         if early := question.early() or formats.held(question):
             return early
         group_by, wanted, sort = columns_asked(asked, shown.strength_columns)
-        table, _ = reckon(connection, question.at, asked, as_of, group_by)
+        table = reckon(connection, question.at, asked, as_of, group_by)[0]
         names = mission_names(connection, question.at.number)
         rows = rows_shown(table, as_of, names, sort)
         sources = partial(sources_told, connection, question.at, asked)
@@ -154,32 +154,38 @@ def columns_asked(
 
 def reckon(
     connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
-) -> tuple[Table, Evidence]:
-    """The table that a question of strength asks for, and the evidence it was made from."""
+) -> tuple[Table, Strength, Evidence]:
+    """The table that a question of strength asks for, and the evidence it was made from, laid out and as it is."""
     strength, evidence, question = reckoning(connection, at, asked, as_of, group_by)
-    return strength.table(question), evidence
+    return strength.table(question), strength, evidence
 
 
 def reckoning(
     connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
-) -> tuple[Strength, Evidence, reckoned.Question]:
+) -> tuple[Strength, Evidence, questions.Question]:
     """The evidence that a question of strength stands on, laid out, and the question."""
     missions = require(connection, "mission", asked.mission)
     scopes = contingent_scopes(connection, require(connection, "contingent", asked.contingent))
     cut_offs = CutOffs(asked.published_by, asked.min_grade, asked.policy, require(connection, "source", asked.source))
-    question = reckoned.Question(
+    question = questions.Question(
         as_of=as_of,
         missions=missions,
         nations=nation_codes(asked.nation),
         categories=tuple(dict.fromkeys(asked.category)),
         contingents=scopes,
         group_by=group_by,
+        max_age=asked.max_age,
     )
     name = (at.chain, at.number, missions, cut_offs)
     if found := _LAID_OUT.get(name):
         return *found, question
     evidence = evidence_at(connection, at.number, missions, cut_offs)
-    return *_LAID_OUT.keep(name, (Strength(evidence.facts, evidence.ended), evidence)), question
+    return *_LAID_OUT.keep(name, (laid_out(evidence, asked.policy), evidence)), question
+
+
+def laid_out(evidence: Evidence, policy: Policy) -> Strength:
+    """Evidence ready for any question."""
+    return Strength(evidence.facts, evidence.ended, policy, evidence.absences)
 
 
 # Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the facts in it, and by
@@ -226,13 +232,13 @@ def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:
 def row_shown(row: Row, as_of: date, names: Mapping[str, str], explain: bool = False) -> dict[str, Any]:
     """A row as it leaves: group, then each measure's low, best and high, then what present rests on."""
     present = row.figures["present"]
-    evidence_date = present.evidence_date
+    told, (least, most) = present.mostly_told, present.spread
     found: dict[str, Any] = group_shown(row.group, names)
     found["unallocated"] = False
     found |= figures_shown(row.figures)
-    found["method"] = present.method
-    found["evidence_date"] = evidence_date
-    found["evidence_age_days"] = (as_of - evidence_date).days if evidence_date else None
+    found |= {"spread_low": least, "spread_high": most, "method": present.method}
+    found |= {"evidence_from": present.evidence_from, "evidence_date": present.evidence_date}
+    found["evidence_age_days"] = (as_of - told).days if told else None
     found["disputed"] = present.disputed
     found["unknown_terms"] = present.sum.unknown_terms
     if explain:
@@ -259,7 +265,10 @@ def _unallocated(table: Table) -> dict[str, Any]:
         low, best, high = table.unallocated.remainders.get(measure, (None, None, None))
         found |= {f"{measure}_low": low, measure: best, f"{measure}_high": high}
     return found | {
+        "spread_low": None,
+        "spread_high": None,
         "method": None,
+        "evidence_from": None,
         "evidence_date": None,
         "evidence_age_days": None,
         "disputed": False,
@@ -277,22 +286,27 @@ def in_order_asked(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str
     return rows
 
 
+def role_told(addend: Addend) -> str:
+    """What a term is, and of one that was set aside, why."""
+    return f"{addend.role}: {addend.aside}" if addend.aside else addend.role
+
+
 def _working(figure: Figure) -> dict[str, Any]:
     terms = []
     for addend, times in ordered_terms(figure):
         low, best, high = contribution(addend, times)
         told = {"known": addend.known, "disputed": addend.disputed, "day": addend.day, "entry": addend.entry}
         terms.append(
-            {"role": addend.role, "low": low, "best": best, "high": high, **told, "claims": list(addend.claims)}
+            {"role": role_told(addend), "low": low, "best": best, "high": high, **told, "claims": list(addend.claims)}
         )
     return {"method": figure.method, "terms": terms}
 
 
-def asides(table: Table, evidence: Evidence) -> list[SetAside]:
+def asides(strength: Strength, table: Table, evidence: Evidence) -> list[SetAside]:
     """The claims within a question that entered no figure of its table, those outside its cut-offs last."""
     asked = table.question.speaks_of
     cut_off = [aside for aside in evidence.set_aside if asked(evidence.entries[aside.claim.entry])]
-    return [*set_aside(evidence.facts, table), *cut_off]
+    return [*set_aside(strength, table), *cut_off]
 
 
 def _aside(aside: SetAside) -> dict[str, Any]:

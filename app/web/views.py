@@ -22,7 +22,7 @@ from app.record.subjects import mission_names, nation_codes
 from app.web import shown, wording
 from app.web.accounts import entry_name, rows_of, told_by, working
 from app.web.addresses import Address, PageAsked, pairs_of, snippets
-from app.web.asked import today
+from app.web.parameters import today
 from app.web.problems import nearest
 from app.web.strength import reckon, reckoning
 
@@ -80,7 +80,7 @@ def front(seen: Viewed) -> dict[str, Any]:
     """All that the page of figures shows."""
     asked = seen.asked
     name, down = asked.order
-    table, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
+    table, _, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
     known_now = asked.model_copy(update={"published_by": None})
     later = reckon(seen.connection, seen.at, known_now, seen.as_of, seen.groups)[0] if asked.published_by else None
     rows = _rows(seen, table, later) if seen.groups else []
@@ -276,8 +276,8 @@ def _working(seen: Viewed, words: str) -> dict[str, Any]:
         except Refused as refused:
             raise Refused([Mend("working", mend.detail, mend.did_you_mean) for mend in refused.mends]) from refused
     asked = seen.asked.model_copy(update={name: [value] for name, value in group.items()})
-    table, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
-    told = working(seen.connection, seen.at, table, evidence)
+    table, strength, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
+    told = working(seen.connection, seen.at, table, strength, evidence)
     return {**told, "name": _group_name(seen, group) if group else "Total", "narrow": group}
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.estimate.contingents import implied_counts, in_order
+from app.estimate.contingents import implied_counts
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
+from app.estimate.reports import settled_together
 from app.estimate.strength import Question, Strength
 from tests.said import arrival, arriving, claim, day, departure, report, reporting, shown, told
 
@@ -32,7 +33,8 @@ def days(facts: Iterable[Fact], table: str, ended: dict[str, date] | None = None
 def implied(facts: Iterable[Fact]) -> dict[str, int]:
     found = list(facts)
     movements = [fact for fact in found if fact.entry.kind == "movement"]
-    counts = implied_counts(movements, in_order(fact for fact in found if fact.entry.kind == "strength_report"))
+    (reports,) = settled_together(found).values() or [[]]
+    counts = implied_counts(movements, reports)
     assert all(count.exact for count in counts.values())
     return {key: count.low for key, count in counts.items()}
 

@@ -163,8 +163,12 @@ def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
     reported = [of for of in told if of.entry.kind == "strength_report"]
     moved = [of for of in told if of.entry.kind == "movement"]
 
+    first_number = min((settled(of) for of in reported if not of.value.count.silent), default=None)
+    # What says no number begins nothing where a number was told before.
+    reported = [of for of in reported if not (of.value.count.silent and first_number and first_number < settled(of))]
+
     def of_the_day(that: date) -> Fact:  # all are graded and published alike here, so that the first key is believed
-        return min((of for of in reported if settled(of) == that), key=lambda of: of.entry.key)
+        return min((of for of in reported if settled(of) == that), key=lambda of: (of.value.count.silent, of.entry.key))
 
     past = [settled(of) for of in reported if settled(of) <= when]
     to_come = [settled(of) for of in reported if settled(of) > when]
@@ -411,9 +415,9 @@ AFTER = day("2024-07-31")
 
 
 @laws
-@given(ledgers, st.lists(st.integers(0, 8), max_size=3), days, st.sampled_from(CERTAIN + VAGUE))
+@given(ledgers, st.lists(st.integers(0, 8), max_size=3), days, st.sampled_from((*CERTAIN, *VAGUE[:-1])))
 def test_a_later_report_makes_earlier_movements_irrelevant(ledger: list[Said], drop, when: date, count: str) -> None:
-    """Of a whole mission, once it is reported after everything else."""
+    """Of a whole mission, once it is reported in numbers after everything else and is no less than its parts."""
     closing = Said("report", "haiti-mss", None, None, AFTER.isoformat(), count)
     early = [said for said in ledger if said.when != "2024-07-16/.." and said.mission == "haiti-mss"]
     fewer = [said for place, said in enumerate(early) if place not in drop]

@@ -17,7 +17,7 @@ from app.estimate.contingents import Figure
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
 from app.estimate.strength import Question, Strength
-from tests.said import arrival, bounds, day, departure, report, shown
+from tests.said import arrival, arriving, bounds, claim, day, departure, report, shown, told
 
 everyone = partial(report, None, category=None)
 kenya, jamaica = partial(report, "KEN"), partial(report, "JAM")
@@ -435,10 +435,28 @@ def test_police_and_troops_of_the_mission_and_of_its_nations_are_the_same_people
     )
 
 
-def test_nations_that_add_up_to_more_than_the_mission_leave_less_than_nothing() -> None:
-    facts = [*WHOLE, *NATIONS, report("SLV", UN_DAY, 78)]
+SALVADOR = report("SLV", UN_DAY, 78)
+
+
+def test_nations_that_add_up_to_more_than_an_equal_report_of_the_mission_are_believed() -> None:
     table(
-        facts,
+        [*WHOLE, *NATIONS, SALVADOR],
+        UN_DAY,
+        """
+        GTM          reported 250
+        JAM          summed 175
+        KEN          summed 520
+        SLV          reported 78
+        unallocated  25
+        total        summed 1048
+        """,
+    )
+
+
+def test_nations_that_add_up_to_more_than_a_better_report_of_the_mission_leave_less_than_nothing() -> None:
+    better = report(None, UN_DAY, 700, grade="A1")
+    table(
+        [better, WHOLE[1], *NATIONS, SALVADOR],
         UN_DAY,
         """
         GTM          reported 250
@@ -449,6 +467,36 @@ def test_nations_that_add_up_to_more_than_the_mission_leave_less_than_nothing() 
         total        summed 1000
         """,
     )
+    total = Strength([better, WHOLE[1], *NATIONS, SALVADOR], {}).table(Question(day(UN_DAY))).total.figures["present"]
+    assert total.disputed
+    assert total.spread == (1000, 1048)
+
+
+def test_a_total_that_stands_over_more_people_beneath_it_says_so() -> None:
+    """The police are told as none, newer than the one nation's: a report of the units is believed rather than it."""
+    facts = [
+        arrival("KEN", UN_DAY, 0, key="a"),
+        arrival("KEN", UN_DAY, 7, category="fpu", key="b"),
+        report(None, UN_DAY, 0),
+        report(None, "2025-07-05", 0, category="fpu"),
+    ]
+    police = Levels(facts, {}).on(Scope("haiti-mss", None, "police"), day("2025-07-05"))
+    assert shown(police) == "reported 0"
+    assert police.disputed
+    assert any(addend.aside for addend in police.terms)
+
+
+def test_a_disputed_movement_spreads_the_figure_by_number_day_and_whether_it_took_place() -> None:
+    number = told(arriving("KEN"), claim("2024-07-16", 200), claim("2024-07-16", 400, by="ap", grade="C3"))
+    when = told(arriving("JAM"), claim("2024-07-16", 24), claim("2024-07-20", 24, by="ap", grade="C3"))
+    whether = told(
+        arriving("BLZ"), claim("2024-07-16", 2), claim("2024-07-16", 2, by="ap", grade="C3", status="cancelled")
+    )
+    for nation, least, most in (("KEN", 200, 400), ("JAM", 0, 24), ("BLZ", 0, 2)):
+        figure = Levels([number, when, whether], {}).on(Scope("haiti-mss", nation), day("2024-07-17"))
+        assert (figure.spread, figure.disputed) == ((least, most), True), nation
+    everybody = Levels([number, when, whether], {}).on(Scope("haiti-mss"), day("2024-07-17"))
+    assert (shown(everybody), everybody.spread) == ("summed 226", (200, 426))
 
 
 def test_a_category_that_only_nations_speak_of_comes_on_top_of_those_the_mission_speaks_of() -> None:

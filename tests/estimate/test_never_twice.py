@@ -131,7 +131,7 @@ def test_the_newest_mandate_is_newest_by_the_day_it_began() -> None:
 def test_every_claim_is_used_or_set_aside() -> None:
     f = told(pledging("BEN"), claim("2024-01-01", 300), claim("2024-06-01", by="reuters", status="cancelled"))
     t = ask([f], "2024-03-01")
-    assert [a.claim.source for a in set_aside([f], t)] == ["reuters"]
+    assert [a.claim.source for a in set_aside(Strength([f], {}), t)] == ["reuters"]
 
 
 def test_departure_of_a_wider_category_than_arrived() -> None:

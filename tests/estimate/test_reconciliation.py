@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from app.estimate.entries import Fact
 from app.estimate.reconciliation import Step, reconciled
-from app.estimate.strength import Question
+from app.estimate.strength import Question, Strength
 from tests.estimate.test_laws import INFINITE, Said, add_up, contingents, days, facts, in_window, laws, ledgers, settled
 from tests.said import arrival, day, departure, report
 
 
 def steps(*told: Fact, until: str = "2024-12-31", **asked) -> list[Step]:
     """The steps to the reports up to a day."""
-    return reconciled(told, Question(as_of=day(until), **asked))
+    return reconciled(Strength(told, {}), Question(as_of=day(until), **asked))
 
 
 def words(bounds) -> str:
@@ -152,8 +152,17 @@ def check(found: list[Step], told: list[Fact]) -> None:
         earlier = [of for of in reports if of.entry.scope == scope and settled(of) < until]
         newest = max((settled(of) for of in earlier), default=None)
         # All are graded and published alike here, so that of two on a day the first key is believed.
-        before = min((of for of in earlier if settled(of) == newest), key=lambda of: of.entry.key, default=None)
-        assert step.before == before
+        # What says no number is believed by nobody who has one, and begins nothing where one was told before.
+        number = min((settled(of) for of in earlier if not of.value.count.silent), default=None)
+        earlier = [of for of in earlier if not (of.value.count.silent and number and number < settled(of))]
+        newest = max((settled(of) for of in earlier), default=None)
+        before = min(
+            (of for of in earlier if settled(of) == newest),
+            key=lambda of: (of.value.count.silent, of.entry.key),
+            default=None,
+        )
+        assert (step.before and step.before.entry) == (before and before.entry)
+        assert (step.before and step.before.value.count) == (before and before.value.count)
         between = [of for of in own if any(in_window(of, newest, until))]
         assert step.movements == len(between)
         low, best, high, unknown = add_up(before, own, newest, until, forwards=True)
@@ -174,12 +183,14 @@ def check(found: list[Step], told: list[Fact]) -> None:
 @given(st.one_of(contingents, ledgers))
 def test_every_step_equals_its_plain_reckoning(ledger: list[Said]) -> None:
     told = facts(ledger)
-    check(reconciled(told, Question(as_of=day("3000-01-01"))), told)
+    check(reconciled(Strength(told, {}), Question(as_of=day("3000-01-01"))), told)
 
 
 @laws
 @given(ledgers, days)
 def test_a_day_keeps_the_steps_up_to_it(ledger: list[Said], when) -> None:
     told = facts(ledger)
-    whole = reconciled(told, Question(as_of=day("3000-01-01")))
-    assert reconciled(told, Question(as_of=when)) == [step for step in whole if settled(step.report) <= when]
+    whole = reconciled(Strength(told, {}), Question(as_of=day("3000-01-01")))
+    assert reconciled(Strength(told, {}), Question(as_of=when)) == [
+        step for step in whole if settled(step.report) <= when
+    ]

@@ -1,0 +1,49 @@
+"""What is asked of the arithmetic: whose strength, on what day, in what rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+from app.estimate.entries import Entry, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose strength, on what day, in what rows. Empty filters ask for all."""
+
+    as_of: date
+    missions: tuple[str, ...] = ()
+    nations: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    contingents: tuple[Scope, ...] = ()
+    group_by: tuple[str, ...] = ("nation",)
+    # Evidence older than so many days at `as_of` is set aside; None: none is.
+    max_age: int | None = None
+
+    @property
+    def whole_missions(self) -> bool:
+        """Nothing narrows it below the mission, so that the mandate's ceiling is comparable."""
+        return not (self.nations or self.categories or self.contingents)
+
+    def scopes(self, missions: Iterable[str]) -> list[Scope]:
+        """The widest scopes that make up the question in some missions; no two of them share anybody."""
+        asked = [
+            Scope(mission, nation, category)
+            for mission in missions
+            if mission in self.missions or not self.missions
+            for nation, category in product(self.nations or [None], self.categories or [None])
+        ]
+        if self.contingents:
+            asked = [
+                narrowed
+                for contingent in self.contingents
+                for scope in asked
+                if (narrowed := scope.narrowed(contingent.mission, contingent.nation, contingent.category))
+            ]
+        asked = list(dict.fromkeys(asked))
+        return [scope for scope in asked if not any(wide != scope and wide.covers(scope) for wide in asked)]
+
+    def speaks_of(self, entry: Entry) -> bool:
+        """The entry is about somebody the question asks for, and nobody else."""
+        return any(scope.covers(entry.scope) for scope in self.scopes([entry.mission]))

@@ -1,0 +1,86 @@
+"""docs/arithmetic.md: every table of what was told is laid out, and every line of what is answered is reckoned."""
+
+import re
+from typing import Any
+
+import pytest
+
+from app.estimate.categories import PARENTS
+from app.estimate.entries import Fact
+from app.estimate.strength import Question, Strength
+from tests.conftest import ROOT
+from tests.said import arrival, bounds, day, departure, report, shown
+
+PAGE = (ROOT / "docs" / "arithmetic.md").read_text()
+TELLING = {"report": report, "complete report": report, "arrival": arrival, "departure": departure}
+
+
+def tables(words: str) -> list[list[dict[str, str]]]:
+    """The tables of a Markdown text, as rows by their headers."""
+    found = []
+    for block in re.findall(r"(?:^\|.*\|\n)+", words, re.MULTILINE):
+        lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
+        found.append([dict(zip(lines[0], cells, strict=True)) for cells in lines[2:]])
+    return found
+
+
+def rules() -> list[Any]:
+    """Each pair of what was told and what is answered, under its heading."""
+    found = []
+    for section in PAGE.split("\n## ")[1:]:
+        name, both = section.splitlines()[0], tables(section + "\n")
+        assert len(both) % 2 == 0, name
+        found += [
+            pytest.param(*pair, id=f"{name} {n}") for n, pair in enumerate(zip(both[::2], both[1::2], strict=True))
+        ]
+    return found
+
+
+def whom(words: str) -> tuple[str | None, str | None]:
+    """A nation and a category: `everybody`, `KEN`, `police`, `KEN police`."""
+    named = [] if words in ("everybody", "unallocated") else words.split()
+    nation = next((word for word in named if word.isupper()), None)
+    category = next((word for word in named if word in PARENTS), None)
+    assert len(named) == sum(each is not None for each in (nation, category)), words
+    return nation, category
+
+
+def told(place: int, row: dict[str, str]) -> Fact:
+    nation, category = whom(row["of"])
+    said = {"grade": row.get("grade", "B2"), "by": row.get("by", f"source-{place}"), "key": f"{place:02}"}
+    if row["told"] == "complete report":
+        said["complete"] = True
+    return TELLING[row["told"]](nation, row["day"], row["count"], category=category, **said)
+
+
+@pytest.mark.parametrize(("facts", "answers"), rules())
+def test_the_page_draws_what_is_reckoned(facts: list[dict[str, str]], answers: list[dict[str, str]]) -> None:
+    ledger = [told(place, row) for place, row in enumerate(facts)]
+    found = [{**row, **reckoned(ledger, row)} for row in answers]
+    assert found == answers
+
+
+def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
+    nation, category = whom(row["asked"])
+    question = Question(
+        day(row["on"]),
+        nations=(nation,) if nation else (),
+        categories=(category,) if category else (),
+        max_age=int(row["max_age"]) if row.get("max_age") else None,
+    )
+    table = Strength(ledger, {}, row.get("policy", "graded")).table(question)
+    if row["asked"] == "unallocated":
+        return {"answer": bounds(*table.unallocated.remainders["present"]) if table.unallocated else "0"}
+    figure = table.total.figures["present"]
+    least, most = figure.spread
+    said = {
+        "answer": shown(figure),
+        "spread": f"{least} {'∞' if most is None else most}",
+        "disputed": "yes" if figure.disputed else "no",
+    }
+    return {name: words for name, words in said.items() if row.get(name)}
+
+
+def test_every_rule_of_the_page_is_tried() -> None:
+    assert len(rules()) >= 12
+    assert sum(len(pair.values[1]) for pair in rules()) >= 40
