@@ -789,7 +789,10 @@ class TestStrength:
             for measure in ("present", "arrived", "departed", "expected", "pledged", "authorised")
             for name in (f"{measure}_low", measure, f"{measure}_high")
         ]
-        basis = ["method", "evidence_date", "evidence_age_days", "disputed", "unknown_terms"]
+        basis = [
+            *("spread_low", "spread_high", "method", "evidence_from", "evidence_date", "evidence_age_days"),
+            *("disputed", "unknown_terms"),
+        ]
         assert body["group_by"] == group_by.split(",")
         assert list(body["total"]) == [*measures, *basis]
         for row in body["data"]:

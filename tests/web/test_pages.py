@@ -459,7 +459,7 @@ class TestDelivery:
         assert "The total</h2>" in text
         assert "By nation" not in text
         assert "/v1/strength?mission=haiti-mss&amp;as_of=2024-12-31&amp;group_by=none" in text
-        assert "406" in words(read, "/?as_of=2024-12-31&group_by=none")
+        assert "438" in words(read, "/?as_of=2024-12-31&group_by=none")
 
     def test_cites_with_revision_and_a_permalink_that_says_the_same(self, read: Twins) -> None:
         text = page(read, f"/?{JULY}").text

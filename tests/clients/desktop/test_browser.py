@@ -38,7 +38,7 @@ def fetched(page: Page, address: str, headers: dict[str, str] | None = None, met
 def test_another_site_may_read_the_numbers_the_tag_and_the_links(host: str, page: Page) -> None:
     answer = fetched(page, host + STRENGTH)
     assert answer["status"] == 200
-    assert '"present":406' in answer["text"]
+    assert '"present":438' in answer["text"]
     assert answer["headers"]["etag"].startswith('W/"')
     assert "canonical" in answer["headers"]["link"]
 

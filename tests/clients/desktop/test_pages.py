@@ -122,7 +122,7 @@ def test_every_control_is_reached_with_the_keyboard_and_shows_it(
 
 def test_the_home_page_tells_the_number_without_scripts(host: str, browser: Browser) -> None:
     with opened(browser, f"{host}/?mission=haiti-mss&as_of=2024-12-31", java_script_enabled=False) as (page, _):
-        assert "406" in page.inner_text("body")
+        assert "438" in page.inner_text("body")
 
 
 def test_another_site_may_frame_the_embed_and_nothing_else(host: str, browser: Browser) -> None:
