@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal, TypeVar, Union
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationError,
     create_model,
     field_validator,
@@ -146,7 +148,10 @@ class SourceLabels(Draft):
 class SourceDraft(SourceLabels):
     """One publication, and whether the document tells all that it says."""
 
-    complete: bool | Annotated[list[Slug], Field(min_length=1)] = about(
+    complete: Annotated[
+        Annotated[bool, Tag("all")] | Annotated[list[Slug], Field(min_length=1), Tag("missions")],
+        Discriminator(lambda said: "missions" if isinstance(said, list) else "all"),
+    ] = about(
         "The document tells all that this source says: its live claims that are not in the document are retracted. "
         "A list of missions: only its claims about these. Of a complete source with a file_hash, a claim that only "
         "moved to another locator is left alone, and the hash joins those kept where the file changes a claim. "
@@ -319,6 +324,8 @@ def _mend(problem: Any, content: Any) -> Mend:
         del path[2]  # which shape of entry was tried
     if path[-1:] in (["int"], ["str"]):
         del path[-1]  # which shape of count was tried
+    if path[2:3] == ["complete"]:
+        del path[3:4]  # whether it was taken for a list
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
     named = ""
     if len(path) > 1 and isinstance(content, dict):
