@@ -259,8 +259,27 @@ def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     reports = [told.entry["kind"] == "strength_report" for of_mission in rows.values() for _, told in of_mission]
     if issue.day and all(reports):
-        found += [_total(mapping, issue, mission, rows[mission]) for mission in sorted(issue.stands - said)]
+        found += [_total(mapping, issue, mission, _widest_of(rows[mission])) for mission in sorted(issue.stands - said)]
     return found
+
+
+def _widest_of(rows: Sequence[tuple[TableFile, Told]]) -> list[tuple[TableFile, Told]]:
+    """The rows of a mission without those that stand under another one, whose people are counted there."""
+    scopes = {_scope(told) for _, told in rows}
+    return [(file, told) for file, told in rows if not scopes.intersection(_wider(*_scope(told)))]
+
+
+def _scope(told: Told) -> tuple[str | None, str | None]:
+    return told.entry.get("nation"), told.entry.get("category")
+
+
+def _wider(nation: str | None, category: str | None) -> set[tuple[str | None, str | None]]:
+    """All scopes of a mission that cover one, but for itself."""
+    above, upward = {None, category}, category
+    while upward is not None:
+        upward = PARENTS[upward]
+        above.add(upward)
+    return {(whose, kind) for whose in (None, nation) for kind in above} - {(nation, category)}
 
 
 def _total(

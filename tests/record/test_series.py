@@ -285,6 +285,10 @@ class TestTheTotalOfACompleteTable:
         said: Cells = {("unmiss", nation, "troops"): count for nation, count in cells.items()}
         assert self.totals(ledger, mapping(complete=True), said) == {f"tr-unmiss-all-all-{self.DAY}": total}
 
+    def test_counts_nobody_of_whom_a_wider_row_speaks_already(self, ledger: Connection) -> None:
+        said: Cells = {("unmiss", "KEN", "police"): 100, ("unmiss", "KEN", "fpu"): 40, ("unmiss", "IND", "fpu"): 7}
+        assert self.totals(ledger, mapping(complete=True), said) == {f"tr-unmiss-all-all-{self.DAY}": (107, 107, 107)}
+
     def test_of_a_mission_without_any_figure_is_unknown_and_no_list(self, ledger: Connection) -> None:
         of = mapping(complete=True)
         assert self.totals(ledger, of, {("unmiss", "KEN", "troops"): None, ("unmiss", "IND", "troops"): None}) == {}
