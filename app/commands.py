@@ -6,7 +6,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from http.client import HTTPException
@@ -17,15 +17,16 @@ import click
 import orjson
 from sqlalchemy import Connection, select
 
-from app.record import documents, history, keys, mappings, series
+from app.record import documents, history, keys, ledger, mappings, series, trials
 from app.record.database import Database, migrate
 from app.record.documents import Document
 from app.record.files import hash_of, open_table
 from app.record.keys import Scope
-from app.record.ledger import Because, Recorded, record
-from app.record.mappings import Reading, TableMapping
+from app.record.ledger import Because, Recorded, Taken
+from app.record.mappings import TableMapping
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision
+from app.record.series import TableFile
 from app.record.tables import api_keys
 from app.settings import Settings
 
@@ -94,36 +95,54 @@ def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
     All of them, or nothing.
     """
     database = opened()
-    documents_made = [] if mapping is None else _tables(mappings.load_mapping(mapping), files)
+    tables = [] if mapping is None else _tables(mappings.load_mapping(mapping), files)
     with database.writing() as connection:
-        for path, make in documents_made:
-            click.echo(f"{path.name}: {_recorded(connection, path, make(connection))}")
+        for names, make in tables:
+            click.echo(f"{names}: {_recorded(connection, names, make(connection), dry_run)}")
         for path in files if mapping is None else ():
             if _is_history(path):
                 click.echo(f"{path.name}: the history up to revision {_replayed(connection, path)}")
             else:
-                click.echo(f"{path.name}: {_recorded(connection, path, documents.load(path))}")
+                click.echo(f"{path.name}: {_recorded(connection, str(path), documents.load(path), dry_run)}")
         if dry_run:
             connection.rollback()
             click.echo("This was a dry run: nothing was changed.")
 
 
-def _recorded(connection: Connection, path: Path, document: Document) -> str:
+def _recorded(connection: Connection, name: str, document: Document, dry_run: bool) -> str:
     try:
-        done = record(connection, document, Because("muster import", document.message or path.name))
+        taken = ledger.take(connection, document, Because("muster import", document.message or Path(name).name))
     except Refused as refused:
-        raise refused.within(str(path)) from refused
-    told = sum(len(entry.claims) for entry in document.entries)
-    fresh = done.opened.get("claims", 0) if done else 0
-    return f"{said(done)} ({told} claims read, {told - fresh} unchanged)"
+        raise refused.within(name) from refused
+    read = taken.new + taken.corrected + taken.unchanged
+    words = (
+        f"{said(taken.recorded)} ({read} claims read: {taken.new} new, {taken.corrected} corrected, "
+        f"{taken.unchanged} unchanged; {taken.retracted} retracted)"
+    )
+    return "\n  ".join([words, *(_looked_at(connection, document, taken) if dry_run else ())])
 
 
-Table = tuple[Path, Callable[[Connection], Document]]
+def _looked_at(connection: Connection, document: Document, taken: Taken) -> Iterator[str]:
+    """What to look at before a document is taken for good, in lines."""
+    for mission in trials.new_missions(connection, taken):
+        near = f", near to {', '.join(mission.near)}: is it another one?" if mission.near else ""
+        yield f"new mission {mission.slug} ({mission.name}){near}"
+    if (more := len(taken.new_missions) - trials.MOST_NAMED) > 0:
+        yield f"and {more} more new missions"
+    left = trials.untold(connection, document)
+    if left.number:
+        yield f"{left.number} live claims of its sources are not in it, and stay:"
+        yield from (f"  {key}" for key in left.claims)
+        if left.number > len(left.claims):
+            yield f"  and {left.number - len(left.claims)} more"
+
+
+Table = tuple[str, Callable[[Connection], Document]]
 
 
 def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
     """Read all tables before the ledger is touched; Refused with every bad line, up to a hundred, if any is bad."""
-    readings = []
+    read = []
     mends: list[Mend] = []
     for path in files:
         columns, rows = open_table(path)
@@ -138,16 +157,14 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
             err=True,
         )
         mends += [Mend(path.name, fault) for fault in [*reading.rejected, *reading.failed_checks]]
-        readings.append((path, reading, hash_of(path)))
+        read.append(TableFile(path.name, hash_of(path), reading))
     if mends:
         more = [Mend("...", f"and {len(mends) - 100} more")] if len(mends) > 100 else []
         raise Refused(mends[:100] + more)
-    readings.sort(key=lambda read: min(read[1].days, default=""))
-    return [(path, partial(_document, mapping, reading, file_hash)) for path, reading, file_hash in readings]
-
-
-def _document(mapping: TableMapping, reading: Reading, file_hash: str, connection: Connection) -> Document:
-    return series.document_of(connection, mapping, reading, file_hash)
+    return [
+        (", ".join(file.name for file in table), partial(series.document_of, mapping=mapping, files=table))
+        for table in series.together(mapping, read)
+    ]
 
 
 def opened() -> Database:

@@ -26,6 +26,7 @@ from app.record.database import Database, migrate
 from app.record.documents import load_yaml
 from app.record.files import hash_of, open_table
 from app.record.ledger import Because, record
+from app.record.series import TableFile
 from app.settings import Settings
 from tests.conftest import ROOT, SEEDS, embedded_postgresql, served
 
@@ -74,7 +75,7 @@ def imported(settings: Settings, place: Path) -> tuple[int, float]:
         for path in paths:
             columns, rows = open_table(path)
             reading = mappings.read_table(mapping, rows, columns)
-            document = series.document_of(connection, mapping, reading, hash_of(path))
+            document = series.document_of(connection, mapping, [TableFile(path.name, hash_of(path), reading)])
             record(connection, document, Because("bench", path.name))
             claims += sum(len(entry.claims) for entry in document.entries)
     return claims, time.perf_counter() - start
@@ -114,7 +115,8 @@ def world(settings: Settings, place: Path) -> None:
             mapping = mappings.load_mapping(ROOT / "seeds" / "mappings" / f"{name}.yaml")
             columns, rows = open_table(path)
             reading = mappings.read_table(mapping, rows, columns)
-            record(connection, series.document_of(connection, mapping, reading, hash_of(path)), Because("bench", name))
+            document = series.document_of(connection, mapping, [TableFile(path.name, hash_of(path), reading)])
+            record(connection, document, Because("bench", name))
 
 
 def spent_ms(ask: Callable[[str], object], addresses: Iterable[str]) -> list[float]:

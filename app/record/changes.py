@@ -1,7 +1,8 @@
 """What a document changes: its contents compared with the ledger, row by row, with everything that is wrong with it.
 
 A claim that differs from the live one of its key is a correction: the old row is closed, a new one opened. What a
-document leaves out is not changed. An entry never changes: a wrong subject is mended by a new entry that replaces it.
+document leaves out is not changed, but for the claims of a source that it calls complete: these are retracted. An entry
+never changes: a wrong subject is mended by a new entry that replaces it.
 """
 
 import secrets
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, select
 
 from app.estimate.dates import parse_date
-from app.record.documents import DRAFTS, ClaimDraft, Document, Draft, EntryDraft
+from app.record.documents import DRAFTS, ClaimDraft, Document, Draft, EntryDraft, SourceDraft
 from app.record.evidence import chunks
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.nations import fold, nation_name
@@ -33,6 +34,8 @@ class Changes:
     closed: list[tuple[str, str]] = field(default_factory=list)
     mends: list[Mend] = field(default_factory=list)
     named: set[tuple[str, str]] = field(default_factory=set)
+    unchanged: int = 0
+    retracted: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.closed or any(self.opened.values()))
@@ -51,6 +54,7 @@ class _Held:
     def __init__(self, connection: Connection, document: Document) -> None:
         self.connection = connection
         named = {draft.mission for draft in (*document.entries, *document.contingents)}
+        named |= {slug for draft in document.sources for slug in _reach(draft) or ()}
         named |= {slug for draft in document.missions for slug in (draft.slug, draft.predecessor) if slug}
         self.missions = self._and_before(missions, "predecessor", named)
         named = {claim.source for entry in document.entries for claim in entry.claims}
@@ -69,9 +73,14 @@ class _Held:
         for entry in document.entries:
             named |= {key for name in _POINTERS[entry.kind] if (key := getattr(entry, name))}
         self.entries = _named(connection, entries, named)
-        keys = {claim_key(entry, claim) for entry in document.entries for claim in entry.claims}
+        keys = claim_keys(document)
         self.claims = _named(connection, claims, keys)
         self.closed = _closed(connection, keys)
+        self.told = keys
+        complete = {draft.slug: draft for draft in document.sources if draft.complete is not False}
+        self.of_complete = _live_of(connection, complete)
+        # The locator of such a claim is its place in a file: one that only moved says the same.
+        self.of_files = {slug for slug, draft in complete.items() if draft.file_hash}
 
     def _and_before(self, table: Table, by: str, slugs: set[str]) -> dict[str, dict[str, Any]]:
         """The things of some slugs, and those they come from, to the first."""
@@ -109,12 +118,18 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
         slug = contingent_slug(draft.mission, draft.nation, draft.category)
         _label(changes, held.contingents, "contingents", slug, draft, f"/contingents/{place}", number)
     _entries(changes, held, document, grades, number)
+    _retract(changes, held, document, number)
     return changes
 
 
 def claim_key(entry: EntryDraft, claim: ClaimDraft) -> str:
     """The key of a claim: its own, or made of the entry's and the source's."""
     return claim.key or f"{entry.key}--{claim.source}"
+
+
+def claim_keys(document: Document) -> set[str]:
+    """The keys of all claims of a document."""
+    return {claim_key(entry, claim) for entry in document.entries for claim in entry.claims}
 
 
 def contingent_slug(mission: str, nation: str, category: str) -> str:
@@ -216,7 +231,9 @@ def _claim(changes: Changes, held: _Held, row: dict[str, Any], where: str, numbe
         changes.mends.append(Mend(f"{where}/key", f"the claim {row['key']} belongs to the entry {owner}"))
         return
     if before is not None:
-        if all(before[name] == value for name, value in row.items()):
+        apart = ("locator", "words") if row["source"] in held.of_files and before["source"] == row["source"] else ()
+        if all(before[name] == value for name, value in row.items() if name not in apart):
+            changes.unchanged += 1
             return
         changes.closed.append(("claims", row["key"]))
     row |= {"since": number, "salt": secrets.token_hex(16)}
@@ -233,6 +250,8 @@ def _label(
     changes.named.add((table, slug))
     said = draft.model_dump(include=draft.model_fields_set)
     before = held.get(slug)
+    if isinstance(draft, SourceDraft) and before and draft.complete is not False:
+        said.pop("file_hash", None)  # joins those kept once it is known whether the file changes a claim
     if before is None:
         _open(changes, held, table, slug, draft.model_dump(), number)
     elif any(_as_text(before[name]) != value for name, value in said.items()):
@@ -255,6 +274,36 @@ def _open(
     row["words"] = searchable(table, row)
     changes.opened[table].append(row)
     held[slug] = row
+
+
+def _retract(changes: Changes, held: _Held, document: Document, number: int) -> None:
+    """Close what complete sources no longer say, and keep the hashes of the files that changed what they say."""
+    touched = {row["source"] for row in changes.opened["claims"]}
+    for place, source in enumerate(document.sources):
+        reach = _reach(source)
+        for nth, mission in enumerate(reach or ()):
+            _must_be(changes, held, missions, mission, f"/sources/{place}/complete/{nth}")
+        for key, mission in held.of_complete.get(source.slug, ()):
+            if key not in held.told and (reach is None or mission in reach):
+                changes.closed.append(("claims", key))
+                changes.retracted += 1
+                touched.add(source.slug)
+    for source in document.sources:
+        before = held.sources[source.slug]
+        if source.slug not in held.of_files or source.slug not in touched or changes.mends:
+            continue
+        hashes = " ".join(sorted({*(before["file_hash"] or "").split(), *(source.file_hash or "").split()}))
+        if before["since"] == number:
+            before["file_hash"] = hashes  # its row is opened by this document
+        elif before["file_hash"] != hashes:
+            changes.closed.append(("sources", source.slug))
+            kept = {name: _as_text(value) for name, value in before.items() if name in SourceDraft.model_fields}
+            _open(changes, held.sources, "sources", source.slug, kept | {"file_hash": hashes}, number)
+
+
+def _reach(source: SourceDraft) -> list[str] | None:
+    """The missions about which a complete source tells all; None for all of them."""
+    return source.complete if isinstance(source.complete, list) else None
 
 
 _SEARCHED = {
@@ -299,6 +348,16 @@ def _no_loop(
         at = targets.get(at)
     if at == name:
         changes.mends.append(Mend(where, f"{name} would {does} itself through {target}"))
+
+
+def _live_of(connection: Connection, slugs: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """The live claims of sources, each with the mission it is about; their rows are not read, nor those of others."""
+    query = select(claims.c.source, claims.c.key, entries.c.mission).join(entries, entries.c.key == claims.c.entry)
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for chunk in chunks(slugs):
+        for row in connection.execute(query.where(claims.c.until.is_(None), claims.c.source.in_(chunk))):
+            found[row.source].append((row.key, row.mission))
+    return found
 
 
 def _closed(connection: Connection, keys: Iterable[str]) -> dict[str, str]:

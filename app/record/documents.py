@@ -1,7 +1,7 @@
 """The one document shape in which everything enters and leaves whole: missions, contingents, sources, entries.
 
 Nothing is guessed: an unknown field, a number in quotes with an underscore, a date that does not exist are refused with
-the place where they stand. What a document leaves out it does not change.
+the place where they stand. What a document leaves out it does not change, unless it says that a source is complete.
 """
 
 import json
@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal, TypeVar, Union
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationError,
     create_model,
     field_validator,
@@ -34,6 +36,7 @@ from app.record.problems import Mend, Refused
 
 GRADE = r"^[A-F][1-6]$"
 Grade = Annotated[str, StringConstraints(pattern=GRADE)]
+HASHES = r"^sha256:[0-9a-f]{64}( sha256:[0-9a-f]{64})*$"
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), Edtf.__metadata__[-1]]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[\x21-\x7e\u00a0-\U0010ffff]+$", max_length=2000)]
 
@@ -115,7 +118,7 @@ class ContingentDraft(Draft):
     units: Words | None = about("The units that make it up, in words.", default=None)
 
 
-class SourceDraft(Draft):
+class SourceLabels(Draft):
     """One publication."""
 
     slug: Slug = about("Its stable name in addresses.")
@@ -137,8 +140,24 @@ class SourceDraft(Draft):
     retrieved_on: Day | None = about("The day it was read.", default=None)
     archive_url: Address | None = about("Address of a kept copy.", default=None)
     licence: Words | None = about("The licence of its figures, where it states one.", default=None)
-    file_hash: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = about(
-        "SHA-256 of the file that was read, for a table.", default=None
+    file_hash: Annotated[str, StringConstraints(pattern=HASHES)] | None = about(
+        "SHA-256 of each file that was read for it, for a table: sorted, with spaces between.", default=None
+    )
+
+
+class SourceDraft(SourceLabels):
+    """One publication, and whether the document tells all that it says."""
+
+    complete: Annotated[
+        Annotated[bool, Tag("all")] | Annotated[list[Slug], Field(min_length=1), Tag("missions")],
+        Discriminator(lambda said: "missions" if isinstance(said, list) else "all"),
+    ] = about(
+        "The document tells all that this source says: its live claims that are not in the document are retracted. "
+        "A list of missions: only its claims about these. Of a complete source with a file_hash, a claim that only "
+        "moved to another locator is left alone, and the hash joins those kept where the file changes a claim. "
+        "Said of this document, and not kept.",
+        default=False,
+        exclude=True,
     )
 
 
@@ -305,6 +324,8 @@ def _mend(problem: Any, content: Any) -> Mend:
         del path[2]  # which shape of entry was tried
     if path[-1:] in (["int"], ["str"]):
         del path[-1]  # which shape of count was tried
+    if path[2:3] == ["complete"]:
+        del path[3:4]  # whether it was taken for a list
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
     named = ""
     if len(path) > 1 and isinstance(content, dict):

@@ -4,6 +4,7 @@ All or nothing: the caller's transaction holds the head row from the first look 
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,11 +24,14 @@ Cause = Literal["new_source", "source_corrected", "our_error", "reassessed"]
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Who commits a revision, and why: new_source, source_corrected, our_error or reassessed."""
+    """Who commits a revision, and why: new_source, source_corrected, our_error or reassessed.
+
+    No cause given: source_corrected where a claim is corrected or retracted, new_source otherwise.
+    """
 
     author: str
     message: str
-    cause: Cause = "new_source"
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,52 @@ class Recorded:
     closed: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a document: the revision it made (None: it says nothing new), its claims by what they changed.
+
+    `new`, `corrected` and `unchanged` are the document's own claims; `retracted` are those that it no longer tells.
+    `new_missions` are the slugs and names of missions that the ledger did not know.
+    """
+
+    recorded: Recorded | None
+    new: int
+    corrected: int
+    retracted: int
+    unchanged: int
+    new_missions: tuple[tuple[str, str], ...]
+
+
 def record(
     connection: Connection, document: Document, because: Because, now: datetime | None = None
 ) -> Recorded | None:
     """Commit a document as one revision; None when it says nothing new; Refused, and nothing changed, when wrong."""
+    return take(connection, document, because, now).recorded
+
+
+def take(connection: Connection, document: Document, because: Because, now: datetime | None = None) -> Taken:
+    """Commit a document as `record` does, and say what became of it."""
     before, chain = lock_head(connection)
     number = before + 1
     changes = compared(connection, document, number)
     if changes.mends:
         raise Refused(changes.mends[:MOST_MENDS])
-    if not changes:
-        return None
-    _write(connection, changes, because, number, chain, now or datetime.now(UTC))
-    return Recorded(
-        number,
-        {table: len(rows) for table, rows in changes.opened.items() if rows},
-        {table: sum(1 for name, _ in changes.closed if name == table) for table, _ in changes.closed},
+    closed = Counter(table for table, _ in changes.closed)
+    recorded = None
+    if changes:
+        _write(connection, changes, because, number, chain, now or datetime.now(UTC))
+        recorded = Recorded(number, {table: len(rows) for table, rows in changes.opened.items() if rows}, dict(closed))
+    corrected = closed["claims"] - changes.retracted
+    relabelled = {slug for table, slug in changes.closed if table == "missions"}
+    return Taken(
+        recorded,
+        new=len(changes.opened["claims"]) - corrected,
+        corrected=corrected,
+        retracted=changes.retracted,
+        unchanged=changes.unchanged,
+        new_missions=tuple(
+            (row["slug"], row["name"]) for row in changes.opened["missions"] if row["slug"] not in relabelled
+        ),
     )
 
 
@@ -71,7 +105,9 @@ def retract(connection: Connection, key: str, because: Because, now: datetime | 
 def _write(connection: Connection, changes: Changes, because: Because, number: int, chain: str, now: datetime) -> None:
     newest = connection.scalar(select(revisions.c.recorded_at).where(revisions.c.number == number - 1))
     salt = secrets.token_hex(16)
-    about: dict[str, Any] = {"author": because.author, "cause": because.cause, "message": because.message}
+    corrects = any(table == "claims" for table, _ in changes.closed)
+    cause = because.cause or ("source_corrected" if corrects else "new_source")
+    about: dict[str, Any] = {"author": because.author, "cause": cause, "message": because.message}
     about |= {"number": number, "recorded_at": max(stamp(now), newest or ""), "salt": salt}
     about["told"] = digest(salt, about_of(about))
     about["digest"] = digest("", content_of(about, changes.opened, changes.closed))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -94,6 +94,13 @@ class TableMapping(Draft):
     checks: list[Check] = about("The columns that are totals of others.", default=[])
     missing: list[str] = about("What stands where nothing was reported; an empty cell always does.", default=[])
     complete: bool = about("The table lists everybody: who is left out is not there any more.", default=False)
+    covers: Literal["day", "missions"] = about(
+        "What a file speaks for. day: the whole day of its series, so that what it told of that day and does not tell "
+        "now is retracted. This is the default, because a table that is published anew replaces the one before it, and "
+        "a line that is gone from it is not said any more. missions: only the missions that stand in it on that day; "
+        "for a table that comes in several files, each of some missions.",
+        default="day",
+    )
 
     def columns(self) -> list[str]:
         """All columns that a table must have."""

@@ -1,88 +1,350 @@
-"""A table as one document: what its publisher says of each day, to be recorded in one transaction.
+"""A table as one document: what its publisher says now, of each day or other issue that the table speaks for.
 
-Where a table lists everybody (`complete`), one who stood in the table before and does not stand in this one is reported
-as zero, in a report of its own.
+Each source of the table is complete in the document: what it told before and does not tell now is retracted. Where the
+table lists everybody (`complete` in the mapping), it states its own total beside its rows, one for each mission that
+stands in it, as a report that is complete: who is not named under it is not there. No zero is stored.
 """
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from app.record.documents import Document, read_document
-from app.record.mappings import Reading, Scope, TableMapping
-from app.record.tables import entries, settled, sources
+from app.estimate.categories import PARENTS, covers
+from app.estimate.counts import UNKNOWN, BadCount, Count, parse_count
+from app.record.documents import MOST_MENDS, Document, read_document
+from app.record.evidence import chunks
+from app.record.mappings import Reading, TableMapping, Told
+from app.record.nations import nation_code
+from app.record.problems import Mend, Refused
+from app.record.tables import missions, sources
 
 
-def document_of(connection: Connection, mapping: TableMapping, reading: Reading, file_hash: str) -> Document:
-    """A table as one document, to be recorded in the same transaction: it looks at what the series told before."""
-    first = min(reading.days, default="")
-    before = _told_before(connection, mapping.series, first) if mapping.complete and first else {}
-    known = set(connection.scalars(select(sources.c.slug).where(sources.c.until.is_(None))))
-    days: dict[str, dict[Scope, dict[str, Any]]] = {day: {} for day in reading.days}
-    sources_made: dict[str, dict[str, Any]] = {}
-    for told in reading.told:
-        scope = (told.entry["mission"], told.entry.get("nation"), told.entry.get("category"))
-        held = days[told.day].get(scope)
-        claim = told.claim | {"count": told.claim["count"] + (held["claims"][0]["count"] if held else 0)}
-        days[told.day][scope] = told.entry | {"claims": [claim]}
-        slug = told.source["slug"]
-        sources_made[slug] = told.source | ({} if slug in known else {"file_hash": file_hash})
-    standing: dict[Scope, int] = {}
-    entries_made: list[dict[str, Any]] = []
-    for day in sorted({*before, *days}):
-        if day not in days:
-            standing |= before[day]
-            continue
-        figures = days[day]
-        gone = [scope for scope, number in standing.items() if number and scope not in figures]
-        if mapping.complete:
-            figures |= {scope: _gone(mapping.series, day, scope) for scope in gone}
-        standing |= {scope: entry["claims"][0]["count"] for scope, entry in figures.items()}
-        entries_made += [entry for _, entry in sorted(figures.items(), key=lambda item: str(item[0]))]
-    missions = [
-        {"slug": slug, "name": name} | ({"host_country": host} if host else {})
-        for slug, (name, host) in sorted(reading.missions.items())
-    ]
-    told_days = sorted(reading.days)
-    message = (
-        f"{mapping.series}: {told_days[0]} to {told_days[-1]}, {reading.rows} rows"
-        if told_days
-        else f"{mapping.series}: no rows"
-    )
+class TableFile(NamedTuple):
+    """A table that was read: the name of its file, the SHA-256 of it, and what it tells."""
+
+    name: str
+    file_hash: str
+    reading: Reading
+
+    @property
+    def mark(self) -> str:
+        """By what a locator names the file: the first eight hex digits of its hash."""
+        return self.file_hash.removeprefix("sha256:")[:8]
+
+
+def together(mapping: TableMapping, files: Iterable[TableFile]) -> list[list[TableFile]]:
+    """Files parted into tables, in the order of their first days: those that tell of one source are one table.
+
+    A file that is there twice, byte for byte, is taken once.
+    """
+    tables: list[tuple[set[str], list[TableFile]]] = []
+    unique: dict[str, TableFile] = {}
+    for file in files:
+        unique.setdefault(file.file_hash, file)
+    for file in unique.values():
+        slugs, same = _slugs(mapping, file.reading), [file]
+        apart = []
+        for other in tables:
+            if slugs & other[0]:
+                slugs, same = slugs | other[0], [*other[1], *same]
+            else:
+                apart.append(other)
+        tables = [*apart, (slugs, same)]
+    found = [sorted(same, key=lambda file: (_first_day(file), file.name)) for _, same in tables]
+    return sorted(found, key=lambda same: (_first_day(same[0]), same[0].name))
+
+
+@dataclass
+class _Place:
+    """What one source tells of one entry: the rows that do, with the file each stands in."""
+
+    rows: list[tuple[TableFile, Told]] = field(default_factory=list)
+
+    def claim(self) -> dict[str, Any]:
+        """The claim: the figures of several rows added."""
+        _, first = self.rows[0]
+        claim = first.claim | {"locator": _located(self.rows)}
+        if len(self.rows) == 1:
+            return claim
+        claim |= {name: None for name in ("count_low", "count_high", "count_text", "summary") if name in claim}
+        return claim | _worded(added(count_of(told.claim) for _, told in self.rows))
+
+
+@dataclass
+class _Issue:
+    """One source of the table: what it tells by entry, the files that speak for it, the missions that stand in it."""
+
+    slug: str
+    day: str
+    labels: dict[str, Any] | None = None
+    files: dict[str, TableFile] = field(default_factory=dict)
+    places: dict[str, _Place] = field(default_factory=dict)
+    stands: set[str] = field(default_factory=set)
+
+
+def document_of(connection: Connection, mapping: TableMapping, files: Sequence[TableFile]) -> Document:
+    """Files that are one table as one document, to be recorded in the same transaction.
+
+    Refused when two files tell of the same entry, which would count its people twice.
+    """
+    issues = _issues(mapping, files)
+    made: dict[str, dict[str, Any]] = {}
+    speaking: list[_Issue] = []
+    # A day without a figure is told of only where it takes back what was told before.
+    silent = _known(connection, sources, (slug for slug, issue in issues.items() if issue.labels is None))
+    for slug, issue in sorted(issues.items()):
+        told = _entries(mapping, issue) + (_totals(mapping, issue) if mapping.complete else [])
+        if told or slug in silent:
+            speaking.append(issue)
+        for entry in told:
+            held = made.setdefault(entry["key"], entry)
+            if held is not entry:
+                made[entry["key"]] = held | {"claims": held["claims"] + entry["claims"]}
+    days = sorted({day for file in files for day in file.reading.days if day})
+    rows = sum(file.reading.rows for file in files)
+    span = f"{days[0]} to {days[-1]}, {rows} rows" if days else f"{rows} rows" if rows else "no rows"
     return read_document(
         {
-            "message": message,
-            "missions": missions,
-            "sources": [sources_made[slug] for slug in sorted(sources_made)],
-            "entries": entries_made,
+            "message": f"{mapping.series}: {span}",
+            "missions": _missions(connection, files),
+            "sources": [_source(mapping, issue) for issue in speaking],
+            "entries": [made[key] for key in sorted(made)],
         }
     )
 
 
-def _gone(series: str, day: str, scope: Scope) -> dict[str, Any]:
-    mission, nation, category = scope
-    key = "-".join([series, mission, (nation or "all").lower(), (category or "all").replace("_", "-"), day])
+def added(counts: Iterable[Count]) -> Count:
+    """The sum of ranges: a low stands in for a best that is not known, unless none is known."""
+    terms = list(counts)
+    highs = [term.high for term in terms if term.high is not None]
+    best = None if all(term.best is None for term in terms) else sum(term.point for term in terms)
+    return Count(sum(term.low for term in terms), best, sum(highs) if len(highs) == len(terms) else None)
+
+
+def count_of(claim: dict[str, Any]) -> Count:
+    """The count that the fields of a claim give."""
+    if claim.get("count_low") is None and claim.get("count_high") is None:
+        return parse_count(claim.get("count"))
+    return Count(claim.get("count_low") or 0, claim.get("count"), claim.get("count_high"))
+
+
+def widest(mapping: TableMapping) -> str | None:
+    """The narrowest category that covers all that a mapping can name; None for all categories."""
+    by_column: set[str | None] = {None}
+    if mapping.category is not None:
+        constant, values = mapping.category.constant, mapping.category.values
+        by_column = {constant} if constant else set(values.values()) if values else {None}
+    named = set().union(*({count.category} if count.category else by_column for count in mapping.counts))
+    above = next(iter(named))
+    while above is not None and not all(covers(above, name) for name in named):
+        above = PARENTS[above]
+    return above
+
+
+def _slugs(mapping: TableMapping, reading: Reading) -> set[str]:
+    return {told.source["slug"] for told in reading.told} | {_slug(mapping, day) for day in reading.days}
+
+
+def _slug(mapping: TableMapping, day: str) -> str:
+    return f"{mapping.series}-{day}" if day else mapping.series
+
+
+def _first_day(file: TableFile) -> str:
+    return min(file.reading.days, default="")
+
+
+def _issues(mapping: TableMapping, files: Sequence[TableFile]) -> dict[str, _Issue]:
+    """What the files tell, by source; Refused for what two of them tell."""
+    issues: dict[str, _Issue] = {}
+    mends: list[Mend] = []
+    for file in files:
+        for day in file.reading.days:
+            issues.setdefault(_slug(mapping, day), _Issue(_slug(mapping, day), day)).files[file.file_hash] = file
+        for told in file.reading.told:
+            slug = told.source["slug"]
+            issue = issues.setdefault(slug, _Issue(slug, told.day))
+            issue.labels = told.source
+            issue.files[file.file_hash] = file
+            issue.stands.add(told.entry["mission"])
+            place = issue.places.setdefault(told.entry["key"], _Place())
+            if fault := _fault(place, file, told):
+                mends.append(Mend(file.name, fault))
+            place.rows.append((file, told))
+    if mends:
+        raise Refused(mends[:MOST_MENDS])
+    for issue in issues.values():
+        # A file of one day says which missions stand in it, also one of which it gives no figure.
+        of_one_day = [file for file in issue.files.values() if len(file.reading.days) == 1]
+        issue.stands |= {slug for file in of_one_day for slug in file.reading.missions}
+    return issues
+
+
+def _fault(place: _Place, file: TableFile, told: Told) -> str | None:
+    """What is wrong with one more row of an entry, if anything is."""
+    if not place.rows:
+        return None
+    other, first = place.rows[0]
+    at, before = told.claim.get("locator", "a row"), first.claim.get("locator", "a row")
+    if other.file_hash != file.file_hash:
+        return f"{at}: tells of {told.entry['key']}, as {other.name} does ({before}); give one of the two files"
+    for name in ("status", "date"):
+        if first.claim.get(name) != told.claim.get(name):
+            return f"{at}: tells of {told.entry['key']}, as {before} does, with another {name}"
+    return None
+
+
+def _located(rows: Sequence[tuple[TableFile, Told]]) -> str:
+    """Where a claim stands: its file by the first digits of its hash, and the lines in it."""
+    file, _ = rows[0]
+    places = [told.claim["locator"] for _, told in rows if told.claim.get("locator")]
+    more = f" and {len(places) - 8} more" if len(places) > 8 else ""
+    words = f"{file.mark} {'; '.join(places[:8])}{more}".strip()
+    return words if len(words) <= 400 else f"{words[:396]} ..."
+
+
+def _worded(count: Count) -> dict[str, Any]:
+    """A count as fields of a claim."""
+    if count.exact:
+        return {"count": count.low}
+    if count.silent:
+        return {"count": "unknown"}
+    return {"count_low": count.low, "count": count.best, "count_high": count.high}
+
+
+def _entries(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
+    """The entries of an issue's rows; a row that speaks for all that the table counts is complete itself."""
+    found = []
+    for place in issue.places.values():
+        entry, claim = place.rows[0][1].entry, _counted(place)
+        if mapping.complete and _is_total(mapping, entry):
+            claim["complete"] = True
+        found.append(entry | {"claims": [claim]})
+    return found
+
+
+def _counted(place: _Place) -> dict[str, Any]:
+    try:
+        return place.claim()
+    except BadCount as error:
+        file, told = place.rows[0]
+        raise Refused([Mend(file.name, f"{told.claim.get('locator', 'a row')}: {error}")]) from error
+
+
+def _total_scope(mapping: TableMapping) -> tuple[str | None, str | None]:
+    """The nation and the category (None: all) of which a complete table lists everybody in a mission."""
+    constant = mapping.nation.constant if mapping.nation else None
+    return (nation_code(constant) if constant else None), widest(mapping)
+
+
+def _is_total(mapping: TableMapping, entry: dict[str, Any]) -> bool:
+    of = (entry.get("nation"), entry.get("category"))
+    return entry["kind"] == "strength_report" and of == _total_scope(mapping)
+
+
+def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
+    """For each mission that stands in an issue, all that its rows add up to, unless a row says that itself.
+
+    Of a mission that stands there without any figure nothing is known: not how many, nor that the list is complete.
+    """
+    rows: dict[str, list[tuple[TableFile, Told]]] = defaultdict(list)
+    said: set[str] = set()
+    for place in issue.places.values():
+        entry = place.rows[0][1].entry
+        rows[entry["mission"]] += place.rows
+        if _is_total(mapping, entry):
+            said.add(entry["mission"])
+    found: list[dict[str, Any]] = []
+    reports = [told.entry["kind"] == "strength_report" for of_mission in rows.values() for _, told in of_mission]
+    if issue.day and all(reports):
+        found += [_total(mapping, issue, mission, _widest_of(rows[mission])) for mission in sorted(issue.stands - said)]
+    return found
+
+
+def _widest_of(rows: Sequence[tuple[TableFile, Told]]) -> list[tuple[TableFile, Told]]:
+    """The rows of a mission without those that stand under another one, whose people are counted there."""
+    scopes = {_scope(told) for _, told in rows}
+    return [(file, told) for file, told in rows if not scopes.intersection(_wider(*_scope(told)))]
+
+
+def _scope(told: Told) -> tuple[str | None, str | None]:
+    return told.entry.get("nation"), told.entry.get("category")
+
+
+def _wider(nation: str | None, category: str | None) -> set[tuple[str | None, str | None]]:
+    """All scopes of a mission that cover one, but for itself."""
+    above, upward = {None, category}, category
+    while upward is not None:
+        upward = PARENTS[upward]
+        above.add(upward)
+    return {(whose, kind) for whose in (None, nation) for kind in above} - {(nation, category)}
+
+
+def _total(
+    mapping: TableMapping, issue: _Issue, mission: str, rows: Sequence[tuple[TableFile, Told]]
+) -> dict[str, Any]:
+    nation, category = _total_scope(mapping)
     of = {name: value for name, value in (("nation", nation), ("category", category)) if value}
-    locator = "not in the table, which lists everybody"
-    claim = {"source": f"{series}-{day}", "status": "occurred", "count": 0, "date": day, "locator": locator}
+    names = (nation or "all").lower(), (category or "all").replace("_", "-")
+    marks = sorted({file.mark for file, _ in rows} or {file.mark for file in issue.files.values()})
+    words = f"sum of its {len(rows)} figures" if rows else "without a figure"
+    try:
+        count = added(count_of(told.claim) for _, told in rows) if rows else UNKNOWN
+    except BadCount as error:
+        raise Refused([Mend(rows[0][0].name, f"all of {mission} on {issue.day}: {error}")]) from error
+    claim = {
+        "source": issue.slug,
+        "status": "occurred",
+        **_worded(count),
+        "date": issue.day,
+        "complete": bool(rows),
+        "locator": f"{', '.join(marks[:20])} {mission}, {words}",
+    }
+    key = "-".join([mapping.series, mission, *names, issue.day])
     return {"key": key, "kind": "strength_report", "mission": mission, **of, "claims": [claim]}
 
 
-def _told_before(connection: Connection, series: str, first: str) -> dict[str, dict[Scope, int]]:
-    """What the ledger holds of a series from its last day before the first one on: by day, how many of whom."""
-    of_series = (
-        settled.c.until.is_(None),
-        settled.c.entry.startswith(f"{series}-", autoescape=True),
-    )
-    last = connection.scalar(select(func.max(settled.c.date)).where(*of_series, settled.c.date < first))
-    query = (
-        select(
-            entries.c.mission, entries.c.nation, entries.c.category, settled.c.date, settled.c["count"].label("number")
-        )
-        .join(settled, settled.c.entry == entries.c.key)
-        .where(*of_series, settled.c.date >= (last or first))
-    )
-    found: dict[str, dict[Scope, int]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.date, {})[row.mission, row.nation, row.category] = row.number or 0
-    return found
+def _source(mapping: TableMapping, issue: _Issue) -> dict[str, Any]:
+    """A source with how far it speaks: to all missions of its day, or to those that stand in it."""
+    labels = issue.labels
+    if labels is None:
+        said = {name: value for name, value in mapping.source.model_dump().items() if value}
+        labels = {name: value.replace("{date}", issue.day) for name, value in said.items()}
+        labels |= {"slug": issue.slug, "series": mapping.series}
+    if labels.get("series") != mapping.series:
+        return labels  # somebody else's publication, of which a table never tells all
+    return labels | {
+        "covers": mapping.covers if mapping.complete else None,
+        "complete": True if mapping.covers == "day" else sorted(issue.stands) or False,
+        "file_hash": " ".join(sorted(issue.files)),
+    }
+
+
+def _missions(connection: Connection, files: Sequence[TableFile]) -> list[dict[str, Any]]:
+    """The missions of the files that the ledger does not know, or not where they are; its own names for them stay."""
+    named: dict[str, tuple[str, str | None]] = {}
+    for file in files:
+        for slug, (name, host) in file.reading.missions.items():
+            before = named.get(slug, (name, None))
+            named[slug] = (before[0], before[1] or host)
+    known = _known(connection, missions, named)
+    made = []
+    for slug, (name, host) in sorted(named.items()):
+        held = known.get(slug)
+        if held is None or (host and not held["host_country"]):
+            made.append(
+                {"slug": slug, "name": held["name"] if held else name} | ({"host_country": host} if host else {})
+            )
+    return made
+
+
+def _known(connection: Connection, table: Any, slugs: Iterable[str]) -> dict[str, Any]:
+    """The rows of missions or sources that stand now, by slug."""
+    query = select(table).where(table.c.until.is_(None))
+    return {
+        row["slug"]: row
+        for chunk in chunks(slugs)
+        for row in connection.execute(query.where(table.c.slug.in_(chunk))).mappings()
+    }

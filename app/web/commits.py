@@ -4,7 +4,7 @@ Who keeps the ledger sees with every write the estimate before and after it, for
 ledger answers at any revision, both are asked after the write, in its own transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,15 +44,24 @@ class Why(BaseModel):
     message: Words | None = Field(default=None, description="What it does, in a line.")
 
 
-def commit(sent: Incoming, why: Why, act: Callable[[Connection, Because], Done], dry_run: bool = False) -> Response:
-    """Do a write once, in one transaction, and answer with what it changed; a dry run is undone after the answer."""
+def commit(
+    sent: Incoming,
+    why: Why,
+    act: Callable[[Connection, Because], Done],
+    dry_run: bool = False,
+    told: Mapping[str, Any] | None = None,
+) -> Response:
+    """Do a write once, in one transaction, and answer with what it changed; a dry run is undone after the answer.
+
+    `told` is what else stands in the answer; `act` may fill it.
+    """
     with database(sent.request).writing() as connection:
         before, _ = lock_head(connection)
         if reply := replied_before(connection, sent):
             return _sent(reply)
         cause: Any = why.cause or CAUSES[sent.request.method]
         subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
-        reply = _reply(connection, sent, before, subject, dry_run)
+        reply = _reply(connection, sent, before, subject, dry_run, told or {})
         if dry_run:
             connection.rollback()
             return _sent(reply)
@@ -64,7 +73,9 @@ def _told(sent: Incoming) -> str:
     return f"{sent.request.method} {sent.request.url.path}"
 
 
-def _reply(connection: Connection, sent: Incoming, before: int, subject: Done, dry_run: bool) -> Reply:
+def _reply(
+    connection: Connection, sent: Incoming, before: int, subject: Done, dry_run: bool, told: Mapping[str, Any]
+) -> Reply:
     at = at_revision(connection)
     listing, key = subject
     wrote = at.number > before
@@ -77,6 +88,7 @@ def _reply(connection: Connection, sent: Incoming, before: int, subject: Done, d
         "changed": changed_in(connection, at.number if wrote else 0),
         "estimates": estimates,
         "estimates_left_out": left_out,
+        **told,
     }
     created = sent.request.method == "POST" and listing is not None
     location = _location(listing, key) if created and listing and key else None

@@ -76,7 +76,7 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "retrieved_on": (date | None, "The day it was read."),
     "archive_url": (str | None, "Address of a kept copy."),
     "licence": (str | None, "The licence of its figures, where it states one."),
-    "file_hash": (str | None, "SHA-256 of the file that was read, for a table."),
+    "file_hash": (str | None, "SHA-256 of each file that was read for it, for a table: sorted, with spaces between."),
     "number": (int, "Number of the revision: 1, 2, 3 and so on, without gaps, in the order of commits."),
     "recorded_at": (str, "When it was recorded, in UTC to the microsecond."),
     "author": (str, "Who committed it."),

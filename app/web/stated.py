@@ -46,7 +46,13 @@ def nothing_asked(request: Request) -> None:
 
 
 def write_route(
-    scope: Scope, body: dict[str, Any] | None, *statuses: int, created: bool, asks: bool = False, if_match: bool = False
+    scope: Scope,
+    body: dict[str, Any] | None,
+    *statuses: int,
+    created: bool,
+    asks: bool = False,
+    if_match: bool = False,
+    answered: type[BaseModel] = shown.WrittenShown,
 ) -> dict[str, Any]:
     """What every write route states: its scope, its body, its headers and its answers."""
     told = {
@@ -62,7 +68,7 @@ def write_route(
         }
         for name, words in told.items()
     ]
-    answer = {"model": shown.WrittenShown, "description": "What was written, and what it did to the totals."}
+    answer = {"model": answered, "description": "What was written, and what it did to the totals."}
     extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
     if body:
         extra["requestBody"] = body

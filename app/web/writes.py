@@ -31,6 +31,8 @@ router = APIRouter(prefix="/v1", tags=["writes"])
 
 def _recorded(connection: Connection, part: str, draft: Draft, because: Because, below: str = "") -> None:
     """Put one draft through the door; what is refused is named as the caller wrote it."""
+    if isinstance(draft, documents.SourceLabels):  # one source alone is never all that a document tells of it
+        draft = documents.SourceDraft(**draft.model_dump(exclude_unset=True))
     try:
         record(connection, Document.model_validate({part: [draft]}), because)
     except Refused as refused:
@@ -133,7 +135,7 @@ def _entry_draft(connection: Connection, key: str, claim: ClaimDraft, kind: str 
 _LABELS: dict[str, tuple[Listing, type[Draft]]] = {
     "missions": (MISSIONS, documents.MissionDraft),
     "contingents": (CONTINGENTS, documents.ContingentDraft),
-    "sources": (SOURCES, documents.SourceDraft),
+    "sources": (SOURCES, documents.SourceLabels),
 }
 
 
@@ -206,7 +208,7 @@ def _add_kind(kind: Kind) -> None:
 
 def _add_subject(part: str) -> None:
     listing, model = _LABELS[part]
-    shape = model.__name__.removesuffix("Draft")
+    shape = listing.thing.capitalize()
 
     def create(sent: Annotated[Incoming, _sent("write")]) -> Response:
         return create_subject(sent, part)
