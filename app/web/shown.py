@@ -133,7 +133,7 @@ SourceShown = row_of("SourceShown", SOURCES, "One publication.")
 RevisionShown = row_of("RevisionShown", REVISIONS, "One commit to the ledger.")
 NationShown = _model(
     "NationShown",
-    {n: COLUMNS[n] for n in ("code", "name", "contributor", "existed_from", "existed_until", "aliases")},
+    {n: COLUMNS[n] for n in ("code", "name", "aliases", "contributor", "existed_from", "existed_until")},
     "A country or territory, or another that sends or gives.",
 )
 

@@ -96,7 +96,7 @@ def _add(
 for _thing in _THINGS:
     _add(*_thing)
 
-NATION_COLUMNS = ["code", "name", "contributor", "existed_from", "existed_until", "aliases"]
+NATION_COLUMNS = ["code", "name", "aliases", "contributor", "existed_from", "existed_until"]
 
 
 def _nation_rows(asked: TextAsked) -> list[dict[str, Any]]:
