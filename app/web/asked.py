@@ -159,7 +159,7 @@ class DatedAsked(TextAsked):
 class SourcesAsked(DatedAsked, SubjectAsked):
     """The list of sources; the days are those of publication, mission and nation those of what they speak of."""
 
-    source: list[Word] = about("Slug of a source, or of a series: all its sources; repeat for several.", default=[])
+    source: list[Word] = about("Slug of a source, or a series: all its sources; repeat for several.", default=[])
 
 
 class EntriesAsked(ContingentsAsked, SourcesAsked):
@@ -185,16 +185,12 @@ class CutOffsAsked(Asked):
     """Estimates: whose strength, on what day, on what evidence."""
 
     mission: list[Word] = about("Slug of a mission; repeat for several. Default: all.", default=[])
-    nation: list[Word] = about(
-        "A nation: code, name or alias (/v1/nations); repeat for several. Default: all.", default=[]
-    )
+    nation: list[Word] = about("A nation: code, name or alias; repeat for several. Default: all.", default=[])
     category: list[CategoryName] = about(
         "A personnel category, with what lies under it; repeat for several.", default=[]
     )
     contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
-    source: list[Word] = about(
-        "Slug of a source or series: reckon with its claims only; repeat for several.", default=[]
-    )
+    source: list[Word] = about("Source or series: reckon with its claims only; repeat for several.", default=[])
     published_by: DayOrMoment | None = about(
         "Reckon only with sources that were certainly out by the end of this day, as 2024-07-18, today-30d.",
         default=None,
