@@ -1,1 +1,1 @@
-"""Reckon: what the claims add up to. Standard library and the EDTF parser only; no clock, no I/O."""
+"""Reckon: what the claims add up to. Standard library only; no clock, no I/O."""

@@ -1,7 +1,10 @@
 """When: a date is EDTF (ISO 8601-2) and means the days it allows. A day is the whole local day.
 
-Refused, because they would make a false day of a vague word: clock times, seasons, masked digits, sets, years
-beyond four digits. `~` widens a date by one unit of its own precision on either side; `?` widens nothing.
+Digits may be left open from the right: `1980-01-XX`, `1980-XX`, `198X` and `19XX` allow the same days as the month, the
+year, the ten and the hundred years they stand in. Quarters (33 to 36), thirds (37 to 39) and halves (40, 41) of a year
+are spans of months. Refused, because they would make a false day of a vague word: clock times, seasons, sets, years
+beyond four digits. `~` widens a date by one unit of its own precision on either side (a quarter by a quarter, `198X` by
+ten years, a day left open by its month); `?` widens nothing.
 """
 
 import re
@@ -10,13 +13,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from edtf import EDTFParseException, parse_edtf
+NOTATION = (
+    "2024-07-16, 2024-07, 2024, 2024-07-XX, 202X (digits not known), 2024-33 (quarters 33 to 36, halves 40, 41), "
+    "2024-07-16~ (about), 2024-07-16? (doubted), 2024-07-14/2024-07-16, 2024-07-17/.."
+)
 
-NOTATION = "2024-07-16, 2024-07, 2024, 2024-07-16~ (about), 2024-07-16? (doubted), 2024-07-14/2024-07-16, 2024-07-17/.."
-
-_END = r"(?:(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?([~?%])?)"
-_SIMPLE = re.compile(_END)
+_END = r"(?:\d{4}(?:-\d{2}){0,2}|\d{4}-[01]\d-XX|\d{4}-XX(?:-XX)?|\d{3}X|\d{2}XX)[~?%]?"
 _SHAPE = re.compile(rf"{_END}|(?:{_END}|\.\.)/(?:{_END}|\.\.)")
+# What stands in the place of a month and is none: the first month of each part of a year, and how many it has.
+_PARTS = {
+    **{33 + part: (1 + 3 * part, 3) for part in range(4)},
+    **{37 + part: (1 + 4 * part, 4) for part in range(3)},
+    **{40 + part: (1 + 6 * part, 6) for part in range(2)},
+}
+_SEASONS = range(21, 33)
 
 
 class BadDate(ValueError):
@@ -86,27 +96,37 @@ def parse_day(words: str) -> date:
 
 
 def _bound(end: str, words: str, upper: bool) -> date | None:
+    """The first or last day that one end of a date allows; None where it is open."""
     if end == "..":
         return None
-    match = _SIMPLE.fullmatch(end)
+    stated = end.rstrip("~?%")
+    about = stated != end and end[-1] != "?"
+    year, *rest = (part for part in stated.split("-") if part != "XX")
+    if len(rest) == 1 and int(rest[0]) in _SEASONS:
+        raise BadDate(
+            f"{words!r} names a season, which is not the same days everywhere; write months, as 2024-03/2024-05"
+        )
     try:
-        if not match or (match[2] or "01") > "12":  # 21 to 41 are seasons, which differ by hemisphere
-            raise ValueError(end)
-        bound = date(int(match[1]), int(match[2]), int(match[3])) if match[3] else _by_edtf(end, upper)
-        return _widened(bound, match, 1 if upper else -1) if match[4] in ("~", "%") else bound
-    except (ValueError, OverflowError, EDTFParseException) as error:
+        if len(rest) == 2:
+            day = date(int(year), int(rest[0]), int(rest[1]))
+            return day + timedelta(days=1 if upper else -1) if about else day
+        first, months = _months(year, rest)
+        return _edge(first - about * months, months * (1 + 2 * about), upper)
+    except (ValueError, OverflowError) as error:
         raise BadDate(f"{words!r} names a day that does not exist") from error
 
 
-def _by_edtf(end: str, upper: bool) -> date:
-    parsed = parse_edtf(end)
-    return date(*(parsed.upper_strict() if upper else parsed.lower_strict())[:3])
+def _months(year: str, rest: list[str]) -> tuple[int, int]:
+    """The first month, counted from the year nought, and how many there are. ValueError where there is none."""
+    open_digits = year.count("X")
+    month, months = _PARTS.get(int(rest[0]), (int(rest[0]), 1)) if rest else (1, 12 * 10**open_digits)
+    if not 1 <= month <= 12:
+        raise ValueError(f"{month} is not a month")
+    return int(year.replace("X", "0")) * 12 + month - 1, months
 
 
-def _widened(bound: date, match: re.Match[str], step: int) -> date:
-    """One unit further out: a day, a month or a year, by the precision the date has."""
-    if match[3]:
-        return bound + timedelta(days=step)
-    months = bound.year * 12 + bound.month - 1 + step * (1 if match[2] else 12)
-    year, month = months // 12, months % 12 + 1
-    return date(year, month, 1 if step < 0 else monthrange(year, month)[1])
+def _edge(first: int, months: int, upper: bool) -> date:
+    """The first or last day of some months. ValueError where any of them lies outside the calendar."""
+    last = first + months - 1
+    begins, ends = date(first // 12, first % 12 + 1, 1), date(last // 12, last % 12 + 1, 1)
+    return ends.replace(day=monthrange(ends.year, ends.month)[1]) if upper else begins

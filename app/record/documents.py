@@ -70,7 +70,9 @@ class ClaimDraft(Draft):
         "Of a strength report: the source lists everybody there on that day, so who is not named is not there.",
         default=False,
     )
-    date: Edtf = about("When, as EDTF: 2024-07-16, 2024-07, 2024-07-14/2024-07-16, 2024-07-17/.., 2024-07-16~.")
+    date: Edtf = about(
+        "When, as EDTF: 2024-07-16, 2024-07, 2024-07-XX, 2024-33 (a quarter), 2024-07-14/2024-07-16, 2024-07-16~."
+    )
     date_text: Words | None = about("The date as the source words it.", default=None)
     grade: Grade | None = about("Admiralty grade, A1 to F6; left out: the source's grade, or F6.", default=None)
     locator: Words | None = about("Where in the source: a page, a paragraph.", default=None)

@@ -64,13 +64,13 @@ def evidence_at(
     lists = _lists_of_all(connection, revision)
     anchors, _ = admitted((anchor for _, anchor in lists.values()), cut.published_by, cut.min_grade)
     told, outside = admitted(told, cut.published_by, cut.min_grade)
-    if cut.sources:
+    if wanted_sources := set(cut.sources):
         outside += [
             SetAside(claim, "of another source than the ones asked for")
             for claim in told
-            if claim.source not in cut.sources
+            if claim.source not in wanted_sources
         ]
-        told = [claim for claim in told if claim.source in cut.sources]
+        told = [claim for claim in told if claim.source in wanted_sources]
     facts = [
         Fact(about[key], value) for key, of_entry in _by_entry(told).items() if (value := settle(of_entry, cut.policy))
     ]

@@ -40,6 +40,30 @@ def require(connection: Connection, parameter: str, slugs: Iterable[str]) -> tup
     return asked
 
 
+def source_slugs(connection: Connection, revision: int, names: Iterable[str]) -> tuple[str, ...]:
+    """The slugs of sources that are meant by their own or by the name of their series; Refused for any other name.
+
+    Where a source and a series have one name at the revision, the source is meant. A name stays among the slugs even
+    where the series has no source yet: no slug at all would ask for every source.
+    """
+    asked = tuple(dict.fromkeys(names))
+    if not asked:
+        return asked
+    query = select(sources.c.slug, sources.c.series, sources.c.since, sources.c.until).order_by(sources.c.slug)
+    rows = connection.execute(query.where(or_(sources.c.slug.in_(asked), sources.c.series.in_(asked)))).all()
+    known = {row.slug for row in rows} | {row.series for row in rows}
+    if missing := [name for name in asked if name not in known]:
+        every = {name for row in connection.execute(select(sources.c.slug, sources.c.series)) for name in row if name}
+        near = get_close_matches(missing[0].lower(), sorted(every), n=1)
+        detail = f"there is no source and no series {missing[0]!r:.130} in the ledger"
+        raise Refused([Mend("source", detail, near[0] if near else None)])
+    standing = [row for row in rows if row.since <= revision and (row.until is None or row.until > revision)]
+    own = {row.slug for row in standing}
+    found = list(asked)
+    found += [row.slug for row in standing if row.series in asked and row.series not in own]
+    return tuple(dict.fromkeys(found))
+
+
 def contingent_scopes(connection: Connection, slugs: Iterable[str]) -> tuple[Scope, ...]:
     """Contingents as the people they name."""
     query = select(contingents.c.mission, contingents.c.nation, contingents.c.category).where(

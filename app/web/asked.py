@@ -68,14 +68,16 @@ class ListAsked(Asked):
 class TextAsked(ListAsked):
     """Lists that can be searched."""
 
-    q: Sought | None = about("Text to look for, without regard to case, accents and punctuation.", default=None)
+    q: Sought | None = about(
+        "Text to look for, without regard to case, accents, punctuation and characters that are not seen.", default=None
+    )
 
 
 class SubjectAsked(TextAsked):
     """Lists about missions and nations."""
 
     mission: list[Word] = about("Slug of a mission; repeat for several.", default=[])
-    nation: list[Word] = about("A nation: alpha-3 code, name or alias; repeat for several.", default=[])
+    nation: list[Word] = about("A nation, as in /v1/nations: code, name or alias; repeat for several.", default=[])
 
 
 class ContingentsAsked(SubjectAsked):
@@ -100,7 +102,7 @@ class DatedAsked(TextAsked):
 class SourcesAsked(DatedAsked, SubjectAsked):
     """The list of sources; the days are those of publication, mission and nation those of what they speak of."""
 
-    source: list[Word] = about("Slug of a source; repeat for several.", default=[])
+    source: list[Word] = about("Slug of a source, or a series: all its sources; repeat for several.", default=[])
 
 
 class EntriesAsked(ContingentsAsked, SourcesAsked):
@@ -126,12 +128,12 @@ class CutOffsAsked(Asked):
     """Estimates: whose strength, on what day, on what evidence."""
 
     mission: list[Word] = about("Slug of a mission; repeat for several. Default: all.", default=[])
-    nation: list[Word] = about("A nation: alpha-3 code, name or alias; repeat for several. Default: all.", default=[])
+    nation: list[Word] = about("A nation: code, name or alias; repeat for several. Default: all.", default=[])
     category: list[CategoryName] = about(
         "A personnel category, with what lies under it; repeat for several.", default=[]
     )
     contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
-    source: list[Word] = about("Slug of a source: reckon with its claims only; repeat for several.", default=[])
+    source: list[Word] = about("Source or series: reckon with its claims only; repeat for several.", default=[])
     published_by: DayOrMoment | None = about(
         "Reckon only with sources that were certainly out by the end of this day, as 2024-07-18, today-30d.",
         default=None,

@@ -16,7 +16,7 @@ from app.record.filters import Filters
 from app.record.listings import SOURCES, Listing
 from app.record.problems import NotFound
 from app.record.revisions import Revision, at_revision
-from app.record.subjects import nation_codes, require
+from app.record.subjects import nation_codes, require, source_slugs
 from app.web import answers, formats, shown
 from app.web.answers import Format, Question
 from app.web.asked import Asked, ListAsked, columns_of, one_of_each, table_asked
@@ -46,7 +46,7 @@ def reading(request: Request, asked: Asked, cursor: str | None = None) -> Iterat
             yield connection, at_revision(connection, asked.revision, asked.known_at)
 
 
-def filters_of(connection: Connection, asked: Any, choices: Mapping[str, Any] = {}) -> Filters:
+def filters_of(connection: Connection, at: Revision, asked: Any, choices: Mapping[str, Any] = {}) -> Filters:
     """The filters in a query, checked against what the ledger knows."""
 
     def given(name: str) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def filters_of(connection: Connection, asked: Any, choices: Mapping[str, Any] = 
         nations=nation_codes(given("nation")),
         categories=given("category"),
         contingents=require(connection, "contingent", given("contingent")),
-        sources=require(connection, "source", given("source")),
+        sources=source_slugs(connection, at.number, given("source")),
         entries=require(connection, "entry", given("entry")),
         kinds=given("kind"),
         statuses=given("status"),
@@ -78,7 +78,7 @@ def list_response(request: Request, asked: ListAsked, listing: Listing, choices:
             return early
         sort, columns = _order_and_columns(listing, asked)
         size, after = asked.size or SIZE, question.after(asked.cursor)
-        filters = filters_of(connection, asked, choices)
+        filters = filters_of(connection, at, asked, choices)
         found = listings.page(connection, listing, at.number, filters, sort, size, after)
     rows = [{name: row[name] for name in columns} for row in found.rows]
     return answers.listed(question, rows, size, found.total, found.next)
@@ -98,7 +98,7 @@ def table_response(
         if early := question.early() or formats.held(question):
             return early
         sort, columns = _order_and_columns(listing, asked)
-        filters, after = filters_of(connection, asked, choices), question.after(asked.cursor)
+        filters, after = filters_of(connection, at, asked, choices), question.after(asked.cursor)
         shape = formats.shape_of(row, columns)
         told = Filters(missions=filters.missions, nations=filters.nations, sources=filters.sources)
         sources = partial(listings.every, database(request).reading, SOURCES, at.number, told, ())

@@ -45,7 +45,7 @@ _OPEN = {
 _COLUMNS: dict[str, tuple[Any, str]] = {
     "mission": shown.COLUMNS["mission"],
     "mission_name": (str | None, "Name of the mission."),
-    "nation": (str | None, "ISO 3166-1 alpha-3 code; null = the report speaks for all nations."),
+    "nation": (str | None, "Alpha-3 code, as in /v1/nations; null = the report speaks for all nations."),
     "nation_name": shown.COLUMNS["nation_name"],
     "category": (str | None, "Personnel category, with what lies under it; null = the report speaks for all."),
     "contingent": (str | None, "Slug of the contingent; null = the report speaks for a wider circle."),

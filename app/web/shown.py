@@ -22,7 +22,7 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "kind": (str, f"Kind of entry: {', '.join(KINDS)}."),
     "entry": (str, "Key of the entry that is spoken of."),
     "mission": (str, "Slug of the mission."),
-    "nation": (str | None, "ISO 3166-1 alpha-3 code of the nation."),
+    "nation": (str | None, "Alpha-3 code of the nation: ISO 3166, or one of those in /v1/nations."),
     "category": (str | None, "Personnel category."),
     "nation_name": (str | None, "Name of the nation."),
     "donor_name": (str, "Name of the donor."),
@@ -52,9 +52,9 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "since": (int, "Revision that opened it."),
     "until": (int | None, "Revision that closed it; null = it stands."),
     "name": (str, "Its name."),
-    "host_country": (str | None, "Where it is deployed: ISO 3166-1 alpha-3 code."),
+    "host_country": (str | None, "Where it is deployed: alpha-3 code."),
     "host_country_name": (str | None, "Name of the host country."),
-    "lead_nation": (str | None, "Who leads it: ISO 3166-1 alpha-3 code."),
+    "lead_nation": (str | None, "Who leads it: alpha-3 code."),
     "lead_nation_name": (str | None, "Name of the lead nation."),
     "predecessor": (str | None, "Slug of the mission it follows."),
     "started": (str | None, "First day, as EDTF."),
@@ -83,7 +83,18 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "cause": (str, "Why: new_source, source_corrected, our_error or reassessed."),
     "message": (str, "What it does, in a line."),
     "chain": (str, "Hash over the chain before it and its own content, in hex."),
-    "code": (str, "ISO 3166-1 alpha-3 code; XKX for Kosovo."),
+    "code": (
+        str,
+        "Alpha-3 code: ISO 3166-1; ISO 3166-3 for states that are no more; codes that ISO leaves to users, X and two "
+        "letters, for Kosovo, organisations and others.",
+    ),
+    "contributor": (
+        str,
+        "What it is: nation (a country or territory), former (a state that is no more), organisation, multinational "
+        "(nations that a source does not tell apart) or unknown (a source does not say who).",
+    ),
+    "existed_from": (date | None, "First day of a state that is no more; null for all others."),
+    "existed_until": (date | None, "Last day of a state that is no more; null for all others."),
     "aliases": (list[str], "Other names by which it may be asked for."),
 }
 
@@ -120,7 +131,11 @@ MissionShown = row_of("MissionShown", MISSIONS, "A multinational deployment.")
 ContingentShown = row_of("ContingentShown", CONTINGENTS, "What one nation has in one mission in one category.")
 SourceShown = row_of("SourceShown", SOURCES, "One publication.")
 RevisionShown = row_of("RevisionShown", REVISIONS, "One commit to the ledger.")
-NationShown = _model("NationShown", {n: COLUMNS[n] for n in ("code", "name", "aliases")}, "A country or territory.")
+NationShown = _model(
+    "NationShown",
+    {n: COLUMNS[n] for n in ("code", "name", "aliases", "contributor", "existed_from", "existed_until")},
+    "A country or territory, or another that sends or gives.",
+)
 
 
 def with_more(name: str, row: type[BaseModel], doc: str, **more: tuple[Any, str]) -> type[BaseModel]:
@@ -285,7 +300,7 @@ class SetAsideShown(BaseModel):
 _GROUP: dict[str, tuple[Any, str]] = {
     "mission": (str | None, "Slug of the mission; null on the unallocated row."),
     "mission_name": (str | None, "Name of the mission."),
-    "nation": (str | None, "ISO 3166-1 alpha-3 code; null on the unallocated row."),
+    "nation": (str | None, "Alpha-3 code, as in /v1/nations; null on the unallocated row."),
     "nation_name": (str | None, "Name of the nation."),
     "category": (str | None, "Personnel category, with what lies under it; null on the unallocated row."),
     "unallocated": (

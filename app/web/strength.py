@@ -23,7 +23,7 @@ from app.record.listings import SOURCES
 from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
-from app.record.subjects import contingent_scopes, mission_names, nation_codes, require
+from app.record.subjects import contingent_scopes, mission_names, nation_codes, require, source_slugs
 from app.web import answers, formats, shown
 from app.web.answers import Question
 from app.web.asked import (
@@ -166,7 +166,8 @@ def reckoning(
     """The evidence that a question of strength stands on, laid out, and the question."""
     missions = require(connection, "mission", asked.mission)
     scopes = contingent_scopes(connection, require(connection, "contingent", asked.contingent))
-    cut_offs = CutOffs(asked.published_by, asked.min_grade, asked.policy, require(connection, "source", asked.source))
+    sources = source_slugs(connection, at.number, asked.source)
+    cut_offs = CutOffs(asked.published_by, asked.min_grade, asked.policy, sources)
     question = questions.Question(
         as_of=as_of,
         missions=missions,
@@ -207,7 +208,8 @@ def grouping(words: str) -> tuple[str, ...]:
 
 def sources_told(connection: Connection, at: Revision, asked: Any) -> list[dict[str, Any]]:
     """The sources that claim something of the missions and nations that were asked for."""
-    filters = Filters(missions=tuple(asked.mission), nations=nation_codes(asked.nation), sources=tuple(asked.source))
+    sources = source_slugs(connection, at.number, asked.source)
+    filters = Filters(missions=tuple(asked.mission), nations=nation_codes(asked.nation), sources=sources)
     return listings.page(connection, SOURCES, at.number, filters, (), listings.WHOLE, count=False).rows
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.record import listings, subjects
 from app.record.filters import Filters
 from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Listing
-from app.record.nations import fold, nation_code, nations, near_nation
+from app.record.nations import Nation, fold, nation_code, nations, near_nation
 from app.record.problems import NotFound
 from app.record.revisions import Revision
 from app.web import answers, formats, shown
@@ -96,26 +96,31 @@ def _add(
 for _thing in _THINGS:
     _add(*_thing)
 
-NATION_COLUMNS = ["code", "name", "aliases"]
+NATION_COLUMNS = ["code", "name", "aliases", "contributor", "existed_from", "existed_until"]
 
 
 def _nation_rows(asked: TextAsked) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = [
-        {"code": code, "name": name, "aliases": list(aliases)} for code, (name, aliases) in nations().items()
-    ]
+    rows = [_nation_row(nation) for nation in nations().values()]
     if asked.q:
         words = fold(asked.q)
         rows = [row for row in rows if words in fold(" ".join([row["code"], row["name"], *row["aliases"]]))]
     for column in reversed(columns_of(asked.sort, "sort", NATION_COLUMNS)):
-        rows.sort(key=lambda row: row[column.removeprefix("-")], reverse=column.startswith("-"))
+        bare, down = column.removeprefix("-"), column.startswith("-")
+        known = sorted((row for row in rows if row[bare] is not None), key=lambda row: row[bare], reverse=down)
+        rows = [*known, *(row for row in rows if row[bare] is None)]
     return rows
+
+
+def _nation_row(nation: Nation) -> dict[str, Any]:
+    return {name: getattr(nation, name) for name in NATION_COLUMNS} | {"aliases": list(nation.aliases)}
 
 
 @router.get(
     "/nations",
     operation_id="list_nations",
     summary="List nations",
-    description="Countries and territories of ISO 3166-1 and Kosovo, with the names by which they may be asked for.",
+    description="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and organisations and "
+    "others who send or give, with the names by which they may be asked for.",
     dependencies=[Depends(one_of_each(TextAsked))],
     responses={
         200: shown.json_answer(shown.page_of(shown.NationShown)), **shown.NOT_MODIFIED, **LIST_ERRORS
@@ -137,7 +142,7 @@ def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Resp
     "/nations.{format}",
     operation_id="table_of_nations",
     summary="Download nations",
-    description="Countries and territories as a table; aliases are joined by semicolons.",
+    description="All who send or give as a table; aliases are joined by semicolons.",
     dependencies=[Depends(one_of_each(TextFileAsked))],
     response_class=Response,
     responses={200: shown.table_answer(), **shown.NOT_MODIFIED, **TABLE_ERRORS},
@@ -162,7 +167,7 @@ def table_of_nations(
     "/nations/{code}",
     operation_id="get_nation",
     summary="Get one nation",
-    description="One nation by its alpha-3 code, its name or an alias.",
+    description="One nation, or another that sends or gives, by its alpha-3 code, its name or an alias.",
     dependencies=[Depends(one_of_each(Asked))],
     responses={
         200: shown.json_answer(shown.answer_of(shown.NationShown)), **shown.NOT_MODIFIED, **ONE_ERRORS
@@ -176,5 +181,4 @@ def get_nation(request: Request, code: KeyPath, asked: Annotated[Asked, Query()]
         raise NotFound("nation", code, near_nation(code)) from error
     with reading(request, asked) as (_, at):
         question = Question(request, at)
-        name, aliases = nations()[found]
-        return question.early() or answers.one(question, {"code": found, "name": name, "aliases": list(aliases)})
+        return question.early() or answers.one(question, _nation_row(nations()[found]))

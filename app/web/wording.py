@@ -12,6 +12,12 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
+PARTS = {
+    **{str(33 + part): f"{nth} quarter of" for part, nth in enumerate(("first", "second", "third", "fourth"))},
+    **{str(37 + part): f"{nth} third of" for part, nth in enumerate(("first", "second", "last"))},
+    "40": "first half of",
+    "41": "second half of",
+}
 PEOPLE = {
     "police": "police officers",
     "fpu": "officers of formed police units",
@@ -131,12 +137,20 @@ def edtf(words: str | None) -> str:
 
 
 def _end(words: str) -> str:
-    found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?([~?%])?", words)
+    found = re.fullmatch(r"([0-9X]{4})(?:-([0-9X]{2}))?(?:-([0-9X]{2}))?([~?%])?", words)
     if not found:
         return words
     year, month, of_month, sign = found.groups()
-    said = " ".join(filter(None, [of_month and str(int(of_month)), month and MONTHS[int(month) - 1], year]))
+    unknown = "some day in " if of_month == "XX" else "some month in " if month == "XX" else ""
+    parts = [of_month, month and (PARTS.get(month) or MONTHS[int(month) - 1]) if month != "XX" else None, _years(year)]
+    said = unknown + " ".join(part.lstrip("0") for part in parts if part and part != "XX")
     return {"~": "about ", "?": "perhaps ", "%": "perhaps about "}.get(sign or "", "") + said
+
+
+def _years(year: str) -> str:
+    """A year, or the ten or hundred that one with open digits may be."""
+    decade = f"the {year[:3]}0s" if year.endswith("X") else year
+    return f"{year[:2]}00 to {year[:2]}99" if year.endswith("XX") else decade
 
 
 def age(evidence: date | None, as_of: date) -> str:

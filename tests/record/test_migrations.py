@@ -1,21 +1,27 @@
 """One history of the schema for both databases: it goes up and down, agrees with the models, and runs once at a time."""
 
+import importlib.util
 import re
 import threading
+import unicodedata
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Connection, inspect, text
 
+from app.record import changes, evidence
+from app.record.changes import searchable
 from app.record.database import MIGRATIONS, Database, migrate
+from app.record.evidence import rebuild
 from app.record.problems import NotReady
 from app.record.revisions import GENESIS
-from app.record.tables import metadata
+from app.record.tables import claims, contingents, metadata, missions, settled, sources
 from app.settings import Settings
 from tests.conftest import new_database
-from tests.record.test_ledger import SUBJECTS, commit, everything
+from tests.record.test_ledger import SUBJECTS, commit, entry, everything, rows, told
 
 VERSIONS = sorted((MIGRATIONS / "versions").glob("*.py"))
 
@@ -152,3 +158,48 @@ def test_files_are_named_as_sentences_in_the_order_they_run() -> None:
 
 def test_there_is_one_head(database: Database) -> None:
     assert isinstance(database.schema, str)
+
+
+def folded_before(words: str) -> str:
+    """As words were folded until letters that Unicode does not take apart were folded too."""
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", words).casefold())
+    plain = "".join(char for char in letters if not unicodedata.combining(char))
+    plain = re.sub(r"[^\w&]+", " ", plain.replace(".", "")).replace("&", " and ")
+    return re.sub(r"^the ", "", " ".join(plain.split()))
+
+
+def test_a_ledger_folded_as_before_is_searched_as_now(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before, database.writing() as connection:
+        before.setattr(changes, "fold", folded_before)
+        before.setattr(evidence, "fold", folded_before)
+        commit(connection, missions=[{"slug": "haiti", "name": "Missjon på Ærø"}], sources=SUBJECTS["sources"])
+        commit(
+            connection,
+            missions=[{"slug": "plain", "name": "The the plain"}],
+            sources=[{"slug": "polska", "publisher": "Głos Łodzi"}],
+            contingents=[{"mission": "haiti", "nation": "CIV", "category": "police", "units": "Jednostka w Łodzi"}],
+            entries=[
+                entry("movement", told(summary="Ken\u200bya sent 200"), told("echo", summary="The plain words")),
+                entry("event", told(summary="Nothing of note"), title="Parade in Łódź"),
+                entry("pledge", told(summary="Only ASCII")),
+            ],
+        )
+        commit(connection, entries=[entry("movement", told(summary="أرسلت كينيا مئتين"))])
+    with database.writing() as connection:
+        kept = {row["words"] for row in rows(connection, claims)}
+        assert {"ken ya sent 200", "plain words"} <= kept
+    module = next(path for path in VERSIONS if path.stem.endswith("refold_the_words_that_are_searched"))
+    spec = importlib.util.spec_from_file_location("step", module)
+    assert spec is not None
+    assert spec.loader is not None
+    step = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(step)
+    with database.writing() as connection, Operations.context(MigrationContext.configure(connection)):
+        step.upgrade()
+    with database.writing() as connection:
+        for table in (claims, missions, contingents, sources):
+            for row in rows(connection, table):
+                assert row["words"] == searchable(table.name, row), table.name
+        assert "kenya sent 200" in {row["words"] for row in rows(connection, claims)}
+        assert "parade in lodz" in rows(connection, settled, entry="event")[0]["words"]
+        assert rebuild(connection) == []

@@ -31,7 +31,7 @@ COLUMNS = {
     "/v1/claims": "key entry kind source status count_low count count_high count_text date date_earliest date_latest "
     "date_text grade locator summary since until",
     "/v1/missions": "slug name host_country lead_nation predecessor started ended",
-    "/v1/nations": "code name aliases",
+    "/v1/nations": "code name aliases contributor existed_from existed_until",
     "/v1/contingents": "slug mission nation nation_name category units",
     "/v1/sources": "slug publisher title url published published_earliest published_latest grade derived_from language "
     "retrieved_on archive_url",
@@ -535,6 +535,10 @@ class TestText:
             ("/v1/nations?q=C%C3%94TE%20D%E2%80%99IVOIRE", ["CIV"]),
             ("/v1/nations?q=t%C3%BCrkiye", ["TUR"]),
             ("/v1/nations?q=KOSOVO", ["XKX"]),
+            ("/v1/nations?q=KO%E2%80%8BSOVO", ["XKX"]),
+            ("/v1/nations?q=czechoslovak", ["CSK"]),
+            ("/v1/missions?q=ha%C2%ADiti", ["haiti-mss"]),
+            ("/v1/missions?q=HA%C4%B0T%C4%B1", ["haiti-mss"]),
             ("/v1/movements?q=mss-ken-second-group", ["haiti-mss-ken-second-group"]),
             ("/v1/movements?q=patrol%20ships", ["haiti-mss-bhs-patrol-ships"]),
             # What a claim says is found in its entry.
@@ -692,10 +696,26 @@ class TestOneThing:
 
     @pytest.mark.parametrize(
         ("name", "code"),
-        [("KEN", "KEN"), ("ken", "KEN"), ("Kenya", "KEN"), ("Ivory%20Coast", "CIV"), ("DR%20Congo", "COD")],
+        [
+            *(("KEN", "KEN"), ("ken", "KEN"), ("Kenya", "KEN"), ("Ivory%20Coast", "CIV"), ("DR%20Congo", "COD")),
+            *(("GER", "DEU"), ("Zaire", "COD"), ("USSR", "SUN"), ("EU", "XEU"), ("unknown", "XXX")),
+        ],
     )
     def test_a_nation_may_be_asked_for_by_any_of_its_names(self, read: Twins, name: str, code: str) -> None:
         assert read.json(f"/v1/nations/{name}")["data"]["code"] == code
+
+    def test_nations_are_told_from_others_who_send(self, read: Twins) -> None:
+        rows = {row["code"]: row for row in whole(read, "/v1/nations")}
+        assert read.json("/v1/nations/SUN")["data"] == rows["SUN"]
+        gone = ("former", "1922-12-30", "1991-12-26")
+        assert tuple(rows["SUN"][name] for name in ("contributor", "existed_from", "existed_until")) == gone
+        assert [rows[code]["contributor"] for code in ("KEN", "XEU", "XMU", "XXX")] == [
+            *("nation", "organisation", "multinational", "unknown")
+        ]
+        assert {row["existed_from"] for row in rows.values() if row["contributor"] != "former"} == {None}
+        first = [row["code"] for row in read.json("/v1/nations?sort=existed_until&size=3")["data"]]
+        last = [row["code"] for row in read.json("/v1/nations?sort=-existed_until&size=3")["data"]]
+        assert (first, last) == (["XVS", "YMD", "DDR"], ["ANT", "SCG", "YUG"])
 
     @pytest.mark.parametrize(
         "address",

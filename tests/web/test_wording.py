@@ -3,7 +3,7 @@
 from app.estimate.contingents import Figure
 from app.estimate.entries import Fact
 from app.estimate.strength import Question, Strength
-from app.web.wording import rests_on
+from app.web.wording import edtf, rests_on
 from tests.said import day, report
 
 OCTOBER = day("2024-10-31")
@@ -23,3 +23,20 @@ def test_one_fresh_part_lends_no_youth_to_the_whole() -> None:
 def test_parts_of_one_month_are_of_one_age() -> None:
     words = rests_on(present(report("KEN", "2024-09-30", "100"), report("JAM", "2024-10-18", "6")), OCTOBER)
     assert "oldest" not in words
+
+
+def test_dates_are_read_in_words() -> None:
+    said = {
+        "2024-07-16~": "about 16 July 2024",
+        "2024-07-14/2024-07-16": "14 July 2024 to 16 July 2024",
+        "1980-01-XX": "some day in January 1980",
+        "1980-XX": "some month in 1980",
+        "1980-XX-XX": "some day in 1980",
+        "198X": "the 1980s",
+        "19XX?": "perhaps 1900 to 1999",
+        "2024-33": "first quarter of 2024",
+        "2024-36/..": "fourth quarter of 2024 or later",
+        "2024-39~": "about last third of 2024",
+        "../2024-40": "first half of 2024 or earlier",
+    }
+    assert {words: edtf(words) for words in said} == said

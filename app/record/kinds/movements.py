@@ -8,7 +8,7 @@ from app.record.kinds.fields import Category, Fields, Kind, Nation, Slug, about
 class MovementFields(Fields):
     """What a movement is about."""
 
-    nation: Nation = about("Whose people moved: ISO 3166-1 alpha-3 code.", examples=["KEN"])
+    nation: Nation = about("Whose people moved: alpha-3 code or name, as in /v1/nations.", examples=["KEN"])
     category: Category = about("Personnel category of those who moved.", examples=["police"])
     direction: Literal["arrival", "departure"] = about("Into the mission, or out of it.")
     fulfils: Slug | None = about(

@@ -6,7 +6,7 @@ from app.record.kinds.fields import Category, Fields, Kind, Nation, about
 class PledgeFields(Fields):
     """What a pledge is about."""
 
-    nation: Nation = about("The nation that promised: ISO 3166-1 alpha-3 code.", examples=["BEN"])
+    nation: Nation = about("The nation that promised: alpha-3 code or name, as in /v1/nations.", examples=["BEN"])
     category: Category | None = about("Personnel category that was promised; null = not said.", default=None)
 
 
