@@ -15,6 +15,7 @@ from app.record.subjects import contingent_slugs, mission_names
 from app.web import answers, formats, shown
 from app.web.answers import AnyFormat
 from app.web.asked import ReconciliationAsked, ReconciliationFileAsked, columns_of, one_of_each
+from app.web.columns import COLUMNS
 from app.web.reads import LIST_ERRORS, SIZE, TABLE_ERRORS, FormatPath
 from app.web.strength import group_shown, in_order_asked, on_a_day, reckoning, sources_told
 
@@ -43,10 +44,10 @@ _OPEN = {
     "_high": "the most; null = no bound",
 }
 _COLUMNS: dict[str, tuple[Any, str]] = {
-    "mission": shown.COLUMNS["mission"],
+    "mission": COLUMNS["mission"],
     "mission_name": (str | None, "Name of the mission."),
     "nation": (str | None, "Alpha-3 code, as in /v1/nations; null = the report speaks for all nations."),
-    "nation_name": shown.COLUMNS["nation_name"],
+    "nation_name": COLUMNS["nation_name"],
     "category": (str | None, "Personnel category, with what lies under it; null = the report speaks for all."),
     "contingent": (str | None, "Slug of the contingent; null = the report speaks for a wider circle."),
     "from_date": (date | None, "Day of the report before; null = there is none, and nobody was there."),

@@ -9,6 +9,7 @@ from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.listings import TIMELINE, shown_columns
 from app.web import shown
 from app.web.asked import TimelineAsked
+from app.web.columns import COLUMNS
 from app.web.reads import add_list
 
 router = APIRouter(prefix="/v1", tags=["entries"])
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/v1", tags=["entries"])
 
 def _columns() -> dict[str, tuple[Any, str]]:
     """The columns of a row; a field means what it means to each of the kinds that have it."""
-    fields = {column: shown.COLUMNS[column] for column in shown_columns(TIMELINE) if column in shown.COLUMNS}
+    fields = {column: COLUMNS[column] for column in shown_columns(TIMELINE) if column in COLUMNS}
     for field in OWN_FIELDS:
         meant = [
             f"Of a {kind}: {told.fields.model_fields[field].description}"
