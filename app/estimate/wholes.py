@@ -54,8 +54,8 @@ def _preferred(report: Fact, parts: Figure, policy: Policy) -> tuple[bool, str]:
 
 
 def _reason(whole: Figure, parts: Figure, parts_win: bool, why: str) -> str:
-    said = f"the whole is told as {whole.sum.point}, less than its parts, which make {parts.sum.point}"
-    return f"{said}: the {'parts are' if parts_win else 'whole is'} preferred, {why}"
+    said = f"the whole is told as {whole.sum.point:,}, less than its parts, which make {parts.sum.point:,}"
+    return f"{said}; the {'parts are' if parts_win else 'whole is'} preferred, {why}"
 
 
 def _overlap(whole: Figure, parts: Figure) -> bool:

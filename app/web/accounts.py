@@ -20,7 +20,7 @@ from app.record.nations import nation_name
 from app.record.problems import NotFound, Refused
 from app.record.revisions import Revision
 from app.web import wording
-from app.web.strength import asides
+from app.web.strength import asides, role_told
 
 MOST_TERMS = 200
 MOST_ASIDE = 100
@@ -110,7 +110,7 @@ def _terms(figure: Figure, claims: Mapping[str, Any], evidence: Evidence) -> lis
     found = []
     for addend, times in ordered_terms(figure)[:MOST_TERMS]:
         low, best, high = contribution(addend, times)
-        role, comma, rest = addend.role.partition(",")
+        role, comma, rest = role_told(addend).partition(",")
         entry = evidence.entries.get(addend.entry or "")
         found.append(
             {

@@ -147,15 +147,17 @@ def headline(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
         state = "filtered" if there else state
     facts = {fact.entry.key: fact for fact in evidence.facts}
     rests = [facts[key] for key in dict.fromkeys(a.entry for a in present.terms if a.entry) if key in facts]
-    spread = rests[0].value.spread if len(rests) == 1 and len(present.terms) == 1 else None
+    spread = rests[0].value.spread if len(rests) == 1 and len(present.terms) == 1 else present.spread
+    wider = spread != (present.sum.low, present.sum.high)
     return {
         "state": state,
         "cell": cell,
         "people": _people(seen, present, evidence),
         "basis": wording.rests_on(present, seen.as_of),
-        "spread": wording.said_by_several(*spread) if spread and spread[0] != spread[1] else "",
+        "spread": wording.said_by_several(*spread) if wider else "",
         "disputed": present.disputed,
         "differ": [_differing(fact) for fact in rests if fact.value.disputed][:5],
+        "contradictions": list(dict.fromkeys(a.aside for a in present.terms if a.aside))[:3],
         "entries": len(rests),
         "claims": sum(fact.value.claims for fact in rests),
         "witnesses": rests[0].value.origins if len(rests) == 1 else None,

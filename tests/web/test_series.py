@@ -37,7 +37,7 @@ class TestWhatItAnswers:
         assert (answer["from"], answer["to"], answer["interval"]) == ("2024-06-01", "2024-12-31", "quarter")
         assert [(row["date"], row["present"]) for row in answer["data"]] == [
             ("2024-06-30", 196),
-            ("2024-09-30", 400),
+            ("2024-09-30", 432),
             ("2024-12-31", 438),
         ]
 
