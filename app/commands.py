@@ -126,7 +126,7 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
     readings = []
     mends: list[Mend] = []
     for path in files:
-        columns, rows = open_table(path)
+        columns, rows = open_table(path, mapping.file)
         with click.progressbar(rows, label=f"reading {path.name}", file=sys.stderr) as bar:
             try:
                 reading = mappings.read_table(mapping, bar, columns)
@@ -137,7 +137,7 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
             f"{len(reading.failed_checks)} checks failed",
             err=True,
         )
-        mends += [Mend(path.name, fault) for fault in [*reading.rejected, *reading.failed_checks]]
+        mends += [Mend(path.name, fault) for fault in reading.faults()]
         readings.append((path, reading, hash_of(path)))
     if mends:
         more = [Mend("...", f"and {len(mends) - 100} more")] if len(mends) > 100 else []
