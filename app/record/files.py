@@ -192,8 +192,22 @@ def _csv(path: Path, form: TableFile) -> Records:
                 if cells and not last.endswith(("\n", "\r")) and not form.last_line:
                     cells[-1] = Cut(cells[-1])
                 yield reader.line_num, cells
-        except (csv.Error, UnicodeError) as error:
+        except csv.Error as error:
             raise Refused([Mend(str(path), f"line {reader.line_num + 1} cannot be read: {error}")]) from error
+        except UnicodeError as error:
+            told = f"line {_undecoded(path, form.encoding)} is not {form.encoding}; name its encoding under `file`"
+            raise Refused([Mend(str(path), f"{told} ({error})")]) from error
+
+
+def _undecoded(path: Path, encoding: str) -> int:
+    """The first line that cannot be decoded; a text is decoded in larger pieces, and its error names none."""
+    with path.open("rb") as file:
+        for line, words in enumerate(file, start=1):
+            try:
+                words.decode(encoding)
+            except UnicodeError:
+                return line
+    return 1
 
 
 def _parquet(path: Path) -> Records:
