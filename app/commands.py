@@ -133,7 +133,7 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
             except Refused as refused:
                 raise refused.within(str(path)) from refused
         click.echo(
-            f"{path.name}: {reading.rows} rows, {len(reading.rejected)} rejected, "
+            f"{path.name}: {reading.rows} rows, {reading.left_out} left out, {len(reading.rejected)} rejected, "
             f"{len(reading.failed_checks)} checks failed",
             err=True,
         )
