@@ -89,12 +89,12 @@ class Figures:
     def read(self, row: Cells, column: str, cut: bool = False) -> Count | None:
         """How many a cell says; None when it is empty or says that nothing is told. ValueError for other words."""
         words = cell(row, column, cut)
-        if not words or words in self.missing:
-            return None
-        if words in self.unknown:
-            return UNKNOWN
         plain = words.removesuffix(".0")
-        if plain.isascii() and plain.isdigit() and len(plain) < 10:
+        if not words or words in self.missing or plain in self.missing:
+            return None
+        if words in self.unknown or plain in self.unknown:
+            return UNKNOWN
+        if plain.isascii() and plain.isdigit() and len(plain) < 10 and plain not in self.words:
             return exactly(int(plain))
         try:
             return parse_count(self._in_notation(words))
@@ -106,8 +106,8 @@ class Figures:
             raise Unread(cause, f"{words!r:.60}", told) from error
 
     def _in_notation(self, words: str) -> str:
-        if words in self.words:
-            return self.words[words]
+        if meant := self.words.get(words, self.words.get(words.removesuffix(".0"))):
+            return meant
         if self.thousands and not isinstance(words, Number):
             marks = f"[{re.escape(MARKS[self.thousands])}]"
             words = re.sub(
@@ -132,8 +132,8 @@ class Figures:
 def added(counts: Iterable[Count | None]) -> Count | None:
     """The sum of what cells of one row say: a missing one makes it `at least`; None when all are missing."""
     told = list(counts)
-    if all(count is None for count in told):
-        return None
+    if len(told) == 1 or all(count is None for count in told):
+        return told[0] if told else None
     parts = [UNKNOWN if count is None else count for count in told]
     highs = [part.high for part in parts]
     best = None if all(part.best is None for part in parts) else sum(part.point for part in parts)

@@ -50,7 +50,7 @@ def _pattern(words: str) -> str:
 Pattern = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_pattern)]
 
 
-class TableFile(Draft):
+class FileForm(Draft):
     """How the table stands in its file, where that is not a CSV in UTF-8 with commas that begins with its header."""
 
     delimiter: Annotated[str, Field(pattern=r"^(tab|[^\"\r\n])$")] = about(
@@ -82,9 +82,9 @@ def hash_of(path: Path) -> str:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_table(path: Path, form: TableFile | None = None) -> tuple[list[str], Rows]:
+def open_table(path: Path, form: FileForm | None = None) -> tuple[list[str], Rows]:
     """The columns of a table and its rows with their line numbers; Refused when the file is no table."""
-    form = form or TableFile()
+    form = form or FileForm()
     try:
         if path.stat().st_size > MOST_BYTES:
             raise Refused([Mend(str(path), f"is larger than {MOST_BYTES:,} bytes; load it in parts")])
@@ -99,7 +99,7 @@ def open_table(path: Path, form: TableFile | None = None) -> tuple[list[str], Ro
         raise Refused([Mend(str(path), f"cannot be read as a table: {error}")]) from error
 
 
-def _records(path: Path, form: TableFile) -> tuple[Records, bool]:
+def _records(path: Path, form: FileForm) -> tuple[Records, bool]:
     """The lines of a file as lists of cells, and whether a line may be shorter than the header."""
     suffix = path.suffix.lower()
     if suffix in (".xlsx", ".xlsm"):
@@ -111,14 +111,15 @@ def _records(path: Path, form: TableFile) -> tuple[Records, bool]:
     return (_parquet(path), False) if suffix == ".parquet" else (_csv(path, form), False)
 
 
-def _header(path: Path, form: TableFile, records: Records) -> list[str]:
+def _header(path: Path, form: FileForm, records: Records) -> list[str]:
     """The names of the columns, with single spaces; one without a name is kept and cannot be asked for."""
     line, cells = next((record for record in records if record[0] >= form.header), (0, []))
     if not line:
         raise Refused([Mend(str(path), f"has no line {form.header}, which should name its columns")])
     if cells and isinstance(cells[-1], Cut):
         raise Refused([Mend(str(path), f"ends in line {line}, which names its columns, without a line end")])
-    columns = [" ".join((name or "").split()) for name in cells]
+    # A mark of the order of bytes stands before the first name in some encodings.
+    columns = [" ".join((name or "").replace("\ufeff", "").split()) for name in cells]
     twice = next((name for name in columns if name and columns.count(name) > 1), None)
     if twice:
         raise Refused([Mend(str(path), f"has the column {twice!r} more than once in line {line}")])
@@ -127,7 +128,7 @@ def _header(path: Path, form: TableFile, records: Records) -> list[str]:
     return columns
 
 
-def _rows(path: Path, form: TableFile, columns: list[str], records: Records, ragged: bool) -> Rows:
+def _rows(path: Path, form: FileForm, columns: list[str], records: Records, ragged: bool) -> Rows:
     count, width = 0, len(columns)
     try:
         for line, cells in _without_footer(path, form, records):
@@ -155,7 +156,7 @@ def _bound(path: Path, rows: int, width: int) -> None:
         raise Refused([Mend(str(path), told)])
 
 
-def _without_footer(path: Path, form: TableFile, records: Records) -> Records:
+def _without_footer(path: Path, form: FileForm, records: Records) -> Records:
     if form.footer is None:
         yield from records
     elif isinstance(form.footer, int):
@@ -174,7 +175,7 @@ def _without_footer(path: Path, form: TableFile, records: Records) -> Records:
         raise Refused([Mend(str(path), f"has no line {form.footer!r} below the table: it may be cut off")])
 
 
-def _csv(path: Path, form: TableFile) -> Records:
+def _csv(path: Path, form: FileForm) -> Records:
     with path.open(encoding=form.encoding, newline="") as file:
         last = ""
 
@@ -213,7 +214,7 @@ def _undecoded(path: Path, encoding: str) -> int:
 def _parquet(path: Path) -> Records:
     import polars
 
-    found = polars.scan_parquet(path)
+    found = polars.scan_parquet(path, glob=False)
     names = found.collect_schema().names()
     # Asked before a row is unpacked: a few bytes can stand for more than any machine holds.
     _bound(path, int(found.select(polars.len()).collect().item()), len(names))

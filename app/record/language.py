@@ -8,7 +8,7 @@ from app.estimate.categories import PARENTS, covers
 from app.estimate.counts import parse_count
 from app.record.cells import Figures
 from app.record.documents import Draft, Grade
-from app.record.files import Pattern, TableFile
+from app.record.files import FileForm, Pattern
 from app.record.kinds import KINDS
 from app.record.kinds.fields import Category, Edtf, Nation, Slug, Words, about
 from app.record.places import Column, Condition, DatePlace, NationPlace, Place, Said
@@ -117,7 +117,7 @@ class TableMapping(Draft):
     """How to read a table."""
 
     series: Slug = about("Name of the series: entries and sources are named after it.")
-    file: TableFile = about("How the table stands in its file.", default=TableFile())
+    file: FileForm = about("How the table stands in its file.", default=FileForm())
     source: TableSource = about("Where it comes from.")
     kind: str = about("What each figure, or each row, is: a kind of entry.", default="strength_report")
     key: Place | None = about(
@@ -152,6 +152,13 @@ class TableMapping(Draft):
     thousands: Literal[",", ".", " ", "'"] | None = about("The mark at the thousands of figures.", default=None)
     claim: ClaimPlaces = about("The rest of what a claim says.", default=ClaimPlaces())
     complete: bool = about("The table lists everybody: who is left out is not there any more.", default=False)
+    covers: Literal["day", "missions"] = about(
+        "What a file speaks for. day: the whole day of its series, so that what it told of that day and does not tell "
+        "now is retracted. This is the default, because a table that is published anew replaces the one before it, and "
+        "a line that is gone from it is not said any more. missions: only the missions that stand in it on that day; "
+        "for a table that comes in several files, each of some missions.",
+        default="day",
+    )
 
     @field_validator("kind")
     @classmethod
@@ -224,6 +231,18 @@ class TableMapping(Draft):
                 raise ValueError(f"{told}: say {ways}")
         if foreign := sorted(name for name in self.parents if name not in (*PARENTS, ALL)):
             raise ValueError(f"parents: {foreign[0]!r} is not a category, nor all")
+
+    @property
+    def categories(self) -> set[str | None]:
+        """The categories that it can tell of; None: all of them together, or any that stands in the table."""
+        by_column: set[str | None] = {None}
+        if self.category and self.category.constant:
+            by_column = {self.category.constant}
+        elif self.category and self.category.values and self.category.otherwise == "refuse":
+            by_column = {name or None for name in self.category.values.values()}
+            by_column |= {None} if self.category.optional else set()
+        named = [{count.category} if count.category else by_column for count in self.counts]
+        return set().union(*named) if named else by_column
 
     @property
     def figures(self) -> Figures:

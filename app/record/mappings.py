@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from app.estimate.categories import PARENTS
 from app.estimate.counts import UNKNOWN, Count, exactly
 from app.estimate.dates import parse_date
 from app.record.cells import Broken, Cells, Unread, added, as_claimed, cell
@@ -76,6 +77,10 @@ class _Reader:
         self.counted = [found for count in mapping.counts for found in _figures(count, columns)]
         self.reports = mapping.kind == "strength_report"
         self.plain = self.reports and mapping.claim == ClaimPlaces()
+        self.own = {
+            name: place for name in type(mapping.fields).model_fields if (place := getattr(mapping.fields, name))
+        }
+        self.labels = mapping.source.labels
         self.lines: list[int] = []
         self.seen: dict[tuple[str, str, str], int] = {}
         self.entries: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -111,25 +116,27 @@ class _Reader:
     def _take(self, line: int, cells: Cells) -> None:
         mapping = self.mapping
         name = mapping.mission.words(cells)
-        if not name:
+        slug = mapping.mission_slug.words(cells) if mapping.mission_slug else name
+        if not name or not slug:
             raise ValueError("no mission")
-        slug = mapping.mission_slug.words(cells) if mapping.mission_slug else slug_of(name)
         host = mapping.host_country.code(cells) if mapping.host_country else None
         nation = _needed(mapping.nation, cells) if mapping.nation else None
         category = _needed(mapping.category, cells) if mapping.category else None
+        if category not in (None, *PARENTS):
+            raise ValueError(f"{category!r:.60} is not a category; the categories are {', '.join(PARENTS)}")
         raw = " ".join(cell(cells, column) for column in mapping.category.named) if mapping.category else ""
-        row = _Row(line, cells, slug or "", nation, category, raw, self._own(cells))
+        row = _Row(line, cells, fitting(slug_of(slug)), nation, category, raw, self._own(cells))
         for check in mapping.checks:
             self._check(line, cells, check)
         for found in self._told(row):
             self._remember(*found)
-        if not mapping.date.header:
-            self.reading.days.add(_day(mapping.date, cells)[0])
         self.reading.missions[row.mission] = (name, host)
 
     def _told(self, row: _Row) -> list[tuple[_Row, Told, str]]:
         """All that a row tells, before any of it is remembered."""
         made = []
+        if not self.mapping.date.header:
+            self._stands(_day(self.mapping.date, row.cells)[0])
         if not self.counted:
             made.append((row, self._one(row, None, None), ""))
         for found in self.counted:
@@ -138,10 +145,13 @@ class _Reader:
                 self.sums[name].append(self.figures.read(row.cells, name))
             if count is None and (self.reports or len(self.counted) > 1):
                 if found.header:
-                    self.reading.days.add(_day(self.mapping.date, row.cells, found.header)[0])
+                    self._stands(_day(self.mapping.date, row.cells, found.header)[0])
                 continue
             made.append((row, self._one(row, found, count), found.place))
         return made
+
+    def _stands(self, day: str) -> None:
+        self.reading.days.add(day if self.reports else "")
 
     def _one(self, row: _Row, found: _Figures | None, count: Count | None) -> Told:
         day, date = _day(self.mapping.date, row.cells, found.header if found else None)
@@ -157,7 +167,7 @@ class _Reader:
         entry = self._entry(row, found, day)
         if not self.plain:
             _refuse_by(DRAFTS[self.mapping.kind], entry | {"claims": [claim]})
-        return Told(day, source, entry, claim)
+        return Told(day if self.reports else "", source, entry, claim)
 
     def _entry(self, row: _Row, found: _Figures | None, day: str) -> dict[str, Any]:
         category = (found.of.category if found else None) or row.category
@@ -187,14 +197,13 @@ class _Reader:
             again = f"tells again what line {self.seen[where]} tells, of {scope}"
             raise Unread("tells again what another line tells", f"(and line {self.seen[where]})", again)
         self.seen[where] = row.line
-        self.reading.days.add(told.day)
+        self._stands(told.day)
         self.reading.told.append(told)
         self.lines.append(row.line)
 
     def _own(self, cells: Cells) -> dict[str, Any]:
         """The fields that the kind has of its own."""
-        places = {name: getattr(self.mapping.fields, name) for name in type(self.mapping.fields).model_fields}
-        return {name: _found(place, cells) for name, place in places.items() if place}
+        return {name: _found(place, cells) for name, place in self.own.items()}
 
     def _source(self, row: _Row, day: str, date: str) -> dict[str, Any]:
         of, series = self.mapping.source, self.mapping.series
@@ -206,9 +215,11 @@ class _Reader:
             slug = fitting(f"{series}-{slug_of(words)}")
         found = {
             name: _found(label, row.cells) if isinstance(label, Place) else label.replace("{date}", date)
-            for name, label in of.labels.items()
+            for name, label in self.labels.items()
         }
-        source = {"slug": slug, "series": series, **{name: words for name, words in found.items() if words}}
+        # A source named by the rows is somebody else's publication, and no issue of the series.
+        issue = {} if of.slug and not of.slug.constant else {"series": series}
+        source = {"slug": slug, **issue, **{name: words for name, words in found.items() if words}}
         line, before = self.sources.setdefault(slug, (row.line, source))
         if before is source:
             _refuse_by(SourceDraft, source)
@@ -254,10 +265,8 @@ class _Reader:
 
     def _check_totals(self) -> None:
         if self.total_line is None:
-            self.reading.failed_checks.append("the row of totals is not there: the table may be cut off")
-            self.reading.causes.setdefault(self.reading.failed_checks[-1], []).append(
-                (self.reading.failed_checks[-1], "")
-            )
+            error = ValueError("the row of totals is not there: the table may be cut off")
+            self.reading.reject(None, error, self.reading.failed_checks)
             return
         for name, total in self.totals.items():
             self._compare(self.total_line, name, total, self.sums[name])

@@ -1,6 +1,6 @@
 """A category beside one that lies under it: whether its figure is the whole or the rest, so that nobody is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.estimate.categories import covers
@@ -69,3 +69,15 @@ def _adds(name: str | None, parent: str | None, named: set[str | None], parents:
 
 def _widened(mapping: TableMapping, told: Told, parent: str | None) -> dict[str, Any]:
     return report(mapping.series, told.entry["mission"], told.entry.get("nation"), parent, told.day)
+
+
+def outermost(told: Iterable[Told]) -> list[Told]:
+    """What adds up to a whole: of figures of one mission and day, those that no other of them includes."""
+    figures = list(told)
+    scopes = {(one.entry.get("nation"), one.entry.get("category")) for one in figures}
+    return [one for one in figures if not any(_includes(scope, one.entry) for scope in scopes)]
+
+
+def _includes(scope: tuple[str | None, str | None], entry: Mapping[str, Any]) -> bool:
+    nation, category = entry.get("nation"), entry.get("category")
+    return scope != (nation, category) and scope[0] in (None, nation) and covers(scope[1], category)

@@ -71,10 +71,10 @@ def _quiet() -> Iterator[None]:
 def _chosen(path: Path, workbook: Any, sheet: str | int | None) -> str:
     """The name of the sheet that is asked for, or of the only one that holds anything."""
     names = [found.title for found in workbook.worksheets]
+    if str(sheet) in names:
+        return str(sheet)
     if isinstance(sheet, int) and sheet <= len(names):
         return str(names[sheet - 1])
-    if sheet in names:
-        return str(sheet)
     if sheet is not None:
         raise Refused([Mend(str(path), f"has no sheet {sheet!r}; it has {', '.join(names)}")])
     filled = [name for name in names if any(cell.value is not None for row in _rows(workbook[name]) for cell in row)]

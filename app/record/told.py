@@ -12,7 +12,7 @@ SHOWN = 3
 
 
 class Told(NamedTuple):
-    """One thing that a table tells: the fields of a document's source, entry and claim, and the day it stands for."""
+    """One thing that a table tells: the fields of a document's source, entry and claim, and the day of its source."""
 
     day: str
     source: dict[str, Any]
@@ -24,8 +24,8 @@ class Told(NamedTuple):
 class Reading:
     """A table as it was read: what it tells, in the order of its rows, and what could not be taken.
 
-    `days` are all days that its rows name, also those of which no figure is told. `left_out` counts the rows that the
-    mapping leaves out.
+    `days` are all days that its rows name, also those of which no figure is told; of entries other than strength
+    reports, which stand in one source, the one day "". `left_out` counts the rows that the mapping leaves out.
     """
 
     rows: int = 0
@@ -37,9 +37,11 @@ class Reading:
     failed_checks: list[str] = field(default_factory=list)
     causes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def reject(self, line: int, error: ValueError, told: list[str] | None = None) -> None:
-        """Note that a line cannot be taken, and why."""
-        words = f"line {line} {error}" if isinstance(error, BrokenRow) else f"line {line}: {error}"
+    def reject(self, line: int | None, error: ValueError, told: list[str] | None = None) -> None:
+        """Note that a line cannot be taken, and why; no line: the table."""
+        words = (
+            f"line {line} {error}" if isinstance(error, BrokenRow) else f"line {line}: {error}" if line else str(error)
+        )
         (self.rejected if told is None else told).append(words)
         cause, found = (error.cause, error.found) if isinstance(error, Unread) else (str(error), "")
         self.causes.setdefault(cause, []).append((words, f"line {line} {found}".strip()))

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.record import nations
 from app.record.documents import load_plain, read_draft
 from app.record.language import TableMapping
+from app.record.parents import outermost
 from app.record.problems import Refused
 from tests.conftest import ROOT
 from tests.record.reading import counts, document_of, mapped, read, read_words
@@ -51,7 +53,7 @@ def test_each_example_of_the_page_tells_what_it_says(example: tuple[str, str, st
 
 def test_the_page_has_an_example_of_every_word_of_the_language() -> None:
     assert len(EXAMPLES) == PAGE.count("\n```csv\n")
-    words = set(TableMapping.model_fields) - {"host_country", "mission_slug", "complete"}
+    words = set(TableMapping.model_fields) - {"host_country", "mission_slug", "complete", "covers"}
     shown = " ".join(said for said, _, _ in EXAMPLES) + BEGIN
     assert [word for word in sorted(words) if not re.search(rf"^\s*{word}:", shown, re.M)] == []
 
@@ -321,3 +323,63 @@ def test_a_long_key_ends_in_a_digest_and_stays_apart_from_another(tmp_path: Path
     keys = [told.entry["key"] for told in read_words(pledged, "Day,Nation,K,Troops\n" + lines, tmp_path).told]
     assert len(set(keys)) == 2
     assert max(map(len, keys)) <= 120
+
+
+def test_the_figures_that_add_up_to_a_whole_are_those_that_no_other_includes(tmp_path: Path) -> None:
+    reading = read_words(mapped(counts=BOTH, parents={"military": "rest"}), SENT, tmp_path)
+    told = [(one.entry["nation"], one.entry["category"]) for one in outermost(reading.told)]
+    assert sorted(told) == [("KEN", "military")] * 2 + [("RWA", "troops")] + [("UGA", "military")] * 2
+
+
+def test_a_code_for_missing_is_known_however_the_number_is_written(tmp_path: Path) -> None:
+    words = "Day,Nation,Troops\n2014-07-31,KEN,9999.0\n2014-07-31,UGA,-99.0\n2014-07-31,RWA,0\n"
+    reading = read_words(mapped(missing=[9999], unknown=[-99], words={0: "some"}), words, tmp_path)
+    assert counts(reading) == ["unknown", "some"]
+
+
+def test_a_word_that_is_no_category_is_told_with_its_line(tmp_path: Path) -> None:
+    kept = mapped(
+        category={"column": "Type", "values": {"Soldiers": "troops"}, "otherwise": "keep"}, counts=[{"column": "N"}]
+    )
+    words = "Day,Nation,Type,N\n2014-07-31,KEN,Soldiers,200\n2014-07-31,KEN,Generals,2\n"
+    reading = read_words(kept, words, tmp_path)
+    assert reading.rejected[0].startswith("line 3: 'Generals' is not a category; the categories are police")
+
+
+def test_what_a_mapping_can_tell_of_is_known_before_a_row_is_read() -> None:
+    assert mapped(counts=BOTH, parents={"military": "whole"}).categories == {"troops", "military"}
+    typed = {"column": "Type", "values": {"A": "fpu", "B": "ipo"}}
+    assert mapped(category=typed, counts=[{"column": "N"}]).categories == {"fpu", "ipo"}
+    assert mapped(category=typed | {"otherwise": "keep"}, counts=[{"column": "N"}]).categories == {None}
+
+
+def test_a_source_named_by_the_rows_is_no_issue_of_the_series(tmp_path: Path) -> None:
+    words = "Day,Nation,Troops\n2014-07-31,KEN,5\n"
+    for source, slug, series in (
+        ({"publisher": "P"}, "little-2014-07-31", "little"),
+        ({"publisher": "P", "slug": {"constant": "All"}}, "little-all", "little"),
+        ({"publisher": "P", "slug": {"column": "Nation"}}, "little-ken", None),
+    ):
+        told = read_words(mapped(source=source), words, tmp_path).told[0].source
+        assert (told["slug"], told.get("series")) == (slug, series)
+    listed = read_words(mapped(kind="pledge", key={"column": "Nation"}), words, tmp_path)
+    assert (listed.told[0].source["slug"], listed.told[0].day, listed.days) == ("little", "", {""})
+
+
+@pytest.mark.skipif(not hasattr(nations, "nation_by"), reason="this ledger knows nations by name alone")
+@pytest.mark.parametrize(
+    ("scheme", "code", "nation"),
+    [("alpha2", "NA", "NAM"), ("alpha2", "KE", "KEN"), ("alpha3", "KEN", "KEN"), ("m49", 404, "KEN")],
+)
+def test_a_nation_is_given_by_the_scheme_that_is_said(scheme: str, code: Any, nation: str, tmp_path: Path) -> None:
+    mapping = mapped(nation={"column": "Nation", "as": scheme}, missing=["NA"])
+    told = read_words(mapping, f"Day,Nation,Troops\n2014-07-31,{code},5\n", tmp_path)
+    assert told.rejected == []
+    assert told.told[0].entry["nation"] == nation
+
+
+@pytest.mark.skipif(not hasattr(nations, "nation_by"), reason="this ledger knows nations by name alone")
+def test_a_code_of_another_scheme_is_refused_by_its_line(tmp_path: Path) -> None:
+    mapping = mapped(nation={"column": "Nation", "as": "alpha2"})
+    told = read_words(mapping, "Day,Nation,Troops\n2014-07-31,KEN,5\n", tmp_path)
+    assert told.rejected[0].startswith("line 2: 'KEN' is not")
