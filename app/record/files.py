@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -60,8 +61,10 @@ class FileForm(Draft):
     sheet: Words | Annotated[int, Field(ge=1)] | None = about(
         "Name or number of the sheet of a workbook, from 1; needed where several are not empty.", default=None
     )
-    header: Annotated[int, Field(ge=1)] = about(
-        "Line of the names of the columns; lines above are left out.", default=1
+    header: Annotated[int, Field(ge=0)] = about(
+        "Line of the names of the columns; lines above are left out. 0: no line names them. A column without a name is "
+        "called #1, #2 ... by its place.",
+        default=1,
     )
     footer: Annotated[int, Field(ge=1)] | Pattern | None = about(
         "Lines below the table that are left out: their number, or a pattern that the first cell of the first of them "
@@ -89,7 +92,7 @@ def open_table(path: Path, form: FileForm | None = None) -> tuple[list[str], Row
         if path.stat().st_size > MOST_BYTES:
             raise Refused([Mend(str(path), f"is larger than {MOST_BYTES:,} bytes; load it in parts")])
         records, ragged = _records(path, form)
-        columns = _header(path, form, records)
+        columns, records = _header(path, form, records)
         return columns, _rows(path, form, columns, records, ragged)
     except Refused:
         raise
@@ -111,21 +114,24 @@ def _records(path: Path, form: FileForm) -> tuple[Records, bool]:
     return (_parquet(path), False) if suffix == ".parquet" else (_csv(path, form), False)
 
 
-def _header(path: Path, form: FileForm, records: Records) -> list[str]:
-    """The names of the columns, with single spaces; one without a name is kept and cannot be asked for."""
+def _header(path: Path, form: FileForm, records: Records) -> tuple[list[str], Records]:
+    """The names of the columns, with single spaces, and the lines of the table."""
     line, cells = next((record for record in records if record[0] >= form.header), (0, []))
     if not line:
         raise Refused([Mend(str(path), f"has no line {form.header}, which should name its columns")])
+    if not form.header:
+        return [f"#{place}" for place in range(1, len(cells) + 1)], chain([(line, cells)], records)
     if cells and isinstance(cells[-1], Cut):
         raise Refused([Mend(str(path), f"ends in line {line}, which names its columns, without a line end")])
     # A mark of the order of bytes stands before the first name in some encodings.
-    columns = [" ".join((name or "").replace("\ufeff", "").split()) for name in cells]
-    twice = next((name for name in columns if name and columns.count(name) > 1), None)
+    named = [" ".join((name or "").replace("\ufeff", "").split()) for name in cells]
+    columns = [name or f"#{place}" for place, name in enumerate(named, start=1)]
+    twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice:
         raise Refused([Mend(str(path), f"has the column {twice!r} more than once in line {line}")])
-    if not any(columns) or len(columns) > MOST_COLUMNS:
+    if not any(named) or len(columns) > MOST_COLUMNS:
         raise Refused([Mend(str(path), f"line {line} names {len(columns)} columns, and is no header of a table")])
-    return columns
+    return columns, records
 
 
 def _rows(path: Path, form: FileForm, columns: list[str], records: Records, ragged: bool) -> Rows:

@@ -49,6 +49,7 @@ class CountColumn(Draft):
     category: Category | None = about(
         "The category they count; left out: what the `category` column says.", default=None
     )
+    estimated: Condition | None = about("The rows in which the figure is about that many (~).", default=None)
     fields: dict[str, Words] = about("Fields of the entry that this column alone decides.", default={})
 
     @model_validator(mode="after")
@@ -260,8 +261,9 @@ class TableMapping(Draft):
 
     def columns(self) -> list[str]:
         """All columns that a table must have."""
-        said = [name for place in self.places for name in place.named]
+        said = [name for place in self.places for name in place.read]
         counted = [name for count in self.counts for name in count.columns]
         checked = [name for check in self.checks for name in (check.column, *check.sum)]
-        asked = [condition.column for condition in (*self.skip, *self.only, self.total_row) if condition]
+        conditions = [*self.skip, *self.only, self.total_row, *(count.estimated for count in self.counts)]
+        asked = [condition.column for condition in conditions if condition]
         return list(dict.fromkeys([*said, *counted, *checked, *asked]))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from app.estimate.categories import PARENTS
-from app.estimate.counts import UNKNOWN, Count, exactly
+from app.estimate.counts import UNKNOWN, Count, exactly, parse_count
 from app.estimate.dates import parse_date
 from app.record.cells import Broken, Cells, Unread, added, as_claimed, cell
 from app.record.documents import DRAFTS, SourceDraft, load_plain, read_draft
@@ -159,7 +159,7 @@ class _Reader:
         claim = {"source": source["slug"], "status": "occurred"}
         if found:
             claim |= as_claimed(UNKNOWN if count is None else count)
-            if count and not count.exact and len(found.of.columns or found.columns) == 1:
+            if count and not count.exact and len(found.of.columns or found.columns) == 1 and not found.of.estimated:
                 claim["count_text"] = cell(row.cells, found.columns[0])
         claim |= {"date": date, "locator": ", ".join([f"line {row.line}", *(found.columns if found else ())])}
         if not self.plain:
@@ -229,6 +229,8 @@ class _Reader:
 
     def _count(self, found: _Figures, cells: Cells) -> Count | None:
         told = added(self.figures.read(cells, name) for name in found.columns)
+        if told and told.exact and found.of.estimated and found.of.estimated.holds(cells):
+            told = parse_count(f"~{told.low}")
         if not (found.of.low or found.of.high):
             return told
         low, high = (self._bound(cells, name) for name in (found.of.low, found.of.high))

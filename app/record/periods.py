@@ -67,6 +67,14 @@ def chosen_day(edtf: str, end: Literal["first", "last"]) -> str:
     return day.isoformat()
 
 
+def spanned(start: str, end: str | None) -> str:
+    """The span from one date to another (None: open); BadDate when it ends before it begins."""
+    if start == end:
+        return start
+    first, last = start.split("/")[0], "" if end is None else end.split("/")[-1]
+    return parse_date(f"{first}/{last or '..'}").edtf
+
+
 def _parts(words: str, form: str, months: Sequence[str]) -> list[str]:
     """The parts of a date in its order, a month as its number."""
     order = form.split()

@@ -10,7 +10,7 @@ from app.record.cells import Cells, cell
 from app.record.documents import Draft
 from app.record.files import Pattern
 from app.record.kinds.fields import Words, about
-from app.record.periods import Form, chosen_day, period
+from app.record.periods import Form, chosen_day, period, spanned
 
 
 def _one_space(words: str) -> str:
@@ -56,6 +56,11 @@ class Place(Draft):
     def named(self) -> list[str]:
         """The columns that are read."""
         return self.columns or ([self.column] if self.column else [])
+
+    @property
+    def read(self) -> list[str]:
+        """All columns that a table must have for it."""
+        return self.named
 
     @property
     def title(self) -> str:
@@ -119,6 +124,9 @@ class DatePlace(Place):
     day: Literal["first", "last"] | None = about(
         "The day of a month, quarter or year that is meant; left out: the whole of it, as EDTF.", default=None
     )
+    to: "DatePlace | None" = about(
+        "Where the end of a span stands, if it is one; empty and `optional`: the span is open.", default=None
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "DatePlace":
@@ -127,13 +135,26 @@ class DatePlace(Place):
             raise ValueError("give a column, several columns, a constant, or `header: true`")
         return self
 
+    @property
+    def read(self) -> list[str]:
+        """The columns that are read, also for its end."""
+        return self.named + (self.to.read if self.to else [])
+
     def edtf(self, row: Cells, header: str | None = None) -> str | None:
         """The date of a row, or of the header of its figure, as EDTF; None when there is none."""
         words = self.meaning(header or "") if self.header else self.words(row)
         if words is None:
             return None
         made = period(words, self.form, tuple(self.months or ()))
-        return chosen_day(made, self.day) if self.day else made
+        made = chosen_day(made, self.day) if self.day else made
+        return made if self.to is None else spanned(made, self.to.end(row))
+
+    def end(self, row: Cells) -> str | None:
+        """The end of a span; None where it is open. ValueError where that is not said to be meant."""
+        made = self.edtf(row)
+        if made is None and not self.optional:
+            raise ValueError(f"{self.title} is empty; if the span is open then, say `optional: true` in the mapping")
+        return made
 
 
 class Condition(Draft):

@@ -85,6 +85,14 @@ def test_a_count_of_rows_and_a_row_of_totals_tell_a_table_that_lacks_whole_lines
     assert counts(read_words(counted, table_of(*lines[:2]), tmp_path)) == [1, 2]
     with pytest.raises(Refused, match="has 1 rows, and should have 2"):
         read_words(counted, table_of(*lines[:1]), tmp_path)
+    footed = mapped(file={"footer": "Source: .*"})
+    assert counts(read_words(footed, table_of(*lines[:2], "Source: the Gazette"), tmp_path)) == [1, 2]
+    with pytest.raises(Refused, match="below the table: it may be cut off"):
+        read_words(footed, table_of(*lines[:2]), tmp_path)
+    below = mapped(file={"footer": 2})
+    assert counts(read_words(below, table_of(lines[0], "Source:", "the Gazette"), tmp_path)) == [1]
+    with pytest.raises(Refused, match="does not end in 2 whole lines"):
+        read_words(below, table_of(lines[0], "Source:").rstrip("\n") + "\nthe Gaz", tmp_path)
     added_up = mapped(total_row={"column": "Nation", "values": ["Total"]})
     assert counts(read_words(added_up, table_of(*lines), tmp_path)) == [1, 2]
     assert "row of totals is not there" in read_words(added_up, table_of(*lines[:2]), tmp_path).failed_checks[0]
@@ -298,3 +306,18 @@ def test_a_sum_with_a_missing_part_is_at_least_the_others() -> None:
     for names, claimed in sums.items():
         total = added(parts[name] if name else None for name in names)
         assert (as_claimed(total) if total else None) == claimed, names
+
+
+def test_columns_without_a_name_are_called_by_their_place(tmp_path: Path) -> None:
+    headless = mapped(
+        file={"header": 0},
+        date={"column": "#1"},
+        nation={"column": "#2"},
+        counts=[{"column": "#3", "category": "troops"}],
+    )
+    words = "2014-07-31,KEN,5\n2014-07-31,UGA,6\n"
+    assert counts(read_words(headless, words, tmp_path)) == [5, 6]
+    write_xlsx(tmp_path / "headless.xlsx", [["2014-07-31", "KEN", 5], ["2014-07-31", "UGA", 6]])
+    assert counts(read(headless, tmp_path / "headless.xlsx")) == [5, 6]
+    half = mapped(counts=[{"column": "#3", "category": "troops"}])
+    assert counts(read_words(half, "Day,Nation, ,\n2014-07-31,KEN,5,\n", tmp_path)) == [5]
