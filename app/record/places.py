@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from app.estimate.dates import BadDate
 from app.record import nations
 from app.record.cells import Cells, cell
 from app.record.documents import Draft
@@ -88,6 +89,28 @@ class Place(Draft):
         return found or None
 
 
+class Condition(Draft):
+    """A condition on the rows: that a column holds one of some values, matches a pattern, or is empty."""
+
+    column: Column = about("Name of the column.")
+    values: list[Said] | None = about("It holds one of these.", default=None)
+    pattern: Pattern | None = about("Its words match this regular expression.", default=None)
+    empty: bool | None = about("It is empty, or (false) is not.", default=None)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "Condition":
+        if sum(given is not None for given in (self.values, self.pattern, self.empty)) != 1:
+            raise ValueError("give values, a pattern, or empty")
+        return self
+
+    def holds(self, row: Cells) -> bool:
+        """Whether a row is such a row."""
+        words = cell(row, self.column)
+        if self.values is not None:
+            return words in self.values
+        return bool(re.fullmatch(self.pattern, words)) if self.pattern else (not words) == self.empty
+
+
 class NationPlace(Place):
     """Where a nation stands, and how it is given."""
 
@@ -102,7 +125,10 @@ class NationPlace(Place):
         words = self.words(row)
         if words is None:
             return None
-        return nations.nation_code(words) if self.scheme == "name" else _by_scheme(words, self.scheme)
+        try:
+            return nations.nation_code(words) if self.scheme == "name" else _by_scheme(words, self.scheme)
+        except ValueError as error:
+            raise ValueError(f"{self.title}: {error}") from error
 
 
 def _by_scheme(words: str, scheme: str) -> str:
@@ -124,6 +150,7 @@ class DatePlace(Place):
     day: Literal["first", "last"] | None = about(
         "The day of a month, quarter or year that is meant; left out: the whole of it, as EDTF.", default=None
     )
+    estimated: Condition | None = about("The rows in which the date is about then (~).", default=None)
     to: "DatePlace | None" = about(
         "Where the end of a span stands, if it is one; empty and `optional`: the span is open.", default=None
     )
@@ -137,16 +164,21 @@ class DatePlace(Place):
 
     @property
     def read(self) -> list[str]:
-        """The columns that are read, also for its end."""
-        return self.named + (self.to.read if self.to else [])
+        """All columns that a table must have for it."""
+        return self.named + ([self.estimated.column] if self.estimated else []) + (self.to.read if self.to else [])
 
     def edtf(self, row: Cells, header: str | None = None) -> str | None:
         """The date of a row, or of the header of its figure, as EDTF; None when there is none."""
         words = self.meaning(header or "") if self.header else self.words(row)
         if words is None:
             return None
-        made = period(words, self.form, tuple(self.months or ()))
-        made = chosen_day(made, self.day) if self.day else made
+        try:
+            made = period(words, self.form, tuple(self.months or ()))
+            made = chosen_day(made, self.day) if self.day else made
+        except BadDate as error:
+            raise ValueError(f"{self.title if header is None else header}: {error}") from error
+        if self.estimated and "/" not in made and made[-1:].isdigit() and self.estimated.holds(row):
+            made += "~"
         return made if self.to is None else spanned(made, self.to.end(row))
 
     def end(self, row: Cells) -> str | None:
@@ -155,25 +187,3 @@ class DatePlace(Place):
         if made is None and not self.optional:
             raise ValueError(f"{self.title} is empty; if the span is open then, say `optional: true` in the mapping")
         return made
-
-
-class Condition(Draft):
-    """A condition on the rows: that a column holds one of some values, matches a pattern, or is empty."""
-
-    column: Column = about("Name of the column.")
-    values: list[Said] | None = about("It holds one of these.", default=None)
-    pattern: Pattern | None = about("Its words match this regular expression.", default=None)
-    empty: bool | None = about("It is empty, or (false) is not.", default=None)
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> "Condition":
-        if sum(given is not None for given in (self.values, self.pattern, self.empty)) != 1:
-            raise ValueError("give values, a pattern, or empty")
-        return self
-
-    def holds(self, row: Cells) -> bool:
-        """Whether a row is such a row."""
-        words = cell(row, self.column)
-        if self.values is not None:
-            return words in self.values
-        return bool(re.fullmatch(self.pattern, words)) if self.pattern else (not words) == self.empty

@@ -382,4 +382,4 @@ def test_a_nation_is_given_by_the_scheme_that_is_said(scheme: str, code: Any, na
 def test_a_code_of_another_scheme_is_refused_by_its_line(tmp_path: Path) -> None:
     mapping = mapped(nation={"column": "Nation", "as": "alpha2"})
     told = read_words(mapping, "Day,Nation,Troops\n2014-07-31,KEN,5\n", tmp_path)
-    assert told.rejected[0].startswith("line 2: 'KEN' is not")
+    assert told.rejected[0].startswith("line 2: Nation: 'KEN' is not")
