@@ -156,12 +156,13 @@ def test_a_workbook_with_one_broken_cell_is_refused_by_its_line_and_column(
 ) -> None:
     rows: list[list[Any]] = [["Day", "Nation", "Troops"]]
     nations = ["KEN", "UGA", "RWA", "BDI", "JAM"] * 300
-    rows += [[datetime.date(2000 + n // 5 // 12, n // 5 % 12 + 1, 1), nations[n], n] for n in range(1200)]
-    rows[1150][rows[0].index(column)] = value
+    late = 1150 if value == "twelve" else 150  # past any first rows from which a reader could guess
+    rows += [[datetime.date(2000 + n // 5 // 12, n // 5 % 12 + 1, 1), nations[n], n] for n in range(late + 50)]
+    rows[late][rows[0].index(column)] = value
     write_xlsx(tmp_path / "broken.xlsx", rows)
     told = read(mapped(), tmp_path / "broken.xlsx").faults()
     assert len(told) == 1
-    assert told[0].startswith("line 1151: ")
+    assert told[0].startswith(f"line {late + 1}: ")
     assert column in told[0]
 
 
@@ -178,6 +179,8 @@ def test_a_formula_is_taken_for_the_value_that_was_stored_with_it(tmp_path: Path
     # What wrote it asks every program to calculate: what stands there may be a mere placeholder.
     assert "formula without a stored value" in read(mapped(), path).rejected[0]
     calculated(path)
+    # A text of no letters is stored as a text: it is a result.
+    rewritten(path, "xl/worksheets/sheet1.xml", b"<v>nothing</v>", b"<v></v>")
     assert counts(read(mapped(), path)) == [5]
 
 
@@ -194,17 +197,30 @@ def test_an_error_is_no_name(tmp_path: Path) -> None:
     assert reading.rejected == ["line 2: M is #N/A, an error of the spreadsheet"]
 
 
+def test_the_size_that_a_workbook_states_of_its_sheet_cuts_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "stated.xlsx"
+    write_xlsx(path, [["Day", "Nation", "Troops"], *[["2014-07-31", nation, 5] for nation in ("KEN", "UGA", "RWA")]])
+    rewritten(path, "xl/worksheets/sheet1.xml", b'ref="A1:C4"', b'ref="A1:C2"')
+    assert counts(read(mapped(), path)) == [5, 5, 5]
+
+
+def rewritten(path: Path, part: str, words: bytes, others: bytes) -> None:
+    """Put other words in the place of some in a part of a workbook."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    assert words in parts[part]
+    parts[part] = parts[part].replace(words, others)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+
+
 def calculated(path: Path) -> None:
     """Take out of a workbook the wish to be calculated, as a program does that has calculated it."""
     with zipfile.ZipFile(path) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    sheet = "xl/worksheets/sheet1.xml"
-    # A text of no letters is stored as a text: it is a result.
-    parts[sheet] = parts[sheet].replace(b"<v>nothing</v>", b"<v></v>")
-    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
-    with zipfile.ZipFile(path, "w") as book:
-        for name, part in parts.items():
-            book.writestr(name, part)
+        wish = b' fullCalcOnLoad="1"'
+        assert wish in book.read("xl/workbook.xml")
+    rewritten(path, "xl/workbook.xml", wish, b"")
 
 
 def test_a_workbook_says_whole_numbers_and_days_in_its_own_ways(tmp_path: Path) -> None:

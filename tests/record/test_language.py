@@ -383,3 +383,10 @@ def test_a_code_of_another_scheme_is_refused_by_its_line(tmp_path: Path) -> None
     mapping = mapped(nation={"column": "Nation", "as": "alpha2"})
     told = read_words(mapping, "Day,Nation,Troops\n2014-07-31,KEN,5\n", tmp_path)
     assert told.rejected[0].startswith("line 2: Nation: 'KEN' is not")
+
+
+def test_words_that_do_not_match_a_pattern_are_refused(tmp_path: Path) -> None:
+    mapping = mapped(nation={"column": "Nation", "pattern": "([A-Z]{3})[0-9]"})
+    reading = read_words(mapping, "Day,Nation,Troops\n2014-07-31,KEN1,5\n2014-07-31,UGAX,5\n", tmp_path)
+    assert [told.entry["nation"] for told in reading.told] == ["KEN"]
+    assert reading.rejected == ["line 3: Nation is 'UGAX', which does not match '([A-Z]{3})[0-9]'"]
