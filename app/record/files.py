@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from app.record.cells import Broken, Cells, Cut, words_of
 from app.record.documents import Draft
@@ -51,6 +51,16 @@ def _pattern(words: str) -> str:
 Pattern = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_pattern)]
 
 
+def sort_of(value: Any) -> str:
+    """Which of the sorts of value that a place in a mapping may take is meant: one of them is tried, not each."""
+    return "(number)" if isinstance(value, int) else "(words)" if isinstance(value, str | None) else "(place)"
+
+
+_Number = Annotated[int, Field(ge=1), Tag("(number)")]
+NumberOrWords = Annotated[_Number | Annotated[Words, Tag("(words)")], Discriminator(sort_of)]
+NumberOrPattern = Annotated[_Number | Annotated[Pattern, Tag("(words)")], Discriminator(sort_of)]
+
+
 class FileForm(Draft):
     """How the table stands in its file, where that is not a CSV in UTF-8 with commas that begins with its header."""
 
@@ -58,7 +68,7 @@ class FileForm(Draft):
         'What parts the cells of a CSV: "," or ";" or "|", or tab.', default=","
     )
     encoding: Annotated[str, AfterValidator(_encoding)] = about("How a CSV is encoded.", default="utf-8-sig")
-    sheet: Words | Annotated[int, Field(ge=1)] | None = about(
+    sheet: NumberOrWords | None = about(
         "Name or number of the sheet of a workbook, from 1; needed where several are not empty.", default=None
     )
     header: Annotated[int, Field(ge=0)] = about(
@@ -66,7 +76,7 @@ class FileForm(Draft):
         "called #1, #2 ... by its place.",
         default=1,
     )
-    footer: Annotated[int, Field(ge=1)] | Pattern | None = about(
+    footer: NumberOrPattern | None = about(
         "Lines below the table that are left out: their number, or a pattern that the first cell of the first of them "
         "matches; a table without such a line is refused.",
         default=None,

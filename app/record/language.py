@@ -1,17 +1,20 @@
 """The language of mappings: which column of a table says what. Nothing about any one table is written in code."""
 
+import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
-from pydantic import Field, create_model, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, create_model, field_validator, model_validator
 
 from app.estimate.categories import PARENTS, covers
 from app.estimate.counts import parse_count
 from app.record.cells import Figures
-from app.record.documents import Draft, Grade
-from app.record.files import FileForm, Pattern
+from app.record.documents import Draft, Grade, read_draft
+from app.record.files import FileForm, Pattern, sort_of
 from app.record.kinds import KINDS
 from app.record.kinds.fields import Category, Edtf, Nation, Slug, Words, about
 from app.record.places import Column, Condition, DatePlace, NationPlace, Place, Said
+from app.record.problems import Refused
 
 # What speaks for all categories together, where a mapping has to name it.
 ALL = "all"
@@ -79,6 +82,12 @@ class Check(Draft):
     sum: Annotated[list[Column], Field(min_length=1)] = about("Names of the columns that add up to it.")
 
 
+_Place = Annotated[Place, Tag("(place)")]
+WordsOrPlace = Annotated[Annotated[Words, Tag("(words)")] | _Place, Discriminator(sort_of)]
+GradeOrPlace = Annotated[Annotated[Grade, Tag("(words)")] | _Place, Discriminator(sort_of)]
+WordsOrDate = Annotated[Annotated[Words, Tag("(words)")] | Annotated[DatePlace, Tag("(place)")], Discriminator(sort_of)]
+
+
 class TableSource(Draft):
     """The source of the figures: in words, in which `{date}` is the date of a row, or by column."""
 
@@ -86,13 +95,13 @@ class TableSource(Draft):
         "What names it, after the series; left out: one source a day for strength reports, otherwise one in all.",
         default=None,
     )
-    publisher: Words | Place = about("Who published it.")
-    title: Words | Place | None = about("Its title.", default=None)
-    licence: Words | Place | None = about("The licence of its figures.", default=None)
-    grade: Grade | Place | None = about("Admiralty grade of its figures.", default=None)
-    language: Words | Place | None = about("Its language.", default=None)
-    url: Words | Place | None = about("Its address.", default=None)
-    published: Words | DatePlace | None = about("When it was published; left out: not known.", default=None)
+    publisher: WordsOrPlace = about("Who published it.")
+    title: WordsOrPlace | None = about("Its title.", default=None)
+    licence: WordsOrPlace | None = about("The licence of its figures.", default=None)
+    grade: GradeOrPlace | None = about("Admiralty grade of its figures.", default=None)
+    language: WordsOrPlace | None = about("Its language.", default=None)
+    url: WordsOrPlace | None = about("Its address.", default=None)
+    published: WordsOrDate | None = about("When it was published; left out: not known.", default=None)
 
     @property
     def labels(self) -> dict[str, str | Place]:
@@ -267,3 +276,14 @@ class TableMapping(Draft):
         conditions = [*self.skip, *self.only, self.total_row, *(count.estimated for count in self.counts)]
         asked = [condition.column for condition in conditions if condition]
         return list(dict.fromkeys([*said, *counted, *checked, *asked]))
+
+
+def read_mapping(content: Any) -> TableMapping:
+    """Make a mapping of plain data; Refused with every place that is wrong."""
+    try:
+        return read_draft(TableMapping, content)
+    except Refused as refused:
+        # Which sort of value was tried is no part of the place.
+        raise Refused(
+            [replace(mend, where=re.sub(r"/\([a-z]+\)", "", mend.where)) for mend in refused.mends]
+        ) from refused

@@ -15,9 +15,9 @@ from app.estimate.categories import PARENTS
 from app.estimate.counts import UNKNOWN, Count, exactly, parse_count
 from app.estimate.dates import parse_date
 from app.record.cells import Broken, Cells, Unread, added, as_claimed, cell
-from app.record.documents import DRAFTS, SourceDraft, load_plain, read_draft
+from app.record.documents import DRAFTS, SourceDraft, load_plain
 from app.record.files import lacking
-from app.record.language import Check, ClaimPlaces, CountColumn, TableMapping
+from app.record.language import Check, ClaimPlaces, CountColumn, TableMapping, read_mapping
 from app.record.parents import report, take_parents
 from app.record.places import DatePlace, NationPlace, Place
 from app.record.problems import Mend, Refused
@@ -30,7 +30,7 @@ __all__ = ["Reading", "Scope", "TableMapping", "Told", "load_mapping", "read_tab
 def load_mapping(path: Path) -> TableMapping:
     """A mapping from a YAML file; Refused, naming the place."""
     try:
-        return read_draft(TableMapping, load_plain(path))
+        return read_mapping(load_plain(path))
     except Refused as refused:
         raise refused.within(str(path)) from refused
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from app.record.documents import Document, load_plain, read_document, read_draft
+from app.record.documents import Document, read_document
 from app.record.files import open_table
-from app.record.language import TableMapping
+from app.record.language import TableMapping, read_mapping
 from app.record.mappings import Reading, read_table
 
 # A mapping of the least that it must say, to which a test adds what it is about.
@@ -21,14 +21,7 @@ LEAST: dict[str, Any] = {
 
 def mapped(**more: Any) -> TableMapping:
     """The least mapping, with more said, or otherwise."""
-    return read_draft(TableMapping, LEAST | more)
-
-
-def mapped_by(words: str, place: Path) -> TableMapping:
-    """The mapping of a piece of YAML."""
-    path = place / "mapping.yaml"
-    path.write_text(words)
-    return read_draft(TableMapping, load_plain(path))
+    return read_mapping(LEAST | more)
 
 
 def read(mapping: TableMapping, table: Path) -> Reading:

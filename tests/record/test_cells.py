@@ -93,6 +93,8 @@ def test_a_count_of_rows_and_a_row_of_totals_tell_a_table_that_lacks_whole_lines
     assert counts(read_words(below, table_of(lines[0], "Source:", "the Gazette"), tmp_path)) == [1]
     with pytest.raises(Refused, match="does not end in 2 whole lines"):
         read_words(below, table_of(lines[0], "Source:").rstrip("\n") + "\nthe Gaz", tmp_path)
+    with pytest.raises(Refused, match="does not end in 2 whole lines"):
+        read_words(below, table_of("Source:"), tmp_path)
     added_up = mapped(total_row={"column": "Nation", "values": ["Total"]})
     assert counts(read_words(added_up, table_of(*lines), tmp_path)) == [1, 2]
     assert "row of totals is not there" in read_words(added_up, table_of(*lines[:2]), tmp_path).failed_checks[0]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.record import nations
-from app.record.documents import load_plain, read_draft
-from app.record.language import TableMapping
+from app.record.documents import load_plain
+from app.record.language import TableMapping, read_mapping
 from app.record.parents import outermost
 from app.record.problems import Refused
 from tests.conftest import ROOT
@@ -32,7 +32,7 @@ def plain(words: str, place: Path) -> Any:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: " ".join(example[0].split())[:40])
 def test_each_example_of_the_page_tells_what_it_says(example: tuple[str, str, str], tmp_path: Path) -> None:
     said, table, promised = example
-    mapping = read_draft(TableMapping, plain(BEGIN, tmp_path) | plain(said, tmp_path))
+    mapping = read_mapping(plain(BEGIN, tmp_path) | plain(said, tmp_path))
     reading = read_words(mapping, table, tmp_path)
     expected = plain(promised, tmp_path)
     if isinstance(expected, dict):
@@ -78,6 +78,11 @@ SLIPS: list[tuple[dict[str, Any], str, str]] = [
     ({"date": {"header": True}}, "/", "go together"),
     ({"words": {"some dozens": "dozens"}}, "/words", "is not a count"),
     ({"missing": ["NA"], "unknown": ["NA"]}, "/", "cannot be two of"),
+    ({"source": {"publisher": {"colum": "Paper"}}}, "/source/publisher/colum", "Extra inputs"),
+    ({"source": {"publisher": "P", "grade": "Z9"}}, "/source/grade", "should match"),
+    ({"source": {"publisher": "P", "published": {"column": "A", "as": "d"}}}, "/source/published/as", "'day'"),
+    ({"file": {"footer": "("}}, "/file/footer", "is not a pattern"),
+    ({"file": {"sheet": 0}}, "/file/sheet", "greater than or equal"),
     ({"source": {"publisher": {"column": "Paper"}}}, "/", "needs a slug"),
     ({"skip": [{"column": "Nation"}]}, "/skip/0", "give values, a pattern, or empty"),
     ({"parents": {"army": "whole"}}, "/", "'army' is not a category"),
@@ -390,3 +395,12 @@ def test_words_that_do_not_match_a_pattern_are_refused(tmp_path: Path) -> None:
     reading = read_words(mapping, "Day,Nation,Troops\n2014-07-31,KEN1,5\n2014-07-31,UGAX,5\n", tmp_path)
     assert [told.entry["nation"] for told in reading.told] == ["KEN"]
     assert reading.rejected == ["line 3: Nation is 'UGAX', which does not match '([A-Z]{3})[0-9]'"]
+
+
+def test_a_span_is_open_only_where_that_is_meant(tmp_path: Path) -> None:
+    until = {"column": "Until", "as": "day month year"}
+    words = "Day,Until,Nation,Troops\n2014-07-01,31/7/2014,KEN,5\n2014-08-01,,KEN,6\n2014-08-02,1/8/2014,KEN,6\n"
+    reading = read_words(mapped(date={"column": "Day", "to": until}), words, tmp_path)
+    assert [told.claim["date"] for told in reading.told] == ["2014-07-01/2014-07-31"]
+    assert reading.rejected[0].startswith("line 3: Until is empty; if the span is open then, say")
+    assert reading.rejected[1].startswith("line 4: '2014-08-02/2014-08-01' ends before it begins")
