@@ -145,18 +145,18 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
     read = []
     mends: list[Mend] = []
     for path in files:
-        columns, rows = open_table(path)
+        columns, rows = open_table(path, mapping.file)
         with click.progressbar(rows, label=f"reading {path.name}", file=sys.stderr) as bar:
             try:
                 reading = mappings.read_table(mapping, bar, columns)
             except Refused as refused:
                 raise refused.within(str(path)) from refused
         click.echo(
-            f"{path.name}: {reading.rows} rows, {len(reading.rejected)} rejected, "
+            f"{path.name}: {reading.rows} rows, {reading.left_out} left out, {len(reading.rejected)} rejected, "
             f"{len(reading.failed_checks)} checks failed",
             err=True,
         )
-        mends += [Mend(path.name, fault) for fault in [*reading.rejected, *reading.failed_checks]]
+        mends += [Mend(path.name, fault) for fault in reading.faults()]
         read.append(TableFile(path.name, hash_of(path), reading))
     if mends:
         more = [Mend("...", f"and {len(mends) - 100} more")] if len(mends) > 100 else []

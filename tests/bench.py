@@ -73,7 +73,7 @@ def imported(settings: Settings, place: Path) -> tuple[int, float]:
     start = time.perf_counter()
     with Database(settings) as database, database.writing() as connection:
         for path in paths:
-            columns, rows = open_table(path)
+            columns, rows = open_table(path, mapping.file)
             reading = mappings.read_table(mapping, rows, columns)
             document = series.document_of(connection, mapping, [TableFile(path.name, hash_of(path), reading)])
             record(connection, document, Because("bench", path.name))
@@ -113,7 +113,7 @@ def world(settings: Settings, place: Path) -> None:
     with Database(settings) as database, database.writing() as connection:
         for name, path in tables:
             mapping = mappings.load_mapping(ROOT / "seeds" / "mappings" / f"{name}.yaml")
-            columns, rows = open_table(path)
+            columns, rows = open_table(path, mapping.file)
             reading = mappings.read_table(mapping, rows, columns)
             document = series.document_of(connection, mapping, [TableFile(path.name, hash_of(path), reading)])
             record(connection, document, Because("bench", name))

@@ -1,243 +1,335 @@
-"""Any table as one document: a mapping says which column is what, and nothing about a source is written in code.
+"""Any table as what it tells: a mapping says which column is what, and each row is read by it.
 
-A table states stocks: each of its figures becomes a strength report of its day. Columns that are totals of others are
-checked and never loaded, for loading them would count people twice. Where a table lists everybody (`complete`), one who
-stood in the table before and does not stand in this one is reported as zero, in a report of its own.
+Columns that are totals of others are checked and never loaded, for loading them would count people twice.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ValidationError
 
-from app.estimate.dates import BadDate, parse_day
-from app.record.documents import Draft, Grade, load_plain, read_draft
-from app.record.kinds.fields import Category, Slug, Words, about
-from app.record.nations import fold, nation_code
+from app.estimate.categories import PARENTS
+from app.estimate.counts import UNKNOWN, Count, exactly, parse_count
+from app.estimate.dates import parse_date
+from app.record.cells import Broken, Cells, Unread, added, as_claimed, cell
+from app.record.documents import DRAFTS, SourceDraft, load_plain
+from app.record.files import lacking
+from app.record.language import Check, ClaimPlaces, CountColumn, TableMapping, read_mapping
+from app.record.parents import report, take_parents
+from app.record.places import DatePlace, NationPlace, Place
 from app.record.problems import Mend, Refused
+from app.record.slugs import fitting, slug_of
+from app.record.told import BrokenRow, Reading, Scope, Told
 
-Scope = tuple[str, str | None, str | None]
-
-
-class Told(NamedTuple):
-    """One thing that a table tells: the fields of a document's source, entry and claim, and the day it stands for."""
-
-    day: str
-    source: dict[str, Any]
-    entry: dict[str, Any]
-    claim: dict[str, Any]
-
-
-class ColumnOrConstant(Draft):
-    """A column, or one value for every row; `values` translates what stands in the column, and only what it names."""
-
-    column: Words | None = about("Name of the column.", default=None)
-    constant: Words | None = about("The value of every row, where there is no column.", default=None)
-    values: dict[str, str] | None = about("What each value of the column means; any other is refused.", default=None)
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> "ColumnOrConstant":
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("give a column or a constant")
-        return self
-
-
-class CountColumn(Draft):
-    """A column of figures, or several that are added, with the category they count."""
-
-    column: Words | None = about("Name of the column.", default=None)
-    sum: Annotated[list[Words], Field(min_length=1)] | None = about("Names of columns to add.", default=None)
-    category: Category | None = about(
-        "The category they count; left out: what the `category` column says.", default=None
-    )
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that are read."""
-        return self.sum or [self.column or ""]
-
-
-class Check(Draft):
-    """A column that is the sum of others: compared, never loaded."""
-
-    column: Words = about("Name of the column that is a total.")
-    sum: Annotated[list[Words], Field(min_length=1)] = about("Names of the columns that add up to it.")
-
-
-class TableSource(Draft):
-    """The source of a table; `{date}` in a text is the day of its rows. One source a day."""
-
-    publisher: Words = about("Who published it.")
-    title: Words = about("Its title.")
-    licence: Words | None = about("The licence of its figures.", default=None)
-    grade: Grade | None = about("Admiralty grade of its figures.", default=None)
-    language: Words | None = about("Its language.", default=None)
-    url: Words | None = about("Its address.", default=None)
-    published: Words | None = about("When it was published; left out: not known.", default=None)
-
-
-class TableMapping(Draft):
-    """How to read a table."""
-
-    series: Slug = about("Name of the series: entries and sources are named after it.")
-    source: TableSource = about("Where it comes from.")
-    date: ColumnOrConstant = about("The day its figures stand for.")
-    mission: ColumnOrConstant = about("The mission, by a name of which its slug is made.")
-    host_country: ColumnOrConstant | None = about("Where the mission is.", default=None)
-    nation: ColumnOrConstant | None = about("Whose people; left out: of all nations together.", default=None)
-    category: ColumnOrConstant | None = about("The category, in a table with one figure a row.", default=None)
-    counts: Annotated[list[CountColumn], Field(min_length=1)] = about("The columns of figures.")
-    checks: list[Check] = about("The columns that are totals of others.", default=[])
-    missing: list[str] = about("What stands where nothing was reported; an empty cell always does.", default=[])
-    complete: bool = about("The table lists everybody: who is left out is not there any more.", default=False)
-    covers: Literal["day", "missions"] = about(
-        "What a file speaks for. day: the whole day of its series, so that what it told of that day and does not tell "
-        "now is retracted. This is the default, because a table that is published anew replaces the one before it, and "
-        "a line that is gone from it is not said any more. missions: only the missions that stand in it on that day; "
-        "for a table that comes in several files, each of some missions.",
-        default="day",
-    )
-
-    def columns(self) -> list[str]:
-        """All columns that a table must have."""
-        said = [
-            place.column for place in (self.date, self.mission, self.host_country, self.nation, self.category) if place
-        ]
-        counted = [name for count in self.counts for name in count.columns]
-        checked = [name for check in self.checks for name in (check.column, *check.sum)]
-        return list(dict.fromkeys(name for name in [*said, *counted, *checked] if name))
-
-
-@dataclass
-class Reading:
-    """A table as it was read: what it tells, in the order of its rows, and what could not be taken.
-
-    `days` are all days that its rows name, also those of which no figure is told.
-    """
-
-    rows: int = 0
-    told: list[Told] = field(default_factory=list)
-    days: set[str] = field(default_factory=set)
-    missions: dict[str, tuple[str, str | None]] = field(default_factory=dict)
-    rejected: list[str] = field(default_factory=list)
-    failed_checks: list[str] = field(default_factory=list)
+__all__ = ["Reading", "Scope", "TableMapping", "Told", "load_mapping", "read_table", "slug_of"]
 
 
 def load_mapping(path: Path) -> TableMapping:
     """A mapping from a YAML file; Refused, naming the place."""
     try:
-        return read_draft(TableMapping, load_plain(path))
+        return read_mapping(load_plain(path))
     except Refused as refused:
         raise refused.within(str(path)) from refused
 
 
-def read_table(
-    mapping: TableMapping, rows: Iterable[tuple[int, Mapping[str, str | None]]], columns: Sequence[str]
-) -> Reading:
+def read_table(mapping: TableMapping, rows: Iterable[tuple[int, Cells | Broken]], columns: Sequence[str]) -> Reading:
     """Read the rows of a table; Refused, before any is read, when it lacks a column that the mapping names."""
-    lacking = [name for name in mapping.columns() if name not in columns]
-    if lacking:
-        told = f"the table has no column {lacking[0]!r}; it has {', '.join(columns[:40])}"
-        raise Refused([Mend("/" + lacking[0], told)])
-    reading = Reading()
-    seen: dict[tuple[str, Scope, str], int] = {}
+    if refused := lacking(mapping.columns(), columns):
+        raise refused
+    reader = _Reader(mapping, columns)
     for line, row in rows:
-        reading.rows += 1
+        reader.take(line, row)
+    reader.finish()
+    return reader.reading
+
+
+class _Row(NamedTuple):
+    """What a row says of all its figures."""
+
+    line: int
+    cells: Cells
+    mission: str
+    nation: str | None
+    category: str | None
+    raw: str
+    own: dict[str, Any]
+
+
+class _Figures(NamedTuple):
+    """Columns that make one figure, and the header that says its day, where one does."""
+
+    of: CountColumn
+    columns: list[str]
+    header: str | None
+    place: str
+
+
+class _Reader:
+    """One reading of one table."""
+
+    def __init__(self, mapping: TableMapping, columns: Sequence[str]) -> None:
+        self.mapping = mapping
+        self.reading = Reading()
+        self.figures = mapping.figures
+        self.counted = [found for count in mapping.counts for found in _figures(count, columns)]
+        self.reports = mapping.kind == "strength_report"
+        self.plain = self.reports and mapping.claim == ClaimPlaces()
+        self.own = {
+            name: place for name in type(mapping.fields).model_fields if (place := getattr(mapping.fields, name))
+        }
+        self.labels = mapping.source.labels
+        self.lines: list[int] = []
+        self.seen: dict[tuple[str, str, str], int] = {}
+        self.entries: dict[str, tuple[int, dict[str, Any]]] = {}
+        self.sources: dict[str, tuple[int, dict[str, Any]]] = {}
+        self.total_line: int | None = None
+        self.totals: dict[str, Count | None] = {}
+        self.sums: dict[str, list[Count | None]] = {name: [] for found in self.counted for name in found.columns}
+
+    def take(self, line: int, row: Cells | Broken) -> None:
+        """Read a row; what cannot be taken of it is noted."""
+        self.reading.rows += 1
         try:
-            _read_row(mapping, line, row, reading, seen)
+            if isinstance(row, Broken):
+                raise BrokenRow(row, "", row)
+            if self.mapping.total_row and self.mapping.total_row.holds(row):
+                self._take_total(line, row)
+            elif any(condition.holds(row) for condition in self.mapping.skip) or not all(
+                condition.holds(row) for condition in self.mapping.only
+            ):
+                self.reading.left_out += 1
+            else:
+                self._take(line, row)
         except ValueError as error:
-            reading.rejected.append(f"line {line}: {error}")
-    return reading
+            self.reading.reject(line, error)
+
+    def finish(self) -> None:
+        """What can be said of the table only when all of its rows are read."""
+        if self.mapping.total_row:
+            self._check_totals()
+        if self.reports:
+            take_parents(self.mapping, self.reading, self.lines)
+
+    def _take(self, line: int, cells: Cells) -> None:
+        mapping = self.mapping
+        name = mapping.mission.words(cells)
+        slug = mapping.mission_slug.words(cells) if mapping.mission_slug else name
+        if not name or not slug:
+            raise ValueError("no mission")
+        host = mapping.host_country.code(cells) if mapping.host_country else None
+        nation = _needed(mapping.nation, cells) if mapping.nation else None
+        category = _needed(mapping.category, cells) if mapping.category else None
+        if category not in (None, *PARENTS):
+            raise ValueError(f"{category!r:.60} is not a category; the categories are {', '.join(PARENTS)}")
+        raw = " ".join(cell(cells, column) for column in mapping.category.named) if mapping.category else ""
+        row = _Row(line, cells, fitting(slug_of(slug)), nation, category, raw, self._own(cells))
+        for check in mapping.checks:
+            self._check(line, cells, check)
+        for found in self._told(row):
+            self._remember(*found)
+        self.reading.missions[row.mission] = (name, host)
+
+    def _told(self, row: _Row) -> list[tuple[_Row, Told, str]]:
+        """All that a row tells, before any of it is remembered."""
+        made = []
+        if not self.mapping.date.header:
+            self._stands(_day(self.mapping.date, row.cells)[0])
+        if not self.counted:
+            made.append((row, self._one(row, None, None), ""))
+        for found in self.counted:
+            count = self._count(found, row.cells)
+            for name in found.columns if self.mapping.total_row else ():
+                self.sums[name].append(self.figures.read(row.cells, name))
+            if count is None and (self.reports or len(self.counted) > 1):
+                if found.header:
+                    self._stands(_day(self.mapping.date, row.cells, found.header)[0])
+                continue
+            made.append((row, self._one(row, found, count), found.place))
+        return made
+
+    def _stands(self, day: str) -> None:
+        self.reading.days.add(day if self.reports else "")
+
+    def _one(self, row: _Row, found: _Figures | None, count: Count | None) -> Told:
+        day, date = _day(self.mapping.date, row.cells, found.header if found else None)
+        source = self._source(row, day, date)
+        claim = {"source": source["slug"], "status": "occurred"}
+        if found:
+            claim |= as_claimed(UNKNOWN if count is None else count)
+            if count and not count.exact and len(found.of.columns or found.columns) == 1 and not found.of.estimated:
+                claim["count_text"] = cell(row.cells, found.columns[0])
+        claim |= {"date": date, "locator": ", ".join([f"line {row.line}", *(found.columns if found else ())])}
+        if not self.plain:
+            claim |= _said(self.mapping.claim, row.cells)
+        entry = self._entry(row, found, day)
+        if not self.plain:
+            _refuse_by(DRAFTS[self.mapping.kind], entry | {"claims": [claim]})
+        return Told(day if self.reports else "", source, entry, claim)
+
+    def _entry(self, row: _Row, found: _Figures | None, day: str) -> dict[str, Any]:
+        category = (found.of.category if found else None) or row.category
+        if self.reports:
+            return report(self.mapping.series, row.mission, row.nation, category, day)
+        words = self.mapping.key.words(row.cells) if self.mapping.key else None
+        if not words:
+            raise ValueError("no key")
+        parts = [
+            self.mapping.series,
+            slug_of(words),
+            *([slug_of(found.place)] if found and len(self.counted) > 1 else []),
+        ]
+        of = {"nation": row.nation, "category": category, **row.own, **(found.of.fields if found else {})}
+        about = {name: value for name, value in of.items() if value}
+        return {"key": fitting("-".join(parts)), "kind": self.mapping.kind, "mission": row.mission, **about}
+
+    def _remember(self, row: _Row, told: Told, place: str) -> None:
+        key = told.entry["key"]
+        line, about = self.entries.setdefault(key, (row.line, told.entry))
+        if about != told.entry:
+            raise ValueError(f"its key {key} is that of line {line}, which is about something else")
+        # Two words of a table that mean one category are parts of it; the same words twice are not.
+        where = (told.source["slug"], key, row.raw + place)
+        if where in self.seen and self.mapping.same_scope == "refuse":
+            scope = " ".join(filter(None, (row.mission, row.nation, told.entry.get("category"))))
+            again = f"tells again what line {self.seen[where]} tells, of {scope}"
+            raise Unread("tells again what another line tells", f"(and line {self.seen[where]})", again)
+        self.seen[where] = row.line
+        self._stands(told.day)
+        self.reading.told.append(told)
+        self.lines.append(row.line)
+
+    def _own(self, cells: Cells) -> dict[str, Any]:
+        """The fields that the kind has of its own."""
+        return {name: _found(place, cells) for name, place in self.own.items()}
+
+    def _source(self, row: _Row, day: str, date: str) -> dict[str, Any]:
+        of, series = self.mapping.source, self.mapping.series
+        slug = f"{series}-{day}" if self.reports else series
+        if of.slug:
+            words = of.slug.words(row.cells)
+            if not words:
+                raise ValueError("no source")
+            slug = fitting(f"{series}-{slug_of(words)}")
+        found = {
+            name: _found(label, row.cells) if isinstance(label, Place) else label.replace("{date}", date)
+            for name, label in self.labels.items()
+        }
+        # A source named by the rows is somebody else's publication, and no issue of the series.
+        issue = {} if of.slug and not of.slug.constant else {"series": series}
+        source = {"slug": slug, **issue, **{name: words for name, words in found.items() if words}}
+        line, before = self.sources.setdefault(slug, (row.line, source))
+        if before is source:
+            _refuse_by(SourceDraft, source)
+        elif before != source:
+            raise ValueError(f"its source {slug} is described otherwise than in line {line}")
+        return before
+
+    def _count(self, found: _Figures, cells: Cells) -> Count | None:
+        told = added(self.figures.read(cells, name) for name in found.columns)
+        if told and told.exact and found.of.estimated and found.of.estimated.holds(cells):
+            told = parse_count(f"~{told.low}")
+        if not (found.of.low or found.of.high):
+            return told
+        low, high = (self._bound(cells, name) for name in (found.of.low, found.of.high))
+        if low is None and high is None:
+            return told
+        if told and not told.exact and not told.silent:
+            raise ValueError(f"{', '.join(found.columns)} gives a range beside columns of its low and high")
+        return Count(low or 0, told.best if told else None, high)
+
+    def _bound(self, cells: Cells, column: str | None) -> int | None:
+        told = self.figures.read(cells, column) if column else None
+        if told and not told.exact and not told.silent:
+            raise ValueError(f"{column} gives a range, and should give one number")
+        return told.best if told else None
+
+    def _check(self, line: int, cells: Cells, check: Check) -> None:
+        """Compare a total with its parts; what is missing counts as nothing here, and what is unknown as anything."""
+        parts = [self.figures.read(cells, name, cut=True) for name in check.sum]
+        self._compare(line, check.column, self.figures.read(cells, check.column, cut=True), parts)
+
+    def _compare(self, line: int, column: str, total: Count | None, parts: Sequence[Count | None]) -> None:
+        made = added(part for part in parts if part is not None) or exactly(0)
+        total = total or exactly(0)
+        if not total.overlaps(made):
+            found = f"{_shown(total)}, its parts make {_shown(made)}"
+            error = Unread(f"{column} is not the sum of its parts", found, f"{column} is {found}")
+            self.reading.reject(line, error, self.reading.failed_checks)
+
+    def _take_total(self, line: int, cells: Cells) -> None:
+        if self.total_line:
+            raise ValueError(f"is a total like line {self.total_line}, and there can be one")
+        self.total_line = line
+        self.totals = {name: self.figures.read(cells, name, cut=True) for name in self.sums}
+
+    def _check_totals(self) -> None:
+        if self.total_line is None:
+            error = ValueError("the row of totals is not there: the table may be cut off")
+            self.reading.reject(None, error, self.reading.failed_checks)
+            return
+        for name, total in self.totals.items():
+            self._compare(self.total_line, name, total, self.sums[name])
 
 
-def _read_row(
-    mapping: TableMapping,
-    line: int,
-    row: Mapping[str, str | None],
-    reading: Reading,
-    seen: dict[tuple[str, Scope, str], int],
-) -> None:
-    day = _day(_said(mapping.date, row) or "")
-    name = _said(mapping.mission, row)
-    if not name:
-        raise ValueError("no mission")
-    mission = slug_of(name)
-    nation = nation_code(_said(mapping.nation, row) or "") if mapping.nation else None
-    host = _said(mapping.host_country, row) if mapping.host_country else None
-    said = _said(mapping.category, row) if mapping.category else None
-    found: list[tuple[Scope, int, str]] = []
-    for count in mapping.counts:
-        figures = [_figure(row, column, mapping.missing) for column in count.columns]
-        if all(figure is None for figure in figures):
-            continue
-        scope = (mission, nation, count.category or said)
-        found.append((scope, sum(figure or 0 for figure in figures), ", ".join(count.columns)))
-    for check in mapping.checks:
-        parts = [_figure(row, column, mapping.missing) or 0 for column in check.sum]
-        total = _figure(row, check.column, mapping.missing) or 0
-        if total != sum(parts):
-            reading.failed_checks.append(f"line {line}: {check.column} is {total}, its parts make {sum(parts)}")
-    raw = (row.get(mapping.category.column or "") or "") if mapping.category else ""
-    for scope, number, where in found:
-        place = (day, scope, raw + where)
-        if place in seen:
-            raise ValueError(f"tells again what line {seen[place]} tells, of {' '.join(filter(None, scope))}")
-        seen[place] = line
-        reading.told.append(_told(mapping, day, scope, number, f"line {line}, {where}"))
-    reading.days.add(day)
-    reading.missions[mission] = (name, nation_code(host) if host else None)
+def _figures(count: CountColumn, columns: Sequence[str]) -> list[_Figures]:
+    """The figures that a count reads in every row."""
+    if not count.across:
+        return [_Figures(count, count.added, None, ", ".join(count.columns))]
+    matches = [(name, match) for name in columns if name and (match := re.fullmatch(count.across, name))]
+    found = [_Figures(count, [name], match[1] if match.re.groups else name, count.across) for name, match in matches]
+    if not found:
+        raise Refused([Mend("/counts", f"no column is named as {count.across!r}; they are {', '.join(columns[:40])}")])
+    return found
 
 
-def _said(place: ColumnOrConstant, row: Mapping[str, str | None]) -> str | None:
-    if place.column is None:
-        return place.constant
-    words = (row.get(place.column) or "").strip()
-    if place.values is None:
-        return words or None
-    if words not in place.values:
-        raise ValueError(f"{place.column} is {words!r:.60}, which the mapping does not know")
-    return place.values[words]
+def _day(place: DatePlace, cells: Cells, header: str | None = None) -> tuple[str, str]:
+    """The day that a date stands for, and the date as EDTF."""
+    date = place.edtf(cells, header)
+    if date is None:
+        raise ValueError("no date")
+    return _settled(date), date
 
 
-def _figure(row: Mapping[str, str | None], column: str, missing: Sequence[str]) -> int | None:
-    words = (row.get(column) or "").strip()
-    if not words or words in missing:
-        return None
-    if not (words.isascii() and words.isdigit() and len(words) < 10) and not re.fullmatch(r"[0-9]{1,9}\.0", words):
-        raise ValueError(f"{column} is {words!r:.60}, which is not a plain whole number")
-    return int(words.removesuffix(".0"))
+@lru_cache(maxsize=20_000)
+def _settled(date: str) -> str:
+    return str(parse_date(date).settled_day(occurred=True))
 
 
-@lru_cache(maxsize=1_000)
-def _day(words: str) -> str:
+def _found(place: Place, cells: Cells) -> str | None:
+    if isinstance(place, NationPlace):
+        return place.code(cells)
+    return place.edtf(cells) if isinstance(place, DatePlace) else place.words(cells)
+
+
+def _needed(place: Place, cells: Cells) -> str | None:
+    """What a place says; ValueError when it is empty and not allowed to be."""
+    found = _found(place, cells)
+    meant = place.optional or "" in (place.values or {}).values()
+    if found is None and not meant:
+        raise ValueError(f"{place.title} is empty; if that is meant, say `optional: true` in the mapping")
+    return found
+
+
+def _said(places: ClaimPlaces, cells: Cells) -> dict[str, str]:
+    found = {name: getattr(places, name) for name in ClaimPlaces.model_fields}
+    said = {name: place.words(cells) for name, place in found.items() if place}
+    return {name: words for name, words in said.items() if words}
+
+
+def _refuse_by(draft: type[BaseModel], content: dict[str, Any]) -> None:
     try:
-        return parse_day(
-            words[:10] if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]00:00:00(\.0+)?", words) else words
-        ).isoformat()
-    except BadDate as error:
-        raise ValueError(str(error)) from error
+        draft.model_validate(content)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        told = "; ".join(
+            f"{problem['loc'][-1]}: {problem['msg'].removeprefix('Value error, ')}" for problem in problems[:3]
+        )
+        raise ValueError(told) from error
 
 
-@lru_cache(maxsize=1_000)
-def slug_of(name: str) -> str:
-    """A name as a slug."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
-
-
-def _told(mapping: TableMapping, day: str, scope: Scope, number: int, locator: str) -> Told:
-    """A figure as a strength report of its day, by the series' source of that day."""
-    slug = f"{mapping.series}-{day}"
-    labels = {name: value.replace("{date}", day) for name, value in mapping.source.model_dump().items() if value}
-    mission, nation, category = scope
-    key = "-".join([mapping.series, mission, (nation or "all").lower(), (category or "all").replace("_", "-"), day])
-    of = {name: value for name, value in (("nation", nation), ("category", category)) if value}
-    return Told(
-        day,
-        {"slug": slug, "series": mapping.series, **labels},
-        {"key": key, "kind": "strength_report", "mission": mission, **of},
-        {"source": slug, "status": "occurred", "count": number, "date": day, "locator": locator},
-    )
+def _shown(count: Count) -> str:
+    claimed = as_claimed(count)
+    return str(claimed.get("count", claimed))

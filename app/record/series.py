@@ -17,8 +17,8 @@ from app.estimate.counts import UNKNOWN, BadCount, Count, parse_count
 from app.record.documents import MOST_MENDS, Document, read_document
 from app.record.evidence import chunks
 from app.record.mappings import Reading, TableMapping, Told
-from app.record.nations import nation_code
 from app.record.problems import Mend, Refused
+from app.record.slugs import fitting
 from app.record.tables import missions, sources
 
 
@@ -133,11 +133,7 @@ def count_of(claim: dict[str, Any]) -> Count:
 
 def widest(mapping: TableMapping) -> str | None:
     """The narrowest category that covers all that a mapping can name; None for all categories."""
-    by_column: set[str | None] = {None}
-    if mapping.category is not None:
-        constant, values = mapping.category.constant, mapping.category.values
-        by_column = {constant} if constant else set(values.values()) if values else {None}
-    named = set().union(*({count.category} if count.category else by_column for count in mapping.counts))
+    named = mapping.categories
     above = next(iter(named))
     while above is not None and not all(covers(above, name) for name in named):
         above = PARENTS[above]
@@ -235,8 +231,8 @@ def _counted(place: _Place) -> dict[str, Any]:
 
 def _total_scope(mapping: TableMapping) -> tuple[str | None, str | None]:
     """The nation and the category (None: all) of which a complete table lists everybody in a mission."""
-    constant = mapping.nation.constant if mapping.nation else None
-    return (nation_code(constant) if constant else None), widest(mapping)
+    constant = mapping.nation.code({}) if mapping.nation and mapping.nation.constant else None
+    return constant, widest(mapping)
 
 
 def _is_total(mapping: TableMapping, entry: dict[str, Any]) -> bool:
@@ -302,7 +298,7 @@ def _total(
         "complete": bool(rows),
         "locator": f"{', '.join(marks[:20])} {mission}, {words}",
     }
-    key = "-".join([mapping.series, mission, *names, issue.day])
+    key = fitting("-".join([mapping.series, mission, *names, issue.day]))
     return {"key": key, "kind": "strength_report", "mission": mission, **of, "claims": [claim]}
 
 
@@ -310,8 +306,8 @@ def _source(mapping: TableMapping, issue: _Issue) -> dict[str, Any]:
     """A source with how far it speaks: to all missions of its day, or to those that stand in it."""
     labels = issue.labels
     if labels is None:
-        said = {name: value for name, value in mapping.source.model_dump().items() if value}
-        labels = {name: value.replace("{date}", issue.day) for name, value in said.items()}
+        said = {name: words for name, words in mapping.source.labels.items() if isinstance(words, str)}
+        labels = {name: words.replace("{date}", issue.day) for name, words in said.items()}
         labels |= {"slug": issue.slug, "series": mapping.series}
     if labels.get("series") != mapping.series:
         return labels  # somebody else's publication, of which a table never tells all

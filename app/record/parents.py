@@ -1,0 +1,83 @@
+"""A category beside one that lies under it: whether its figure is the whole or the rest, so that nobody is lost."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.estimate.categories import covers
+from app.record.language import ALL, TableMapping
+from app.record.slugs import fitting
+from app.record.told import Reading, Told
+
+
+def report(series: str, mission: str, nation: str | None, category: str | None, day: str) -> dict[str, Any]:
+    """A strength report of a series, named by what it is about."""
+    key = "-".join([series, mission, (nation or "all").lower(), (category or "all").replace("_", "-"), day])
+    of = {name: value for name, value in (("nation", nation), ("category", category)) if value}
+    return {"key": fitting(key), "kind": "strength_report", "mission": mission, **of}
+
+
+def take_parents(mapping: TableMapping, reading: Reading, lines: Sequence[int]) -> None:
+    """Where a figure is the rest beside narrower categories, tell the wider one as all of them together.
+
+    What is told of it more than once is added. `lines` are those of `reading.told`.
+    """
+    groups: dict[tuple[str | None, ...], list[tuple[int, Told]]] = {}
+    for line, told in zip(lines, reading.told, strict=True):
+        scope = (told.day, told.source["slug"], told.entry["mission"], told.entry.get("nation"))
+        groups.setdefault(scope, []).append((line, told))
+    for group in groups.values():
+        if len(group) > 1:
+            _refuse_unsaid(mapping, reading, group)
+        for wide, means in mapping.parents.items():
+            if means == "rest":
+                reading.told += _whole(mapping, [told for _, told in group], None if wide == ALL else wide)
+
+
+def _refuse_unsaid(mapping: TableMapping, reading: Reading, group: Sequence[tuple[int, Told]]) -> None:
+    named = {told.entry.get("category") for _, told in group}
+    for line, told in group:
+        name = told.entry.get("category")
+        above = [wide or ALL for wide in named if wide != name and covers(wide, name)]
+        if unsaid := [wide for wide in above if wide not in mapping.parents]:
+            cause = f"{name} is told beside {unsaid[0]}, which it lies under: say in the mapping what that is, as "
+            reading.reject(line, ValueError(f"{cause}`parents: {{{unsaid[0]}: whole}}` or `rest`"))
+
+
+def _whole(mapping: TableMapping, group: Sequence[Told], parent: str | None) -> list[Told]:
+    """What the figures of one scope add to that of a parent, which stands for the rest alone."""
+    named = {told.entry.get("category") for told in group}
+    if parent not in named and not mapping.complete:
+        return []
+    adding = [told for told in group if _adds(told.entry.get("category"), parent, named, mapping.parents)]
+    columns = {count.category for count in mapping.counts if count.category and count.category != parent}
+    silent = {name for name in columns if covers(parent, name) and name not in named}
+    made = [told._replace(entry=_widened(mapping, told, parent)) for told in adding]
+    if silent and not mapping.complete:
+        # A missing part is not zero: the whole is at least the parts that are told.
+        unknown = {name: value for name, value in group[0].claim.items() if not name.startswith("count")}
+        entry = _widened(mapping, group[0], parent)
+        made.append(group[0]._replace(entry=entry, claim=unknown | {"count": "unknown"}))
+    return made
+
+
+def _adds(name: str | None, parent: str | None, named: set[str | None], parents: Mapping[str, str]) -> bool:
+    """Whether a figure adds to its parent: it lies under it, and no figure between the two includes it already."""
+    between = [wide for wide in named if wide not in (name, parent) and covers(wide, name) and covers(parent, wide)]
+    included = any(parents.get(wide or ALL) == "whole" for wide in between)
+    return name != parent and covers(parent, name) and not included
+
+
+def _widened(mapping: TableMapping, told: Told, parent: str | None) -> dict[str, Any]:
+    return report(mapping.series, told.entry["mission"], told.entry.get("nation"), parent, told.day)
+
+
+def outermost(told: Iterable[Told]) -> list[Told]:
+    """What adds up to a whole: of figures of one mission and day, those that no other of them includes."""
+    figures = list(told)
+    scopes = {(one.entry.get("nation"), one.entry.get("category")) for one in figures}
+    return [one for one in figures if not any(_includes(scope, one.entry) for scope in scopes)]
+
+
+def _includes(scope: tuple[str | None, str | None], entry: Mapping[str, Any]) -> bool:
+    nation, category = entry.get("nation"), entry.get("category")
+    return scope != (nation, category) and scope[0] in (None, nation) and covers(scope[1], category)
