@@ -136,7 +136,7 @@ class _Reader:
         """All that a row tells, before any of it is remembered."""
         made = []
         if not self.mapping.date.header:
-            self._stands(_day(self.mapping.date, row.cells)[0])
+            self._stands(_day(self.mapping.date, row.cells)[0], row.mission)
         if not self.counted:
             made.append((row, self._one(row, None, None), ""))
         for found in self.counted:
@@ -145,13 +145,15 @@ class _Reader:
                 self.sums[name].append(self.figures.read(row.cells, name))
             if count is None and (self.reports or len(self.counted) > 1):
                 if found.header:
-                    self._stands(_day(self.mapping.date, row.cells, found.header)[0])
+                    self._stands(_day(self.mapping.date, row.cells, found.header)[0], row.mission)
                 continue
             made.append((row, self._one(row, found, count), found.place))
         return made
 
-    def _stands(self, day: str) -> None:
-        self.reading.days.add(day if self.reports else "")
+    def _stands(self, day: str, mission: str) -> None:
+        day = day if self.reports else ""
+        self.reading.days.add(day)
+        self.reading.stood.add((day, mission))
 
     def _one(self, row: _Row, found: _Figures | None, count: Count | None) -> Told:
         day, date = _day(self.mapping.date, row.cells, found.header if found else None)
@@ -197,7 +199,7 @@ class _Reader:
             again = f"tells again what line {self.seen[where]} tells, of {scope}"
             raise Unread("tells again what another line tells", f"(and line {self.seen[where]})", again)
         self.seen[where] = row.line
-        self._stands(told.day)
+        self._stands(told.day, row.mission)
         self.reading.told.append(told)
         self.lines.append(row.line)
 

@@ -171,10 +171,9 @@ def _issues(mapping: TableMapping, files: Sequence[TableFile]) -> dict[str, _Iss
             place.rows.append((file, told))
     if mends:
         raise Refused(mends[:MOST_MENDS])
-    for issue in issues.values():
-        # A file of one day says which missions stand in it, also one of which it gives no figure.
-        of_one_day = [file for file in issue.files.values() if len(file.reading.days) == 1]
-        issue.stands |= {slug for file in of_one_day for slug in file.reading.missions}
+    for file in files:
+        for day, mission in file.reading.stood:
+            issues[_slug(mapping, day)].stands.add(mission)
     return issues
 
 

@@ -25,13 +25,15 @@ class Reading:
     """A table as it was read: what it tells, in the order of its rows, and what could not be taken.
 
     `days` are all days that its rows name, also those of which no figure is told; of entries other than strength
-    reports, which stand in one source, the one day "". `left_out` counts the rows that the mapping leaves out.
+    reports, which stand in one source, the one day "". `stood` are the missions that rows name, by day, also those of
+    which no figure is told. `left_out` counts the rows that the mapping leaves out.
     """
 
     rows: int = 0
     left_out: int = 0
     told: list[Told] = field(default_factory=list)
     days: set[str] = field(default_factory=set)
+    stood: set[tuple[str, str]] = field(default_factory=set)
     missions: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
     failed_checks: list[str] = field(default_factory=list)

@@ -61,6 +61,7 @@ def table(of: TableMapping, days: dict[str, Cells], first_line: int = 2, name: s
         for (mission, nation, category), count in cells.items():
             reading.rows += 1
             reading.missions[mission] = (mission.upper(), None)
+            reading.stood.add((day, mission))
             if count is None:
                 continue
             key = f"{of.series}-{mission}-{nation.lower()}-{category}-{day}"
@@ -309,7 +310,8 @@ class TestTheTotalOfACompleteTable:
         self, categories: list[str | None], above: str | None
     ) -> None:
         figures = [{"column": "N"} | ({"category": name} if name else {}) for name in categories]
-        assert widest(mapping(counts=figures)) == above
+        parents = {"police": "whole"} if "police" in categories else {"all": "rest"} if None in categories else {}
+        assert widest(mapping(counts=figures, parents=parents)) == above
 
     def test_speaks_for_the_categories_of_a_column(self) -> None:
         values = {"Formed": "fpu", "Single": "ipo"}
