@@ -125,7 +125,10 @@ class Settled:
     @property
     def voices(self) -> tuple[Claim, ...]:
         """All the claims that it was made of."""
-        return tuple(dict.fromkeys((*self.standing, *(aside.claim for aside in self.set_aside))))
+        if not self.set_aside:
+            return self.standing
+        by_key = {claim.key: claim for claim in (*self.standing, *(aside.claim for aside in self.set_aside))}
+        return tuple(by_key.values())
 
     @property
     def allowed(self) -> tuple[int, int | None] | None:

@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from app.estimate.categories import PARENTS
 from app.estimate.counts import LIMIT, Count
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope
 from app.estimate.settling import settle
 
-Reports = Mapping[Scope, Sequence[Fact]]
+_OF_STRENGTH = ("movement", "strength_report")
 
 
 def report_day(report: Fact) -> date:
@@ -43,17 +44,26 @@ def settled_together(
 
     `absences` are missions that a complete list of all missions of its series does not name, and a claim of that list.
     """
-    evidence = [fact for fact in facts if fact.value.status == "occurred" and fact.value.day]
-    reports = [fact for fact in evidence if fact.entry.kind == "strength_report"]
+    occurred = (fact for fact in facts if fact.entry.kind in _OF_STRENGTH and fact.value.status == "occurred")
+    told = [_Told(fact.entry.scope, day, fact) for fact in occurred if (day := fact.value.day)]
     rivals: dict[tuple[Scope, date], list[Fact]] = defaultdict(list)
-    for report in reports:
-        rivals[report.entry.scope, report_day(report)].append(report)
-    for scope, day, claim in _read_out(evidence, reports, absences):
+    for each in told:
+        if each.fact.entry.kind == "strength_report":
+            rivals[each.scope, each.day].append(each.fact)
+    for scope, day, claim in _read_out(told, absences):
         rivals[scope, day].append(_as_fact(scope, claim))
     found: dict[Scope, list[Fact]] = defaultdict(list)
     for (scope, _), together in sorted(rivals.items(), key=lambda item: item[0][1]):
         found[scope].append(_settled(together, policy))
     return {scope: _speaking(ordered) for scope, ordered in found.items()}
+
+
+class _Told(NamedTuple):
+    """What took place, with whom it speaks of and its settled day."""
+
+    scope: Scope
+    day: date
+    fact: Fact
 
 
 def _as_fact(scope: Scope, claim: Claim) -> Fact:
@@ -145,25 +155,23 @@ def _sum(counts: Sequence[Count]) -> Count:
     return Count(min(low, LIMIT), min(best, LIMIT) if known else None, high)
 
 
-def _read_out(
-    evidence: Iterable[Fact], reports: Iterable[Fact], absences: Iterable[tuple[str, Claim]]
-) -> Iterable[tuple[Scope, date, Claim]]:
+def _read_out(told: Sequence[_Told], absences: Iterable[tuple[str, Claim]]) -> Iterable[tuple[Scope, date, Claim]]:
     """What complete lists say of those whom they do not name, as claims of their own, by scope and day.
 
     Only of those whom something was told of before and since the last list that spoke of them: what is 0 stays so.
     """
-    lists = _lists(reports, absences)
+    lists = _lists(told, absences)
     if not lists:
         return
-    events = _events(evidence)
+    events = _events(told)
     for mission, by_day in lists.items():
-        told = iter(events.get(mission, ()))
-        ahead = next(told, None)
+        coming = iter(events.get(mission, ()))
+        ahead = next(coming, None)
         fresh: dict[Scope, date] = {}
         for day in sorted(by_day):
             while ahead and ahead[0] <= day:
                 fresh[ahead[1]] = max(ahead[2], fresh.get(ahead[1], ahead[2]))
-                ahead = next(told, None)
+                ahead = next(coming, None)
             spoken_of: set[Scope] = set()
             for of_source in by_day[day]:
                 for scope in fresh:
@@ -175,22 +183,22 @@ def _read_out(
             fresh = {scope: last for scope, last in fresh.items() if scope not in spoken_of or last >= day}
 
 
-def _lists(reports: Iterable[Fact], absences: Iterable[tuple[str, Claim]]) -> dict[str, dict[date, list[_List]]]:
+def _lists(told: Iterable[_Told], absences: Iterable[tuple[str, Claim]]) -> dict[str, dict[date, list[_List]]]:
     """The complete lists by mission and day."""
-    complete: list[tuple[Scope, Claim]] = []
-    named: dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]] = {}
-    told = [
-        (report.entry.scope, claim)
-        for report in reports
-        for claim in report.value.voices
-        if claim.status == "occurred" and claim.date.settled_day(occurred=True)
+    said = [
+        (scope, claim)
+        for scope, _, fact in told
+        if fact.entry.kind == "strength_report"
+        for claim in fact.value.voices
+        if claim.status == "occurred"
     ]
-    for scope, claim in told:
-        if claim.complete:
-            complete.append((scope, claim))
-            named[scope.mission, claim.source, _day_of(claim)] = defaultdict(list)
-    for scope, claim in told if complete else ():
-        if (place := (scope.mission, claim.source, _day_of(claim))) in named:
+    complete = [(scope, claim) for scope, claim in said if claim.complete]
+    named: dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]] = {
+        (scope.mission, claim.source, _day_of(claim)): defaultdict(list) for scope, claim in complete
+    }
+    listing = {claim.source for _, claim in complete}
+    for scope, claim in said:
+        if claim.source in listing and (place := (scope.mission, claim.source, _day_of(claim))) in named:
             named[place][scope.nation].append((scope, claim.count))
     found: dict[str, dict[date, list[_List]]] = defaultdict(lambda: defaultdict(list))
     for scope, claim in complete:
@@ -205,14 +213,12 @@ def _day_of(claim: Claim) -> date:
     return claim.date.settled_day(occurred=True) or date.max
 
 
-def _events(evidence: Iterable[Fact]) -> dict[str, list[tuple[date, Scope, date]]]:
+def _events(told: Iterable[_Told]) -> dict[str, list[tuple[date, Scope, date]]]:
     """By mission, in order: since when a list speaks of what was told, of whom, and the last day it may have been."""
     found: dict[str, list[tuple[date, Scope, date]]] = defaultdict(list)
-    for fact in evidence:
+    for scope, day, fact in told:
         # One who came on the day of a list is there at its end, or is not; a report of that day is a rival of the list.
-        if fact.entry.kind in ("strength_report", "movement"):
-            last = fact.value.date.latest or date.max
-            found[fact.entry.mission].append((report_day(fact), fact.entry.scope, last))
+        found[scope.mission].append((day, scope, fact.value.date.latest or date.max))
     for events in found.values():
         events.sort(key=lambda event: event[0])
     return found
