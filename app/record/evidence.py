@@ -141,11 +141,8 @@ def claims_from(connection: Connection, revision: int, rows: Iterable[Any]) -> l
 
 
 def _pure(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Claim]:
-    known = connection.execute(
-        select(sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on).where(
-            live_at(sources, revision)
-        )
-    ).all()
+    rows = list(rows)
+    known = _sources_of(connection, revision, {row["source"] for row in rows})
     roots = origins({row.slug: row.derived_from for row in known})
     # What was read on a day was certainly out by then, whatever its own date says.
     out_by = {row.slug: min((d for d in (row.published_latest, row.retrieved_on) if d), default=None) for row in known}
@@ -165,6 +162,18 @@ def _pure(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Cl
         )
         for row in rows
     ]
+
+
+def _sources_of(connection: Connection, revision: int, slugs: set[str]) -> list[Any]:
+    """Sources and all that they repeat: what they derive from, and when they were certainly out."""
+    query = select(sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on)
+    found: dict[str, Any] = {}
+    while slugs:
+        for chunk in chunks(slugs):
+            wanted = query.where(live_at(sources, revision), sources.c.slug.in_(chunk))
+            found |= {row.slug: row for row in connection.execute(wanted)}
+        slugs = {row.derived_from for row in found.values() if row.derived_from} - found.keys() - slugs
+    return list(found.values())
 
 
 def settle_added(
