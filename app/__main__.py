@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from app import __version__
 from app.commands import export, follow, key, opened, said, take
+from app.logs import logging_of
 from app.record import evidence, revisions
 from app.record.database import migrate, sqlite_warning
 from app.record.documents import load_yaml
@@ -19,7 +20,6 @@ from app.record.ledger import Because, record
 from app.record.nations import SEEDS
 from app.record.problems import HistoryChanged, NotReady, Refused
 from app.settings import Settings
-from app.web.logs import logging_of
 
 
 class _Command(click.Group):

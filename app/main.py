@@ -12,16 +12,19 @@ from starlette.middleware.gzip import GZipMiddleware
 from app import __version__
 from app.record.database import Database
 from app.settings import Settings
-from app.web import (
+from app.web.http import problems
+from app.web.http.cache import Kept
+from app.web.middleware import metrics
+from app.web.middleware.limits import Doorway
+from app.web.middleware.metrics import Metrics
+from app.web.middleware.telemetry import Watching
+from app.web.routes import (
     claims,
-    docs,
     entries,
     fulfilment,
     health,
     imports,
-    metrics,
     pages,
-    problems,
     reconciliation,
     revisions,
     series,
@@ -30,11 +33,8 @@ from app.web import (
     timeline,
     writes,
 )
-from app.web.doorway import Doorway
-from app.web.kept import Kept
-from app.web.metrics import Metrics
-from app.web.stated import require_scopes
-from app.web.watching import Watching
+from app.web.schemas import openapi
+from app.web.schemas.writes import require_scopes
 
 ABOUT = """Muster keeps what each source says of a deployment as that source's
 claim, and answers how many are there now, how many on a past day, what was thought then, who promised and has not
@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(room.router)
 
     require_scopes(app)
-    docs.describe(app)
+    openapi.describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
     app.add_middleware(Doorway, settings=settings)
     app.add_middleware(

@@ -14,7 +14,7 @@ from app.main import create_app
 from app.record.database import migrate
 from app.record.kinds import KINDS
 from app.settings import Settings
-from app.web import docs
+from app.web.schemas.openapi import EXAMPLES
 from tests.conftest import ROOT, SEEDS, load
 
 STRENGTH = "mission=haiti-mss&as_of=2024-12-31"
@@ -77,7 +77,7 @@ def written() -> dict[Path, str]:
         with TestClient(create_app(settings)) as client:
             examples = {operation: _answer(client, address) for operation, address in sorted(ADDRESSES.items())}
         text = json.dumps(examples, indent=1, ensure_ascii=False) + "\n"
-    return {docs.EXAMPLES: text}
+    return {EXAMPLES: text}
 
 
 def _answer(client: TestClient, address: str) -> dict[str, Any]:

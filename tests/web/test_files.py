@@ -17,7 +17,7 @@ from app.record.documents import read_document
 from app.record.ledger import Because, record
 from app.record.nations import nations
 from app.settings import Settings
-from app.web.kept import Kept
+from app.web.http.cache import Kept
 from tests.conftest import RECORDED, Twins, served
 
 LISTS = (
@@ -126,7 +126,7 @@ class TestExcel:
     ) -> None:
         address = f"/v1/strength.xlsx?{STRENGTH}&policy=latest&nation=KEN"
         for scheme, day in (("http", "2026-11-24"), ("https", "2026-11-24"), ("http", "2026-11-25")):
-            monkeypatch.setattr("app.web.formats.today", lambda day=day: dt.date.fromisoformat(day))
+            monkeypatch.setattr("app.web.formats.tables.today", lambda day=day: dt.date.fromisoformat(day))
             answer = read.clients["sqlite"].get(address, headers={"X-Forwarded-Proto": scheme})
             asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
             assert asked["address"].startswith(f"{scheme}://")

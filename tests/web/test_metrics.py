@@ -18,9 +18,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import __version__
+from app.logs import JsonLines
 from app.record import listings
 from app.settings import Settings
-from app.web.logs import JsonLines
 from tests.conftest import SEEDS, Twins, free_port, load, served
 
 ID = re.compile(r"[0-9a-f]{32}")

@@ -491,8 +491,8 @@ def test_every_link_of_the_pages_answers(read: Twins) -> None:
 
 
 def test_no_static_file_is_left_out_of_the_package(tmp_path: Path) -> None:
-    import app.web.pages
+    import app.web.pages.templating
 
-    place = Path(app.web.pages.__file__).parent
+    place = Path(app.web.pages.templating.__file__).parent
     assert {path.suffix for path in (place / "static").iterdir()} == {".css", ".js", ".svg"}
-    assert len(app.web.pages.FILES) == 3
+    assert len(app.web.pages.templating.FILES) == 3

@@ -3,7 +3,7 @@
 from app.estimate.contingents import Figure
 from app.estimate.entries import Fact
 from app.estimate.strength import Question, Strength
-from app.web.wording import edtf, rests_on
+from app.web.pages.wording import edtf, rests_on
 from tests.said import day, report
 
 OCTOBER = day("2024-10-31")

@@ -23,8 +23,8 @@ from app.record.kinds import KINDS
 from app.record.revisions import verify
 from app.record.tables import claims, metadata
 from app.settings import Settings
-from app.web import writes
-from app.web.stated import require_scopes
+from app.web.routes import writes
+from app.web.schemas.writes import require_scopes
 from tests.conftest import SEEDS, load, new_database, served
 from tests.record.test_ledger import ABOUT
 

@@ -1,0 +1,44 @@
+"""What routes depend on: the ledger to read, the parts of a path, the errors that are documented of each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal
+
+from fastapi import Path, Request
+from sqlalchemy import Connection
+
+from app.record.database import Database
+from app.record.revisions import Revision, at_revision
+from app.web.http import answers
+from app.web.http.problems import documented
+from app.web.schemas.queries import Asked
+
+LIST_ERRORS = documented(400, 406, 409, 414, 422, 500, 503)
+TABLE_ERRORS = documented(400, 406, 409, 414, 416, 422, 500, 501, 503)
+ONE_ERRORS = documented(400, 404, 406, 414, 422, 500, 503)
+FormatPath = Annotated[
+    Literal["csv", "ndjson", "parquet", "xlsx"],
+    Path(
+        description="csv: RFC 4180, UTF-8; ndjson: one JSON object a line; parquet; xlsx: with sheets of the "
+        "sources and of what was asked."
+    ),
+]
+KeyPath = Annotated[str, Path(description="Its key or slug.", max_length=250)]
+
+
+def database(request: Request) -> Database:
+    """The ledger's database."""
+    found: Database = request.app.state.database
+    return found
+
+
+@contextmanager
+def reading(request: Request, asked: Asked, cursor: str | None = None) -> Iterator[tuple[Connection, Revision]]:
+    """A connection to read with, and the revision to answer from."""
+    held = database(request)
+    with held.reading() as connection:
+        held.require_schema(connection)
+        if cursor:
+            yield connection, answers.at_cursor(connection, cursor, asked)
+        else:
+            yield connection, at_revision(connection, asked.revision, asked.known_at)

@@ -1,0 +1,232 @@
+"""What all questions of estimates share: the day asked for, the evidence laid out, and rows as they leave."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import Connection
+
+from app.estimate import questions
+from app.estimate.contingents import Figure
+from app.estimate.counts import Addend, contribution
+from app.estimate.entries import Policy, SetAside
+from app.estimate.strength import GROUPS, MEASURES, Row, Strength, Table
+from app.estimate.working import ordered_terms, set_aside
+from app.record import listings
+from app.record.evidence import CutOffs, Evidence, evidence_at
+from app.record.filters import Filters
+from app.record.listings import SOURCES
+from app.record.nations import nation_name
+from app.record.problems import Mend, Refused
+from app.record.revisions import Revision
+from app.record.subjects import contingent_scopes, nation_codes, require, source_slugs
+from app.web.dependencies import reading
+from app.web.http import answers
+from app.web.http.answers import Question
+from app.web.http.cache import Kept
+from app.web.http.problems import nearest
+from app.web.schemas.parameters import today
+from app.web.schemas.queries import (
+    CutOffsAsked,
+    EstimatesAsked,
+    columns_of,
+    resolved,
+)
+
+
+@contextmanager
+def on_a_day(
+    request: Request, asked: Any, format: answers.AnyFormat, cursor: str | None = None
+) -> Iterator[tuple[Connection, Question, date]]:
+    """What a question of one day is answered with: the ledger, the question, and the day: today if left out."""
+    with reading(request, asked, cursor) as (connection, at):
+        as_of = asked.as_of or today()
+        yield connection, Question(request, at, format, resolved(request, asked, as_of=as_of)), as_of
+
+
+def columns_asked(
+    asked: EstimatesAsked, columns_of_group: Callable[[tuple[str, ...]], list[str]]
+) -> tuple[tuple[str, ...], list[str], list[str]]:
+    """The grouping, the columns and the order that a table of estimates is asked for in."""
+    group_by = grouping(asked.group_by)
+    columns = columns_of_group(group_by)
+    wanted = columns_of(asked.fields, "fields", columns) or columns
+    return group_by, wanted, columns_of(asked.sort, "sort", columns)
+
+
+def reckon(
+    connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
+) -> tuple[Table, Strength, Evidence]:
+    """The table that a question of strength asks for, and the evidence it was made from, laid out and as it is."""
+    strength, evidence, question = reckoning(connection, at, asked, as_of, group_by)
+    return strength.table(question), strength, evidence
+
+
+def reckoning(
+    connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
+) -> tuple[Strength, Evidence, questions.Question]:
+    """The evidence that a question of strength stands on, laid out, and the question."""
+    missions = require(connection, "mission", asked.mission)
+    scopes = contingent_scopes(connection, require(connection, "contingent", asked.contingent))
+    sources = source_slugs(connection, at.number, asked.source)
+    cut_offs = CutOffs(asked.published_by, asked.min_grade, asked.policy, sources)
+    question = questions.Question(
+        as_of=as_of,
+        missions=missions,
+        nations=nation_codes(asked.nation),
+        categories=tuple(dict.fromkeys(asked.category)),
+        contingents=scopes,
+        group_by=group_by,
+        max_age=asked.max_age,
+    )
+    name = (at.chain, at.number, missions, cut_offs)
+    if found := _LAID_OUT.get(name):
+        return *found, question
+    evidence = evidence_at(connection, at.number, missions, cut_offs)
+    return *_LAID_OUT.keep(name, (laid_out(evidence, asked.policy), evidence)), question
+
+
+def laid_out(evidence: Evidence, policy: Policy) -> Strength:
+    """Evidence ready for any question."""
+    return Strength(evidence.facts, evidence.ended, policy, evidence.absences)
+
+
+# Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the facts in it, and by
+# the figures that are kept of even a few.
+_LAID_OUT: Kept[tuple[Strength, Evidence]] = Kept(200_000, lambda held: len(held[1].entries) + 1000)
+
+
+def grouping(words: str) -> tuple[str, ...]:
+    """The grouping that `group_by` names; Refused for another."""
+    if words == "none":
+        return ()
+    names = tuple(name.strip() for name in words.split(","))
+    for name in names:
+        if name not in GROUPS or names.count(name) > 1:
+            detail = f"{words!r} is not a grouping; write any of {', '.join(GROUPS)}, each once, with commas, or none"
+            raise Refused([Mend("group_by", detail, nearest(name, (*GROUPS, "none")))])
+    return names
+
+
+def sources_told(connection: Connection, at: Revision, asked: Any) -> list[dict[str, Any]]:
+    """The sources that claim something of the missions and nations that were asked for."""
+    sources = source_slugs(connection, at.number, asked.source)
+    filters = Filters(missions=tuple(asked.mission), nations=nation_codes(asked.nation), sources=sources)
+    return listings.page(connection, SOURCES, at.number, filters, (), listings.WHOLE, count=False).rows
+
+
+def rows_shown(
+    table: Table, as_of: date, names: Mapping[str, str], sort: list[str], explain: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of a table as they leave, in the order asked for, the unallocated one last."""
+    rows = in_order_asked([row_shown(row, as_of, names, explain) for row in table.rows], sort)
+    return [*rows, _unallocated(table)] if table.unallocated else rows
+
+
+def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:
+    """Each measure's low, best and high; null where there is no such figure."""
+    found: dict[str, Any] = {}
+    for measure in MEASURES:
+        summed = figures[measure].sum if measure in figures else None
+        low, best, high = (summed.low, summed.best, summed.high) if summed else (None, None, None)
+        found[f"{measure}_low"], found[measure], found[f"{measure}_high"] = low, best, high
+    return found
+
+
+def row_shown(row: Row, as_of: date, names: Mapping[str, str], explain: bool = False) -> dict[str, Any]:
+    """A row as it leaves: group, then each measure's low, best and high, then what present rests on."""
+    present = row.figures["present"]
+    told, (least, most) = present.mostly_told, present.spread
+    found: dict[str, Any] = group_shown(row.group, names)
+    found["unallocated"] = False
+    found |= figures_shown(row.figures)
+    found |= {"spread_low": least, "spread_high": most, "method": present.method}
+    found |= {"evidence_from": present.evidence_from, "evidence_date": present.evidence_date}
+    found["evidence_age_days"] = (as_of - told).days if told else None
+    found["disputed"] = present.disputed
+    found["unknown_terms"] = present.sum.unknown_terms
+    if explain:
+        found["working"] = {measure: _working(figure) for measure, figure in row.figures.items()}
+    return found
+
+
+def group_shown(group: Mapping[str, str | None], names: Mapping[str, str]) -> dict[str, Any]:
+    """A row's group, with the names of its mission and nation."""
+    return {
+        "mission": group.get("mission"),
+        "mission_name": names.get(group.get("mission") or ""),
+        "nation": group.get("nation"),
+        "nation_name": nation_name(group.get("nation")),
+        "category": group.get("category"),
+    }
+
+
+def _unallocated(table: Table) -> dict[str, Any]:
+    """The row of what the others do not explain; a difference has no method of its own."""
+    assert table.unallocated is not None
+    found = group_shown({}, {}) | {"unallocated": True}
+    for measure in MEASURES:
+        low, best, high = table.unallocated.remainders.get(measure, (None, None, None))
+        found |= {f"{measure}_low": low, measure: best, f"{measure}_high": high}
+    return found | {
+        "spread_low": None,
+        "spread_high": None,
+        "method": None,
+        "evidence_from": None,
+        "evidence_date": None,
+        "evidence_age_days": None,
+        "disputed": False,
+        "unknown_terms": 0,
+    }
+
+
+def in_order_asked(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str, Any]]:
+    """Rows in the order asked for, what is not known last; the given order breaks ties."""
+    for column in reversed(sort):
+        name, down = column.removeprefix("-"), column.startswith("-")
+        known = [row for row in rows if row[name] is not None]
+        rest = [row for row in rows if row[name] is None]
+        rows = sorted(known, key=lambda row: row[name], reverse=down) + rest
+    return rows
+
+
+def role_told(addend: Addend) -> str:
+    """What a term is, and of one that was set aside, why."""
+    return f"{addend.role}: {addend.aside}" if addend.aside else addend.role
+
+
+def _working(figure: Figure) -> dict[str, Any]:
+    terms = []
+    for addend, times in ordered_terms(figure):
+        low, best, high = contribution(addend, times)
+        told = {"known": addend.known, "disputed": addend.disputed, "day": addend.day, "entry": addend.entry}
+        terms.append(
+            {"role": role_told(addend), "low": low, "best": best, "high": high, **told, "claims": list(addend.claims)}
+        )
+    return {"method": figure.method, "terms": terms}
+
+
+def asides(strength: Strength, table: Table, evidence: Evidence) -> list[SetAside]:
+    """The claims within a question that entered no figure of its table, those outside its cut-offs last."""
+    asked = table.question.speaks_of
+    cut_off = [aside for aside in evidence.set_aside if asked(evidence.entries[aside.claim.entry])]
+    return [*set_aside(strength, table), *cut_off]
+
+
+def aside_shown(aside: SetAside) -> dict[str, Any]:
+    """A claim that was set aside, as it leaves."""
+    claim = aside.claim
+    return {
+        "claim": claim.key,
+        "entry": claim.entry,
+        "source": claim.source,
+        "status": claim.status,
+        "count_low": claim.count.low,
+        "count": claim.count.best,
+        "count_high": claim.count.high,
+        "date": claim.date.edtf,
+        "grade": claim.grade,
+        "reason": aside.reason,
+    }

@@ -1,0 +1,1 @@
+"""How rows leave: one file a format."""

@@ -1,0 +1,1 @@
+"""The protocol that every answer keeps: tags, cursors, caches, ranges, problems."""

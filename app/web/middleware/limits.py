@@ -1,0 +1,139 @@
+"""What every request passes first: limits and well-formedness of the address, and HEAD for every GET.
+
+uvicorn has no limits of its own here, Starlette decodes a broken query without a word, and FastAPI answers HEAD with
+405, which several table readers send before they read.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote_to_bytes
+
+import limits
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.record.problems import Mend
+from app.settings import Settings
+from app.web.http.problems import our_fault, problem
+from app.web.middleware.telemetry import call_of, route_of
+
+
+class Doorway:
+    """ASGI middleware: refuse what cannot be read, answer HEAD as GET without a body, forbid guessing at types."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        self.allowed = limits.parse(settings.rate_limit) if settings.rate_limit else None
+        self.limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sending = _Sending(send)
+        if scope["method"] == "HEAD":
+            scope = _without({**scope, "method": "GET", "muster.head": True}, b"range")  # ranges are for GET (RFC 9110)
+            sending.bare = True
+        if refusal := self._refusal(scope) or self._too_often(scope):
+            await refusal(scope, receive, sending)
+            return
+        scope, call = _plain_if_asked(scope), call_of(scope)
+        try:
+            await self.app(scope, receive, sending)
+        except Exception as error:
+            if sending.started:
+                raise
+            await our_fault(scope["path"], error, call.name)(scope, receive, sending)
+        finally:
+            call.route = route_of(scope)
+
+    def _too_often(self, scope: Scope) -> ASGIApp | None:
+        """Refuse who asks more often than is allowed, by key or by address; those who watch the server always may."""
+        if self.allowed is None or scope["path"].startswith("/health") or scope["path"] == "/metrics":
+            return None
+        key = Headers(scope=scope).get("authorization") or str((scope.get("client") or ("",))[0])
+        who = hashlib.sha256(key.encode()).hexdigest()
+        if self.limiter.hit(self.allowed, who):
+            return None
+        wait = max(1, round(self.limiter.get_window_stats(self.allowed, who).reset_time - time.time()))
+        return problem(429, f"At most {self.allowed} are answered.", headers={"Retry-After": str(wait)})
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        pairs = scope["query_string"].split(b"&")
+        # What a permalink or a next page adds does not count, so that the longest question has both.
+        asked = b"&".join(pair for pair in pairs if not pair.startswith((b"revision=", b"as_of=", b"cursor=")))
+        if len(asked) > self.settings.max_query or len(scope["query_string"]) > self.settings.max_query + 1500:
+            given = len(scope["query_string"])
+            return problem(414, f"The query has {given} bytes; at most {self.settings.max_query} are read.")
+        mends = [mend for pair in pairs if (mend := _no_text(pair))]
+        if mends:
+            return problem(400, f"The query is no text: {mends[0].where} {mends[0].detail}.", mends)
+        if fault := _fault(unquote_to_bytes(scope.get("raw_path") or b"")):
+            return problem(400, f"The path {fault}.")
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdigit() and int(length) > self.settings.max_import:
+            return problem(413, f"The body has {length} bytes; at most {self.settings.max_import} are taken anywhere.")
+        return None
+
+
+def _no_text(pair: bytes) -> Mend | None:
+    """What is wrong with one part of a query, if it is no text."""
+    name, _, value = (unquote_to_bytes(part) for part in pair.replace(b"+", b" ").partition(b"="))
+    fault = _fault(name) or _fault(value)
+    shown = "".join(char if char.isprintable() else "?" for char in name.decode("utf-8", "replace"))
+    return Mend(shown or "query", fault, asked=True) if fault else None
+
+
+def _fault(words: bytes) -> str | None:
+    try:
+        text = words.decode("utf-8")
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        return "holds a control character"
+    return None
+
+
+def _plain_if_asked(scope: Scope) -> Scope:
+    """Without Accept-Encoding where it forbids gzip, or a range is asked for: ranges are of the bytes as they are."""
+    words = ",".join(Headers(scope=scope).getlist("accept-encoding")).lower()
+    weights = dict(re.findall(r"([a-z*-]+)\s*;\s*q\s*=\s*([0-9.]+)", words))
+    ranged = "range" in Headers(scope=scope)
+    if not ranged and not re.fullmatch(r"0(\.0*)?", weights.get("gzip", "1")):
+        return scope
+    return _without(scope, b"accept-encoding")
+
+
+def _without(scope: Scope, header: bytes) -> Scope:
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != header]}
+
+
+def _told_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Headers as they are, but in Vary each name once: what compresses adds its own to ours."""
+    for name, value in headers:
+        if name == b"vary":
+            value = b", ".join(dict.fromkeys(part.strip() for part in value.split(b",")))
+        yield name, value
+
+
+class _Sending:
+    """Sends an answer on: with the header that every answer has, and without its body where HEAD asked."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.bare = False
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = [*_told_once(message["headers"]), (b"x-content-type-options", b"nosniff")]
+        elif message["type"] == "http.response.body" and self.bare:
+            message = {**message, "body": b""}
+        await self.send(message)

@@ -1,0 +1,1 @@
+"""What people look at: pages, their words, links and templates."""

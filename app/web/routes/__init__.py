@@ -1,0 +1,1 @@
+"""One file a question: what is declared, and its own function."""

@@ -1,0 +1,46 @@
+"""Is it well: for whoever runs the server. live: the process answers. ready: the ledger can be read and written."""
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from app import __version__
+from app.record.database import sqlite_warning
+from app.record.revisions import at_revision
+from app.web.dependencies import database
+from app.web.http.problems import documented
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+class LiveShown(BaseModel):
+    """The process answers."""
+
+    status: str = Field(description="Always `live`.")
+    version: str = Field(description="Version of Muster.")
+
+
+class ReadyShown(BaseModel):
+    """The ledger can be used."""
+
+    status: str = Field(description="Always `ready`.")
+    revision: int = Field(description="Newest revision of the ledger.")
+    warning: str | None = Field(description="What an operator should know; null = nothing.")
+
+
+@router.get("/live", operation_id="get_live", summary="Is the process alive?", responses={**documented(400, 414, 500)})
+def live() -> LiveShown:
+    """Answers as long as the process does; asks nothing of the database."""
+    return LiveShown(status="live", version=__version__)
+
+
+@router.get(
+    "/ready", operation_id="get_ready", summary="Can the ledger be used?", responses={**documented(400, 414, 500, 503)}
+)
+def ready(request: Request) -> ReadyShown:
+    """Red (503, saying why) while the database is missing, locked, read-only or of another schema."""
+    held = database(request)
+    with held.reading() as connection:
+        held.require_schema(connection)
+        revision = at_revision(connection).number
+    held.require_writable()
+    return ReadyShown(status="ready", revision=revision, warning=sqlite_warning() if held.is_sqlite else None)

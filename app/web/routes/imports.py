@@ -1,0 +1,105 @@
+"""How a whole document enters over HTTP: all of it as one revision, or nothing; first as a trial, if that is wanted."""
+
+from dataclasses import asdict, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.record import documents, trials
+from app.record.documents import Document
+from app.record.kinds.fields import about
+from app.record.ledger import Because, Taken, take
+from app.web.schemas.models import WrittenShown
+from app.web.schemas.parameters import Truth
+from app.web.schemas.queries import one_of_each
+from app.web.schemas.writes import body_of, write_route
+from app.web.writing.request import Incoming, incoming
+from app.web.writing.transaction import Done, Why, commit
+
+router = APIRouter(prefix="/v1", tags=["writes"])
+
+
+class ImportAsked(BaseModel):
+    """How a document is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: Truth = about("true answers what would change, and changes nothing.", default=False)
+
+
+class ClaimsShown(BaseModel):
+    """The claims that a document changed and did not change."""
+
+    new: int = about("Claims of the document that were not in the ledger.")
+    corrected: int = about("Claims of the document that were in the ledger with another content.")
+    retracted: int = about("Claims of its complete sources that it does not tell any more.")
+    unchanged: int = about("Claims of the document that were in the ledger as they are.")
+
+
+class NewMissionShown(BaseModel):
+    """A mission that the ledger did not know."""
+
+    slug: str = about("Its slug.")
+    name: str = about("Its name.")
+    near: list[str] = about("Slugs of missions whose names are near to it: it may be a slip of the pen.")
+
+
+class TrialShown(BaseModel):
+    """What to look at before the document is taken."""
+
+    untold: int = about("Live claims of the document's sources that are not in it and stay; see `complete`.")
+    untold_claims: list[str] = about("Keys of the first fifty of them.")
+    new_missions: list[NewMissionShown] = about("The first fifty missions that it would make.")
+    new_missions_left_out: int = about("Missions that it would make beyond these.")
+
+
+class ImportedShown(WrittenShown):
+    """What a document changed."""
+
+    claims: ClaimsShown = about("How many claims it changed, and how.")
+    trial: TrialShown | None = about("Of a dry run: what to look at; null otherwise.")
+
+
+@router.post(
+    "/imports",
+    operation_id="import_document",
+    summary="Import a document",
+    description="One document, all or nothing, as one revision. What is in the ledger already changes nothing; a claim "
+    "that differs is a correction; what the document leaves out stays, but for the claims of a source that it calls "
+    "complete, which are retracted. For tables, use `muster import --mapping`.",
+    **write_route("admin", body_of("DocumentWritten", Document), created=False, asks=True, answered=ImportedShown),
+)
+def import_document(
+    sent: Annotated[Incoming, Depends(incoming("admin", lambda settings: settings.max_import))],
+    asked: Annotated[ImportAsked, Query()],
+    _once: Annotated[None, Depends(one_of_each(ImportAsked))],
+) -> Response:
+    """A document."""
+    content = sent.content
+    cause = content.pop("cause", None) if isinstance(content, dict) else None
+    document = documents.read_document(content)
+    why = documents.read_draft(Why, {"cause": cause, "message": document.message})
+
+    told: dict[str, Any] = {}
+
+    def act(connection: Connection, because: Because) -> Done:
+        taken = take(connection, document, replace(because, cause=why.cause))
+        told["claims"] = {name: getattr(taken, name) for name in ClaimsShown.model_fields}
+        told["trial"] = _trial(connection, document, taken) if asked.dry_run else None
+        return None, None
+
+    return commit(sent, why, act, dry_run=asked.dry_run, told=told)
+
+
+def _trial(connection: Connection, document: Document, taken: Taken) -> dict[str, Any]:
+    untold = trials.untold(connection, document)
+    made = trials.new_missions(connection, taken)
+    return {
+        "untold": untold.number,
+        "untold_claims": untold.claims,
+        "new_missions": [asdict(mission) for mission in made],
+        "new_missions_left_out": len(taken.new_missions) - len(made),
+    }

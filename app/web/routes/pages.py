@@ -1,0 +1,165 @@
+"""The page that people look at: HTML made on the server, with a script that only makes it quicker.
+
+A page asks no other host for anything, has no script or style inside it, and works without JavaScript. What is shown
+is made in views.py and accounts.py; here are the addresses, the headers, the templates and the files they use.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.record.problems import HistoryChanged, Mend, NotFound, NotReady, Refused
+from app.record.revisions import Revision
+from app.web.dependencies import reading
+from app.web.estimates import reckon
+from app.web.http.answers import ASK_AGAIN, FOR_EVER
+from app.web.http.problems import TITLES, problem
+from app.web.pages import front as views
+from app.web.pages import provenance as accounts
+from app.web.pages.links import Address, PageAsked, pairs_of, read_query
+from app.web.pages.templating import BUILD, FILES, templates
+from app.web.schemas.parameters import today
+from app.web.schemas.queries import Asked
+
+router = APIRouter(include_in_schema=False)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors "
+)
+# The page is for this host; elsewhere it is framed as /embed only.
+ALONE, ANYWHERE = "'none'", "*"
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+
+
+@router.get("/static/{name}")
+def static_file(name: str) -> Response:
+    """A file of the page, for ever: another content has another address."""
+    if name not in FILES:
+        return problem(404, "There is no such file.")
+    media_type, content = FILES[name]
+    return Response(content, headers={"Cache-Control": FOR_EVER}, media_type=media_type)
+
+
+@router.get("/")
+def front_page(request: Request) -> Response:
+    """How many are there, of whom, on whose word: the headline, the picture, the table, and all that lies under it."""
+
+    def shown(asked: PageAsked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+        return "front.html", views.front(views.view(connection, at, asked, _host(request)))
+
+    return _page(request, PageAsked, shown)
+
+
+@router.get("/embed")
+def embedded(request: Request) -> Response:
+    """The headline and the picture, to be framed by anyone."""
+
+    def shown(asked: PageAsked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+        seen = views.view(connection, at, asked, _host(request))
+        table, _, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
+        return "embed.html", views.summary(seen, table, evidence)
+
+    return _page(request, PageAsked, shown, framed_by=ANYWHERE)
+
+
+@router.get("/entries/{key}")
+def entry_page(request: Request, key: str) -> Response:
+    """One entry with every account of it."""
+
+    def shown(_asked: Asked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+        return "entry.html", accounts.entry_page(connection, at, key)
+
+    return _page(request, Asked, shown)
+
+
+@router.get("/sources/{slug}")
+def source_page(request: Request, slug: str) -> Response:
+    """One source with all that it claims."""
+
+    def shown(_asked: Asked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+        return "source.html", accounts.source_page(connection, at, slug)
+
+    return _page(request, Asked, shown)
+
+
+Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
+
+
+def _page(request: Request, model: type[Asked], shown: Shown, framed_by: str = ALONE) -> Response:
+    """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is wrong."""
+    if not _wants_html(request):
+        return problem(406, "This address answers text/html; the same figures as JSON are under /v1: see /docs.")
+    try:
+        asked = read_query(request.query_params, model)
+        with reading(request, asked) as (connection, at):
+            headers = _headers(request, at, framed_by)
+            if headers["ETag"].removeprefix("W/") in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=headers)
+            name, told = shown(asked, connection, at)
+    except Refused as refused:
+        return _wrong(request, model, 422, refused.mends, framed_by)
+    except NotFound as missing:
+        mend = Mend("", str(missing), missing.did_you_mean)
+        return _wrong(request, model, 404, [mend], framed_by)
+    except (NotReady, HistoryChanged) as error:
+        return _wrong(request, model, 503, [Mend("", str(error))], framed_by)
+    here = Address(pairs_of(asked), _host(request))
+    return _html(name, {"here": here, "at": at, "path": request.url.path, **told}, 200, headers)
+
+
+def _headers(request: Request, at: Revision, framed_by: str) -> dict[str, str]:
+    """What caches and browsers need to know. The day counts: today's page names today."""
+    about = f"{request.url}\n{today()}\n{at.newest}\n{BUILD}"
+    tag = f'W/"{at.chain[:16]}-{hashlib.sha256(about.encode()).hexdigest()[:16]}"'
+    return {"ETag": tag, "Cache-Control": ASK_AGAIN, "Vary": "Accept, Accept-Encoding", **_guarded(framed_by)}
+
+
+def _guarded(framed_by: str) -> dict[str, str]:
+    return {"Content-Security-Policy": POLICY + framed_by, "Referrer-Policy": "no-referrer"}
+
+
+def _html(name: str, told: Mapping[str, Any], status: int, headers: dict[str, str]) -> Response:
+    return Response(templates.get_template(name).render(told), status, headers, "text/html; charset=utf-8")
+
+
+def _wrong(request: Request, model: type[Asked], status: int, mends: list[Mend], framed_by: str) -> Response:
+    """The page that says what is wrong, and leads to the nearest question that is right."""
+    told = [{"where": mend.where, "detail": mend.detail, **_mended(request, model, status, mend)} for mend in mends]
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **_guarded(framed_by)}
+    shown = {"here": Address({}, _host(request)), "path": request.url.path, "problem": TITLES[status][1], "mends": told}
+    return _html("wrong.html", shown, status, headers)
+
+
+def _mended(request: Request, model: type[Asked], status: int, mend: Mend) -> dict[str, str | None]:
+    """The nearest right word and the address that asks with it."""
+    if mend.did_you_mean is None:
+        return {"near": None, "address": None}
+    near = mend.did_you_mean
+    if status == 404:
+        return {"near": near, "address": f"/{request.url.path.split('/')[1]}/{near}"}
+    renamed = near if mend.where not in model.model_fields else mend.where
+    pairs: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        if name != mend.where:
+            pairs.setdefault(name, []).append(value)
+        elif renamed != name:
+            pairs.setdefault(renamed, []).append(value)
+    if renamed == mend.where:
+        pairs.setdefault(renamed, []).append(near)
+    return {"near": near, "address": Address(pairs, "").to(request.url.path)}
+
+
+def _wants_html(request: Request) -> bool:
+    wanted = ",".join(request.headers.getlist("accept")) or "*/*"
+    return any(kind in wanted for kind in ("text/html", "*/*", "text/*", "application/xhtml+xml"))
+
+
+def _host(request: Request) -> str:
+    """Scheme and host that the page was asked at, for the addresses that are copied from it."""
+    host = request.headers.get("host", "")
+    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""

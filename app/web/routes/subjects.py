@@ -1,0 +1,187 @@
+"""Who and what is spoken of: missions, contingents, sources and nations."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.record import listings, subjects
+from app.record.filters import Filters
+from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Listing
+from app.record.nations import Nation, fold, nation_code, nations, near_nation
+from app.record.problems import NotFound
+from app.record.revisions import Revision
+from app.web.dependencies import LIST_ERRORS, ONE_ERRORS, TABLE_ERRORS, FormatPath, KeyPath, reading
+from app.web.formats import tables
+from app.web.http import answers
+from app.web.http.answers import Question
+from app.web.lists import add_list, one_response
+from app.web.schemas import models
+from app.web.schemas.queries import (
+    Asked,
+    ContingentsAsked,
+    ListAsked,
+    SourcesAsked,
+    SubjectAsked,
+    TextAsked,
+    TextFileAsked,
+    columns_of,
+    one_of_each,
+)
+
+router = APIRouter(prefix="/v1", tags=["subjects"])
+
+
+def _rows(connection: Connection, listing: Listing, at: Revision, filters: Filters) -> list[dict[str, Any]]:
+    return listings.page(connection, listing, at.number, filters, (), listings.WHOLE, count=False).rows
+
+
+def _of_mission(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
+    return {"contingents": _rows(connection, CONTINGENTS, at, Filters(missions=(key,)))}
+
+
+def _of_contingent(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
+    return {"entries": subjects.entries_of_contingent(connection, at.number, key)}
+
+
+def _of_source(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
+    return {
+        "claims": _rows(connection, CLAIMS, at, Filters(sources=(key,))),
+        "repeated_by": subjects.repeats_of(connection, at.number, key),
+    }
+
+
+_THINGS: tuple[tuple[str, Listing, type[ListAsked], Any, str, Any, Any], ...] = (
+    (
+        "mission", MISSIONS, SubjectAsked, models.MissionShown,
+        "Multinational deployments. With nation: the missions in which it has a contingent.",
+        {"contingents": (list[models.ContingentShown], "Its contingents.")}, _of_mission,  # type: ignore[valid-type]
+    ),
+    (
+        "contingent", CONTINGENTS, ContingentsAsked, models.ContingentShown,
+        "What one nation has in one mission in one category; made when a movement or a report first mentions it.",
+        {"entries": (list[dict[str, str]], "Its movements and strength reports: kind and key.")}, _of_contingent,
+    ),
+    (
+        "source", SOURCES, SourcesAsked, models.SourceShown,
+        "Publications. The days are those of publication; with mission or nation, the sources that "
+        "claim something of it.",
+        {
+            "claims": (list[models.ClaimShown], "All that it claims."),  # type: ignore[valid-type]
+            "repeated_by": (list[str], "Slugs of the sources that repeat it."),
+        },
+        _of_source,
+    ),
+)  # fmt: skip
+
+
+def _add(
+    thing: str, listing: Listing, asked_model: type[ListAsked], row: Any, about: str, more: Any, find: Any
+) -> None:
+    add_list(router, f"/{thing}s", listing, asked_model, row, name=f"{thing}s", about=about)
+    alone = models.with_more(row.__name__.replace("Shown", "AloneShown"), row, f"One {thing}.", **more)
+
+    def alone_response(request: Request, slug: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+        return one_response(request, asked, listing, slug, find)
+
+    router.get(
+        f"/{thing}s/{{slug}}",
+        operation_id=f"get_{thing}",
+        summary=f"Get one {thing}",
+        description=f"One {thing} by its slug, with {' and '.join(name.replace('_', ' ') for name in more)}.",
+        dependencies=[Depends(one_of_each(Asked))],
+        responses={200: models.json_answer(models.answer_of(alone)), **models.NOT_MODIFIED, **ONE_ERRORS},
+    )(alone_response)
+
+
+for _thing in _THINGS:
+    _add(*_thing)
+
+NATION_COLUMNS = ["code", "name", "aliases", "contributor", "existed_from", "existed_until"]
+
+
+def _nation_rows(asked: TextAsked) -> list[dict[str, Any]]:
+    rows = [_nation_row(nation) for nation in nations().values()]
+    if asked.q:
+        words = fold(asked.q)
+        rows = [row for row in rows if words in fold(" ".join([row["code"], row["name"], *row["aliases"]]))]
+    for column in reversed(columns_of(asked.sort, "sort", NATION_COLUMNS)):
+        bare, down = column.removeprefix("-"), column.startswith("-")
+        known = sorted((row for row in rows if row[bare] is not None), key=lambda row: row[bare], reverse=down)
+        rows = [*known, *(row for row in rows if row[bare] is None)]
+    return rows
+
+
+def _nation_row(nation: Nation) -> dict[str, Any]:
+    return {name: getattr(nation, name) for name in NATION_COLUMNS} | {"aliases": list(nation.aliases)}
+
+
+@router.get(
+    "/nations",
+    operation_id="list_nations",
+    summary="List nations",
+    description="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and organisations and "
+    "others who send or give, with the names by which they may be asked for.",
+    dependencies=[Depends(one_of_each(TextAsked))],
+    responses={
+        200: models.json_answer(models.page_of(models.NationShown)), **models.NOT_MODIFIED, **LIST_ERRORS
+    },
+)  # fmt: skip
+def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Response:
+    """Nations as JSON."""
+    with reading(request, asked, asked.cursor) as (_, at):
+        question = Question(request, at)
+        if early := question.early():
+            return early
+        rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
+        return answers.part(
+            question, [{name: row[name] for name in columns} for row in rows], asked.cursor, asked.size or 100
+        )
+
+
+@router.get(
+    "/nations.{format}",
+    operation_id="table_of_nations",
+    summary="Download nations",
+    description="All who send or give as a table; aliases are joined by semicolons.",
+    dependencies=[Depends(one_of_each(TextFileAsked))],
+    response_class=Response,
+    responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
+)
+def table_of_nations(
+    request: Request,
+    asked: Annotated[TextFileAsked, Query()],
+    format: FormatPath,
+) -> Response:
+    """Nations as a table."""
+    with reading(request, asked, asked.cursor) as (_, at):
+        question = Question(request, at, format)
+        if early := question.early():
+            return early
+        rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
+        rows = [row | {"aliases": "; ".join(row["aliases"]) or None} for row in rows]
+        shape = tables.shape_of(models.NationShown, columns)
+        return tables.table(question, shape, *question.slice(rows, asked.cursor, asked.size or max(1, len(rows))))
+
+
+@router.get(
+    "/nations/{code}",
+    operation_id="get_nation",
+    summary="Get one nation",
+    description="One nation, or another that sends or gives, by its alpha-3 code, its name or an alias.",
+    dependencies=[Depends(one_of_each(Asked))],
+    responses={
+        200: models.json_answer(models.answer_of(models.NationShown)), **models.NOT_MODIFIED, **ONE_ERRORS
+    },
+)  # fmt: skip
+def get_nation(request: Request, code: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+    """One nation."""
+    try:
+        found = nation_code(code)
+    except ValueError as error:
+        raise NotFound("nation", code, near_nation(code)) from error
+    with reading(request, asked) as (_, at):
+        question = Question(request, at)
+        return question.early() or answers.one(question, _nation_row(nations()[found]))

@@ -1,0 +1,1 @@
+"""What is asked and answered: parameters, queries, rows and bodies, as models for the documentation."""

@@ -1,0 +1,319 @@
+"""What is shown: the columns of every row, described once, and the models made of them for the documentation.
+
+Rows leave as they come from the ledger, without passing through these models; tests hold the two together. No field
+has a default: what is not known is null, and it is there.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from app.estimate.strength import MEASURES
+from app.record.kinds import KINDS
+from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, REVISIONS, SOURCES, Listing, shown_columns
+from app.web.schemas.columns import COLUMNS
+
+
+def _model(
+    name: str, fields: Mapping[str, tuple[Any, str]], doc: str, *, only_asked: Collection[str] = ()
+) -> type[BaseModel]:
+    """A model of described fields, all of them there; `only_asked` ones are there only when asked for."""
+    described: Any = {
+        field: (kind, Field(default=None, description=words) if field in only_asked else Field(description=words))
+        for field, (kind, words) in fields.items()
+    }
+    model: type[BaseModel] = create_model(name, __doc__=doc, __config__=ConfigDict(extra="forbid"), **described)
+    return model
+
+
+def row_of(name: str, listing: Listing, doc: str, kind: str | None = None) -> type[BaseModel]:
+    """The model of a list's rows."""
+    fields = {column: COLUMNS[column] for column in shown_columns(listing) if column in COLUMNS}
+    if kind:
+        for field, told in KINDS[kind].fields.model_fields.items():
+            optional = type(None) in get_args(told.annotation) or not told.is_required()
+            fields[field] = (str | None if optional else str, str(told.description))
+    ordered = {column: fields[column] for column in shown_columns(listing)}
+    return _model(name, ordered, doc)
+
+
+ENTRY_ROWS = {
+    kind: row_of(f"{told.fields.__name__.removesuffix('Fields')}Shown", ENTRIES[kind], told.about, kind)
+    for kind, told in KINDS.items()
+}
+ClaimShown = row_of("ClaimShown", CLAIMS, "What one source says of one entry.")
+MissionShown = row_of("MissionShown", MISSIONS, "A multinational deployment.")
+ContingentShown = row_of("ContingentShown", CONTINGENTS, "What one nation has in one mission in one category.")
+SourceShown = row_of("SourceShown", SOURCES, "One publication.")
+RevisionShown = row_of("RevisionShown", REVISIONS, "One commit to the ledger.")
+NationShown = _model(
+    "NationShown",
+    {n: COLUMNS[n] for n in ("code", "name", "aliases", "contributor", "existed_from", "existed_until")},
+    "A country or territory, or another that sends or gives.",
+)
+
+
+def with_more(name: str, row: type[BaseModel], doc: str, **more: tuple[Any, str]) -> type[BaseModel]:
+    """A row as it is shown alone, with what belongs to it."""
+    described: Any = {field: (kind, Field(description=words)) for field, (kind, words) in more.items()}
+    model: type[BaseModel] = create_model(name, __base__=row, __doc__=doc, **described)
+    return model
+
+
+class PageShown(BaseModel):
+    """Where in a list one is."""
+
+    size: int = Field(description="Rows asked for on a page.")
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+    total: int = Field(description="Rows in the whole list.")
+
+
+STATE: dict[str, tuple[Any, str]] = {
+    "revision": (int, "Revision of the ledger that the answer comes from."),
+    "recorded_at": (str | None, "When that revision was recorded, in UTC; null before the first."),
+    "permalink": (str, "Address of this very answer, for ever, relative to the server."),
+}
+
+
+def _many(row: Any) -> Any:
+    return list[row]
+
+
+@cache
+def page_of(row: type[BaseModel]) -> type[BaseModel]:
+    """The answer that is a page of rows."""
+    rows = row.__name__.removesuffix("Shown")
+    fields = {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
+    # Any column may be missing: `fields` names the ones that are wanted.
+    part = _model(f"{rows}RowShown", fields, str(row.__doc__), only_asked=fields)
+    return _model(
+        f"{rows}Page",
+        {"data": (_many(part), "The rows."), **STATE, "page": (PageShown, "The page.")},
+        f"A page: {row.__doc__}",
+    )
+
+
+def feed_of(row: type[BaseModel]) -> type[BaseModel]:
+    """The answer that is a part of the change feed."""
+    fed = _model(
+        "RevisionFedShown",
+        {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
+        | {
+            "rows": (
+                dict[str, Any],
+                "With rows=true, all that it is: salt, digest, rows opened and keys closed, by table.",
+            )
+        },
+        "One commit, with what it changed.",
+        only_asked={*row.model_fields, "rows"},
+    )
+    fields = {
+        "data": (_many(fed), "The revisions, in the order of commits."),
+        "after": (
+            str | None,
+            "Where this answer ends: ask for what comes after it. Null when another order was asked for.",
+        ),
+        **STATE,
+        "page": (PageShown, "The page."),
+    }
+    return _model("RevisionFeed", fields, "A part of the change feed.")
+
+
+@cache
+def answer_of(thing: type[BaseModel]) -> type[BaseModel]:
+    """The answer that is one thing."""
+    return _model(
+        f"{thing.__name__.removesuffix('Shown')}Answer",
+        {"data": (thing, "What was asked for."), **STATE},
+        f"One: {thing.__doc__}",
+    )
+
+
+_MEASURED = {
+    "present": "People there at the end of the day",
+    "arrived": "People who arrived up to that day",
+    "departed": "People who left up to that day",
+    "expected": "People announced by that day and still to come",
+    "pledged": "People promised by that day",
+    "authorised": "Ceiling of the mandate in force, in people; null without one, and below a whole mission",
+}
+_BASIS: dict[str, tuple[Any, str]] = {
+    "spread_low": (int | None, "The least that any source within the cut-offs would make of present."),
+    "spread_high": (
+        int | None,
+        "The most that any source would make of it; null = no bound. Where none disputes it, spread is its own range.",
+    ),
+    "method": (
+        str | None,
+        "How present was reckoned: reported, carried, implied, counted, summed, none, ended; null where unallocated.",
+    ),
+    "evidence_from": (date | None, "Day of the oldest evidence for present."),
+    "evidence_date": (date | None, "Day of the newest evidence for present; after as_of where the figure is implied."),
+    "evidence_age_days": (
+        int | None,
+        "Days to as_of from the day since when at least half of present was told; negative where it is implied.",
+    ),
+    "disputed": (
+        bool,
+        "Independent sources contradict each other on something that present rests on, or a whole and its parts do.",
+    ),
+    "unknown_terms": (int, "How many terms of present have no best figure, so that their low stands in."),
+}
+
+
+def _measures() -> dict[str, tuple[Any, str]]:
+    fields: dict[str, tuple[Any, str]] = {}
+    for measure in MEASURES:
+        nullable = measure == "authorised"
+        fields[f"{measure}_low"] = (int | None if nullable else int, f"{_MEASURED[measure]}: the least.")
+        fields[measure] = (int | None, f"{_MEASURED[measure]}: the best figure; null = none is known.")
+        fields[f"{measure}_high"] = (int | None, f"{_MEASURED[measure]}: the most; null = no upper bound is known.")
+    return fields
+
+
+MEASURED = _measures() | _BASIS
+
+
+class TermShown(BaseModel):
+    """One addend of a figure. The lows, bests and highs of a figure's terms add up to it."""
+
+    role: str = Field(
+        description="What it is: report, arrival, departure, expected, pledged, authorised, or a correction."
+    )
+    low: int = Field(description="What it adds to the low; negative where it is taken away.")
+    best: int = Field(description="What it adds to the best figure: its own best, or its low where it has none.")
+    high: int | None = Field(description="What it adds to the high; null = no upper bound.")
+    known: bool | None = Field(description="Its best figure is known; null where it has no say in the best.")
+    disputed: bool = Field(description="Independent sources contradict each other on it.")
+    day: date | None = Field(description="The day it stands for; null where it may lie outside the time asked for.")
+    entry: str | None = Field(description="Key of the entry; null for a correction.")
+    claims: list[str] = Field(description="Keys of the claims it rests on.")
+
+
+class WorkingShown(BaseModel):
+    """How one figure was reckoned."""
+
+    method: str = Field(description="The method.")
+    terms: list[TermShown] = Field(description="The addends of the figure.")
+
+
+class SetAsideShown(BaseModel):
+    """A claim that entered no figure of the answer."""
+
+    claim: str = Field(description="Key of the claim.")
+    entry: str = Field(description="Key of the entry it speaks of.")
+    source: str = Field(description="Slug of its source.")
+    status: str = Field(description="What it says: expected, occurred or cancelled.")
+    count_low: int = Field(description="The least it says.")
+    count: int | None = Field(description="The best figure it says.")
+    count_high: int | None = Field(description="The most it says; null = no upper bound.")
+    date: str = Field(description="When, as EDTF.")
+    grade: str = Field(description="Its Admiralty grade.")
+    reason: str = Field(description="Why it was set aside.")
+
+
+_GROUP: dict[str, tuple[Any, str]] = {
+    "mission": (str | None, "Slug of the mission; null on the unallocated row."),
+    "mission_name": (str | None, "Name of the mission."),
+    "nation": (str | None, "Alpha-3 code, as in /v1/nations; null on the unallocated row."),
+    "nation_name": (str | None, "Name of the nation."),
+    "category": (str | None, "Personnel category, with what lies under it; null on the unallocated row."),
+    "unallocated": (
+        bool,
+        "True on the last row, if any: what the rows do not explain of the total, negative where they say more.",
+    ),
+}
+
+
+def strength_columns(group_by: tuple[str, ...]) -> list[str]:
+    """The columns of a strength table, in order."""
+    named = {"mission": ("mission", "mission_name"), "nation": ("nation", "nation_name"), "category": ("category",)}
+    return [*(column for group in group_by for column in named[group]), "unallocated", *MEASURED]
+
+
+_WORKING = {"working": (dict[str, WorkingShown], "With explain=true, how each figure was reckoned, by measure.")}
+
+
+StrengthRowShown = _model(
+    "StrengthRowShown",
+    {**_GROUP, **MEASURED, **_WORKING},
+    "One group's six numbers, never mixed.",
+    only_asked={*_GROUP, *MEASURED, *_WORKING},
+)
+StrengthTotalShown = _model(
+    "StrengthTotalShown", {**MEASURED, **_WORKING}, "The six numbers of the whole question.", only_asked=_WORKING
+)
+StrengthAnswer = _model(
+    "StrengthAnswer",
+    {
+        "data": (_many(StrengthRowShown), "The rows; they add up to the total."),
+        "total": (StrengthTotalShown, "The whole question."),
+        "as_of": (date, "The day that was asked for."),
+        "policy": (str, "Who is believed where sources differ."),
+        "group_by": (list[str], "The grouping of the rows."),
+        **STATE,
+        "page": (PageShown, "The page."),
+        "set_aside": (list[SetAsideShown], "With explain=true, the claims that entered no figure, and why."),
+    },
+    "Totals, with how they were reckoned.",
+    only_asked={"set_aside"},
+)
+
+
+class EstimateShown(BaseModel):
+    """What a write did to the estimate of one contingent."""
+
+    contingent: str = Field(description="Slug of the contingent.")
+    as_of: date = Field(description="The day of the estimate: today.")
+    before: dict[str, int | str | None] = Field(
+        description="The six numbers before the write, and how present was reckoned."
+    )
+    after: dict[str, int | str | None] = Field(
+        description="The six numbers after the write, and how present is reckoned."
+    )
+
+
+class WrittenShown(BaseModel):
+    """What a write changed."""
+
+    data: dict[str, Any] | None = Field(description="What was written, as it is shown now; null when it is gone.")
+    dry_run: bool = Field(description="It was a trial: nothing was changed.")
+    revision: int = Field(description="The revision it made; the newest one if it changed nothing.")
+    recorded_at: str | None = Field(description="When that was recorded, in UTC.")
+    changed: dict[str, dict[str, list[str]]] = Field(description="Keys added, corrected and retracted, by table.")
+    estimates: list[EstimateShown] = Field(description="For each contingent it touched, the estimate before and after.")
+    estimates_left_out: int = Field(description="Contingents it touched beyond the fifty that are shown.")
+
+
+def json_answer(model: type[BaseModel]) -> dict[str, Any]:
+    """The documentation of a JSON answer."""
+    return {"model": model, "description": "The answer."}
+
+
+def table_answer() -> dict[str, Any]:
+    """The documentation of a table."""
+    words, bytes_ = {"schema": {"type": "string"}}, {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "description": "The table.",
+        "content": {
+            "text/csv": words,
+            "application/x-ndjson": words,
+            "application/vnd.apache.parquet": bytes_,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": bytes_,
+        },
+    }
+
+
+def file_answer(*kinds: str) -> dict[str, Any]:
+    """The documentation of a text or a picture."""
+    types = {"txt": ("text/plain", {}), "svg": ("image/svg+xml", {}), "png": ("image/png", {"format": "binary"})}
+    content = {types[kind][0]: {"schema": {"type": "string", **types[kind][1]}} for kind in kinds}
+    return {"description": "The answer.", "content": content}
+
+
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The answer that If-None-Match names still holds."}
+}

@@ -1,0 +1,54 @@
+"""The OpenAPI document: what the code says, with a real answer of the seeds as the example of every operation.
+
+FastAPI drops every null from the examples it is given, and a null is an answer here, so they are put in afterwards.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.web.http.problems import Problem
+from app.web.schemas.writes import BODIES
+
+KEY = "A key of `muster key add NAME --scope write|admin`. Reads need none."
+EXAMPLES = Path(__file__).parent / "examples.json"
+
+
+def describe(app: FastAPI) -> None:
+    """Make the application's OpenAPI document, once, when it is first asked for."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            document["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem} | _bodies()
+            document["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer", "description": KEY}
+            }
+            _put_examples(document, json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {})
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _bodies() -> dict[str, Any]:
+    """The shapes of what is written."""
+    found: dict[str, Any] = {}
+    for name, model in BODIES.items():
+        shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= shape.pop("$defs", {}) | {name: shape}
+    return found
+
+
+def _put_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:
+    for path in document["paths"].values():
+        for operation in path.values():
+            if found := examples.get(operation["operationId"]):
+                content = operation["responses"]["200"]["content"]
+                if "answer" in found:
+                    next(iter(content.values()))["example"] = found["answer"]
+                operation["description"] += f" Example: `{found['address']}`"

@@ -1,0 +1,96 @@
+"""What every write route states of itself: its scope, its body, its headers and its answers.
+
+The scope stands in the route's own description, where the documentation shows it and `require_scopes` looks for it: an
+application with a write that states none does not start.
+"""
+
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field, create_model
+
+from app.record.documents import Draft
+from app.record.keys import Scope
+from app.record.problems import Mend, Refused
+from app.web.http.problems import documented, every_route
+from app.web.schemas import models
+from app.web.writing.transaction import Why
+
+BODIES: dict[str, type[BaseModel]] = {}
+
+
+def body_of(name: str, draft: type[BaseModel]) -> dict[str, Any]:
+    """The documentation of a write's body: a draft, and why it is written."""
+    made: Any = create_model(name, __base__=(draft, Why), __doc__=draft.__doc__)
+    BODIES[name] = made
+    return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+def edit_of(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, Any]:
+    """The documentation of an edit: the same fields, each of which may be left out."""
+    loose: Any = {
+        field: (told.annotation | None, Field(default=None, description=told.description))  # type: ignore[operator]
+        for field, told in draft.model_fields.items()
+        if field not in identity
+    }
+    return body_of(name, create_model(f"{name}Fields", __base__=Draft, __doc__=draft.__doc__, **loose))
+
+
+def nothing_asked(request: Request) -> None:
+    """Refuse a parameter in the address of a write that takes none."""
+    if names := sorted(set(request.query_params)):
+        raise Refused(
+            [Mend(name, "there is no such parameter: this write takes its body alone", asked=True) for name in names]
+        )
+
+
+def write_route(
+    scope: Scope,
+    body: dict[str, Any] | None,
+    *statuses: int,
+    created: bool,
+    asks: bool = False,
+    if_match: bool = False,
+    answered: type[BaseModel] = models.WrittenShown,
+) -> dict[str, Any]:
+    """What every write route states: its scope, its body, its headers and its answers."""
+    told = {
+        "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is answered alike.",
+    } | ({"If-Match": IF_MATCH} if if_match else {})
+    parameters = [
+        {
+            "name": name,
+            "in": "header",
+            "required": name == "If-Match",
+            "description": words,
+            "schema": {"type": "string"},
+        }
+        for name, words in told.items()
+    ]
+    answer = {"model": answered, "description": "What was written, and what it did to the totals."}
+    extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
+    if body:
+        extra["requestBody"] = body
+    checks = [] if asks else [Depends(nothing_asked)]
+    errors = documented(400, 401, 403, 413, 414, 415, 422, 500, 503, *statuses)
+    status = 201 if created else 200
+    return {
+        "status_code": status,
+        "openapi_extra": extra,
+        "dependencies": checks,
+        "responses": {status: answer, **errors},
+    }
+
+
+IF_MATCH = "ETag of an answer that showed the claim as it is; * for whatever it is."
+
+
+def require_scopes(app: FastAPI) -> None:
+    """Raise RuntimeError for a route that changes something and states no scope."""
+    for route in every_route(app):
+        methods = set(getattr(route, "methods", None) or ())
+        if isinstance(route, APIRoute) and methods - {"GET", "HEAD", "OPTIONS"}:
+            scopes = [scope for stated in (route.openapi_extra or {}).get("security", []) for scope in stated["key"]]
+            if len(scopes) != 1 or scopes[0] not in ("write", "admin"):
+                raise RuntimeError(f"{sorted(methods)} {route.path} states no scope")

@@ -1,0 +1,1 @@
+"""How a write comes in and is done once."""

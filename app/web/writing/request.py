@@ -1,0 +1,120 @@
+"""What comes in with a write: whose key, which body, on what condition, and whether it was sent before."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import Connection, insert, select
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from app.record.documents import read_json
+from app.record.keys import ApiKey, Scope, known_key
+from app.record.problems import Mend, NotAllowed, Refused
+from app.record.tables import replies
+from app.settings import Settings
+from app.web.dependencies import database
+
+NO_KEY = "Writing needs a key: send it as `Authorization: Bearer muster_...`. `muster key add` makes one."
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One write under way."""
+
+    request: Request
+    key: ApiKey
+    raw: bytes
+
+    @property
+    def content(self) -> Any:
+        """The body as plain data; Refused when it is not one JSON value, strictly read."""
+        return read_json(self.raw)
+
+    @property
+    def once(self) -> str | None:
+        """The Idempotency-Key: with the same one, a write is done once and answered alike."""
+        given = self.request.headers.get("idempotency-key")
+        if given is not None and not (given.isascii() and given.isprintable() and 1 <= len(given) <= 255):
+            raise Refused([Mend("Idempotency-Key", "is 1 to 255 printable ASCII characters")])
+        return given
+
+    @property
+    def digest(self) -> str:
+        """A hash of what is asked: method, address and body."""
+        told = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
+        return hashlib.sha256(told + self.raw).hexdigest()
+
+
+def incoming(scope: Scope, limit: Callable[[Settings], int]) -> Callable[[Request], Awaitable[Incoming]]:
+    """What a write of a scope comes with; the key is looked at before the body is read."""
+
+    async def read(request: Request) -> Incoming:
+        key = await run_in_threadpool(_authenticated, request, scope)
+        return Incoming(request, key, await _body(request, limit(request.app.state.settings)))
+
+    return read
+
+
+def _authenticated(request: Request, scope: Scope) -> ApiKey:
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    held = database(request)
+    with held.reading() as connection:
+        held.require_schema(connection)
+        found = known_key(connection, given.strip()) if kind.lower() == "bearer" else None
+    if found is None:
+        raise NotAllowed(NO_KEY, known=False)
+    if not found.allows(scope):
+        raise NotAllowed(f"The key {found.name!r} has scope {found.scope}; this needs {scope}.", known=True)
+    return found
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise HTTPException(415, "Send the body as it is, without Content-Encoding.")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise HTTPException(413, f"At most {limit} bytes are taken here.")
+        chunks.append(chunk)
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if size and media != "application/json":
+        raise HTTPException(415, "Send the body as application/json.")
+    return b"".join(chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a write is answered."""
+
+    status: int
+    body: str
+    location: str | None = None
+    again: bool = False
+
+
+def replied_before(connection: Connection, sent: Incoming) -> Reply | None:
+    """What the same write was answered before; Conflict when its Idempotency-Key came with another write."""
+    if sent.once is None:
+        return None
+    query = select(replies).where(replies.c.api_key == sent.key.id, replies.c.key == sent.once)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    if row.request != sent.digest:
+        raise Refused([Mend("Idempotency-Key", "came with another request before; use a new one for a new write")])
+    return Reply(row.status, row.body, row.location, again=True)
+
+
+def keep_reply(connection: Connection, sent: Incoming, reply: Reply, made_at: str) -> None:
+    """Remember a reply, in the write's own transaction."""
+    if sent.once is None:
+        return
+    row = {"api_key": sent.key.id, "key": sent.once, "request": sent.digest, "made_at": made_at}
+    connection.execute(
+        insert(replies), [row | {"status": reply.status, "body": reply.body, "location": reply.location}]
+    )

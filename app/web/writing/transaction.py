@@ -1,0 +1,153 @@
+"""How a write is done once and answered: one transaction, one revision, what it changed, what it did to the totals.
+
+Who keeps the ledger sees with every write the estimate before and after it, for each contingent it touched. Because the
+ledger answers at any revision, both are asked after the write, in its own transaction.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection, or_, select, union
+from starlette.responses import Response
+
+from app.estimate.questions import Question
+from app.record import documents, listings
+from app.record.evidence import evidence_at
+from app.record.kinds import KINDS
+from app.record.kinds.fields import Words
+from app.record.ledger import Because, Cause
+from app.record.listings import ENTRIES, Listing
+from app.record.problems import Mend, Refused
+from app.record.revisions import at_revision, lock_head
+from app.record.subjects import changed_in, contingent_scopes
+from app.record.tables import contingents, entries, live_at, missions, settled
+from app.web.dependencies import database
+from app.web.estimates import figures_shown, laid_out
+from app.web.schemas.parameters import today
+from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
+
+# What a write did: the list that shows its subject, and the subject's key (None: it is gone, or there are many).
+Done = tuple[Listing | None, str | None]
+MOST_ESTIMATES = 50
+CAUSES = {"POST": "new_source", "PUT": "source_corrected", "PATCH": "source_corrected", "DELETE": "our_error"}
+
+
+class Why(BaseModel):
+    """Why a revision is made; part of the body of a write."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cause: Cause | None = Field(default=None, description="Why: new_source, source_corrected, our_error or reassessed.")
+    message: Words | None = Field(default=None, description="What it does, in a line.")
+
+
+def commit(
+    sent: Incoming,
+    why: Why,
+    act: Callable[[Connection, Because], Done],
+    dry_run: bool = False,
+    told: Mapping[str, Any] | None = None,
+) -> Response:
+    """Do a write once, in one transaction, and answer with what it changed; a dry run is undone after the answer.
+
+    `told` is what else stands in the answer; `act` may fill it.
+    """
+    with database(sent.request).writing() as connection:
+        before, _ = lock_head(connection)
+        if reply := replied_before(connection, sent):
+            return _sent(reply)
+        cause: Any = why.cause or CAUSES[sent.request.method]
+        subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
+        reply = _reply(connection, sent, before, subject, dry_run, told or {})
+        if dry_run:
+            connection.rollback()
+            return _sent(reply)
+        keep_reply(connection, sent, reply, datetime.now(UTC).isoformat())
+    return _sent(reply)
+
+
+def _told(sent: Incoming) -> str:
+    return f"{sent.request.method} {sent.request.url.path}"
+
+
+def _reply(
+    connection: Connection, sent: Incoming, before: int, subject: Done, dry_run: bool, told: Mapping[str, Any]
+) -> Reply:
+    at = at_revision(connection)
+    listing, key = subject
+    wrote = at.number > before
+    estimates, left_out = _estimates(connection, at.number) if wrote else ([], 0)
+    body = {
+        "data": listings.one(connection, listing, at.number, key) if listing and key else None,
+        "dry_run": dry_run,
+        "revision": at.number,
+        "recorded_at": at.recorded_at,
+        "changed": changed_in(connection, at.number if wrote else 0),
+        "estimates": estimates,
+        "estimates_left_out": left_out,
+        **told,
+    }
+    created = sent.request.method == "POST" and listing is not None
+    location = _location(listing, key) if created and listing and key else None
+    return Reply(201 if created else 200, orjson.dumps(body).decode(), location)
+
+
+def _location(listing: Listing, key: str) -> str:
+    plural = next((KINDS[kind].plural for kind, found in ENTRIES.items() if found is listing), f"{listing.thing}s")
+    return f"/v1/{plural}/{key}"
+
+
+def _sent(reply: Reply) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if reply.location:
+        headers["Location"] = reply.location
+    if reply.again:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(reply.body, reply.status, headers, "application/json")
+
+
+def _estimates(connection: Connection, number: int) -> tuple[list[dict[str, Any]], int]:
+    """Today's estimate before and after a revision, for each contingent it touched; how many more were left out."""
+    moved = (
+        select(entries.c.contingent.label("slug"), entries.c.mission)
+        .join(settled, settled.c.entry == entries.c.key)
+        .where(or_(settled.c.since == number, settled.c.until == number), entries.c.contingent.is_not(None))
+    )
+    # The end of a mission ends its contingents.
+    ended = (
+        select(contingents.c.slug, contingents.c.mission)
+        .join(missions, missions.c.slug == contingents.c.mission)
+        .where(missions.c.until == number, live_at(contingents, number))
+    )
+    both = union(moved, ended).subquery()
+    query = select(both.c.slug.label("contingent"), both.c.mission).order_by(both.c.slug)
+    touched = connection.execute(query).all()
+    left_out = max(0, len(touched) - MOST_ESTIMATES)
+    touched = touched[:MOST_ESTIMATES]
+    asked = sorted({row.mission for row in touched})
+    if not touched:
+        return [], 0
+    then, now = (
+        laid_out(found, "graded") for found in (evidence_at(connection, at, asked) for at in (number - 1, number))
+    )
+    day = today()
+    found = []
+    for row in touched:
+        question = Question(as_of=day, contingents=contingent_scopes(connection, [row.contingent]))
+        one, other = (
+            figures_shown(figures) | {"method": figures["present"].method}
+            for figures in (strength.table(question).total.figures for strength in (then, now))
+        )
+        found.append({"contingent": row.contingent, "as_of": day, "before": one, "after": other})
+    return found, left_out
+
+
+def split(content: Any) -> tuple[Why, Any]:
+    """A body as why it is written and what it says."""
+    if not isinstance(content, dict):
+        raise Refused([Mend("/", "is not a JSON object")])
+    why = documents.read_draft(Why, {name: content[name] for name in Why.model_fields if name in content})
+    return why, {name: value for name, value in content.items() if name not in Why.model_fields}
