@@ -1,11 +1,9 @@
 """What all questions of estimates share: the day asked for, the evidence laid out, and rows as they leave."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from fastapi import Request
 from sqlalchemy import Connection
 
 from app.estimate import questions
@@ -14,46 +12,17 @@ from app.estimate.counts import Addend, contribution
 from app.estimate.entries import Policy, SetAside
 from app.estimate.strength import GROUPS, MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
-from app.record import listings
 from app.record.evidence import CutOffs, Evidence, evidence_at
 from app.record.filters import Filters
-from app.record.listings import SOURCES
 from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import contingent_scopes, nation_codes, require, source_slugs
-from app.web.dependencies import reading
-from app.web.http import answers
-from app.web.http.answers import Question
 from app.web.http.cache import Kept
 from app.web.http.problems import nearest
-from app.web.schemas.parameters import today
 from app.web.schemas.queries import (
     CutOffsAsked,
-    EstimatesAsked,
-    columns_of,
-    resolved,
 )
-
-
-@contextmanager
-def on_a_day(
-    request: Request, asked: Any, format: answers.AnyFormat, cursor: str | None = None
-) -> Iterator[tuple[Connection, Question, date]]:
-    """What a question of one day is answered with: the ledger, the question, and the day: today if left out."""
-    with reading(request, asked, cursor) as (connection, at):
-        as_of = asked.as_of or today()
-        yield connection, Question(request, at, format, resolved(request, asked, as_of=as_of)), as_of
-
-
-def columns_asked(
-    asked: EstimatesAsked, columns_of_group: Callable[[tuple[str, ...]], list[str]]
-) -> tuple[tuple[str, ...], list[str], list[str]]:
-    """The grouping, the columns and the order that a table of estimates is asked for in."""
-    group_by = grouping(asked.group_by)
-    columns = columns_of_group(group_by)
-    wanted = columns_of(asked.fields, "fields", columns) or columns
-    return group_by, wanted, columns_of(asked.sort, "sort", columns)
 
 
 def reckon(
@@ -110,11 +79,10 @@ def grouping(words: str) -> tuple[str, ...]:
     return names
 
 
-def sources_told(connection: Connection, at: Revision, asked: Any) -> list[dict[str, Any]]:
-    """The sources that claim something of the missions and nations that were asked for."""
-    sources = source_slugs(connection, at.number, asked.source)
-    filters = Filters(missions=tuple(asked.mission), nations=nation_codes(asked.nation), sources=sources)
-    return listings.page(connection, SOURCES, at.number, filters, (), listings.WHOLE, count=False).rows
+def told_of(connection: Connection, at: Revision, query: CutOffsAsked) -> Filters:
+    """The missions, nations and sources of a query, whose sources a workbook lists beside the rows."""
+    sources = source_slugs(connection, at.number, query.source)
+    return Filters(missions=tuple(query.mission), nations=nation_codes(query.nation), sources=sources)
 
 
 def rows_shown(

@@ -1,28 +1,26 @@
 """How a list or a single thing is read: the same steps for every route, so that one keeps the promises of all."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import listings
 from app.record.filters import Filters
-from app.record.listings import SOURCES, Listing
+from app.record.listings import Listing
 from app.record.problems import NotFound
 from app.record.revisions import Revision
 from app.record.subjects import nation_codes, require, source_slugs
-from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, FormatPath, database, reading
-from app.web.formats import tables
+from app.web import resources
+from app.web.dependencies import reading
 from app.web.http import answers
-from app.web.http.answers import Format, Question
+from app.web.http.answers import Question
+from app.web.resources import OfLedger, Resource
 from app.web.schemas import models
-from app.web.schemas.queries import Asked, ListAsked, columns_of, one_of_each, table_asked
-
-SIZE = 100
+from app.web.schemas.queries import Asked, ListAsked
 
 
 def filters_of(connection: Connection, at: Revision, asked: Any, choices: Mapping[str, Any] = {}) -> Filters:
@@ -49,45 +47,6 @@ def filters_of(connection: Connection, at: Revision, asked: Any, choices: Mappin
     )
 
 
-def list_response(request: Request, asked: ListAsked, listing: Listing, choices: Mapping[str, Any] = {}) -> Response:
-    """A page of a list as JSON."""
-    with reading(request, asked, asked.cursor) as (connection, at):
-        question = Question(request, at)
-        if early := question.early():
-            return early
-        sort, columns = _order_and_columns(listing, asked)
-        size, after = asked.size or SIZE, question.after(asked.cursor)
-        filters = filters_of(connection, at, asked, choices)
-        found = listings.page(connection, listing, at.number, filters, sort, size, after)
-    rows = [{name: row[name] for name in columns} for row in found.rows]
-    return answers.listed(question, rows, size, found.total, found.next)
-
-
-def table_response(
-    request: Request,
-    asked: ListAsked,
-    format: Format,
-    listing: Listing,
-    row: type[BaseModel],
-    choices: Mapping[str, Any] = {},
-) -> Response:
-    """A list as a table: whole, unless a size is asked for."""
-    with reading(request, asked, asked.cursor) as (connection, at):
-        question = Question(request, at, format)
-        if early := question.early() or tables.held(question):
-            return early
-        sort, columns = _order_and_columns(listing, asked)
-        filters, after = filters_of(connection, at, asked, choices), question.after(asked.cursor)
-        shape = tables.shape_of(row, columns)
-        told = Filters(missions=filters.missions, nations=filters.nations, sources=filters.sources)
-        sources = partial(listings.every, database(request).reading, SOURCES, at.number, told, ())
-        if asked.size:
-            found = listings.page(connection, listing, at.number, filters, sort, asked.size, after, count=False)
-            return tables.table(question, shape, found.rows, found.next, sources)
-    rows = listings.every(database(request).reading, listing, at.number, filters, sort, after)
-    return tables.table(question, shape, rows, sources=sources)
-
-
 def one_response(
     request: Request,
     asked: Asked,
@@ -107,12 +66,6 @@ def one_response(
         return answers.one(question, {**row, **more(connection, at, key)})
 
 
-def _order_and_columns(listing: Listing, asked: ListAsked) -> tuple[list[str], list[str]]:
-    columns = listings.shown_columns(listing)
-    sort = columns_of(asked.sort, "sort", list(listing.columns))
-    return sort, columns_of(asked.fields, "fields", columns) or columns
-
-
 def add_list(
     router: APIRouter,
     path: str,
@@ -124,30 +77,29 @@ def add_list(
     about: str,
     choices: Mapping[str, Any] = {},
 ) -> None:
-    """Add the two routes of a list: JSON at the path, tables at the path with a suffix."""
-    table_model = table_asked(model)
+    """Add the routes of a list of the ledger."""
 
-    def as_json(request: Request, asked: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]
-        return list_response(request, asked, listing, choices)
-
-    def as_table(request: Request, asked: Annotated[table_model, Query()], format: FormatPath) -> Response:  # type: ignore[valid-type]
-        return table_response(request, asked, format, listing, row, choices)
+    def ask(connection: Connection, at: Revision, query: Any) -> resources.Prepared:
+        filters = filters_of(connection, at, query, choices)
+        return resources.Prepared(
+            columns=listings.shown_columns(listing),
+            sortable=list(listing.columns),
+            rows=lambda _wanted, _sort: OfLedger(listing, filters),
+            told_of=Filters(missions=filters.missions, nations=filters.nations, sources=filters.sources),
+        )
 
     slug = name.replace(" ", "_")
-    router.get(
-        path,
-        operation_id=f"list_{slug}",
-        summary=f"List {name}",
-        description=about,
-        dependencies=[Depends(one_of_each(model))],
-        responses={200: models.json_answer(models.page_of(row)), **models.NOT_MODIFIED, **LIST_ERRORS},
-    )(as_json)
-    router.get(
-        path + ".{format}",
-        operation_id=f"table_of_{slug}",
-        summary=f"Download {name}",
-        description=f"{about} The same rows as the list, as a table: whole, unless a size is asked for.",
-        dependencies=[Depends(one_of_each(table_model))],
-        response_class=Response,
-        responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
-    )(as_table)
+    resources.add(
+        router,
+        Resource(
+            path=path,
+            operations=(f"list_{slug}", f"table_of_{slug}"),
+            summaries=(f"List {name}", f"Download {name}"),
+            about=about,
+            about_table=" The same rows as the list, as a table: whole, unless a size is asked for.",
+            query=model,
+            row=row,
+            answer=models.page_of(row),
+            ask=ask,
+        ),
+    )

@@ -1,22 +1,22 @@
 """Who promised and has not come: pledges against arrivals, as of a day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter
 from pydantic import BaseModel
-from starlette.responses import Response
+from sqlalchemy import Connection
 
 from app.estimate.fulfilment import PROMISED, Promise, fulfilment
+from app.record.revisions import Revision
 from app.record.subjects import mission_names
-from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, FormatPath
-from app.web.estimates import group_shown, grouping, in_order_asked, on_a_day, reckon, sources_told
-from app.web.formats import tables
-from app.web.http import answers
-from app.web.http.answers import AnyFormat
+from app.web import resources
+from app.web.estimates import group_shown, grouping, in_order_asked, reckon, told_of
+from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
-from app.web.schemas.queries import FulfilmentAsked, FulfilmentFileAsked, columns_of, one_of_each
+from app.web.schemas.parameters import today
+from app.web.schemas.queries import FulfilmentAsked
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -66,64 +66,38 @@ FulfilmentAnswer = models.with_more(
 )
 
 
-@router.get(
-    "/fulfilment",
-    operation_id="get_fulfilment",
-    summary="Hold promises against arrivals",
-    description=ABOUT,
-    dependencies=[Depends(one_of_each(FulfilmentAsked))],
-    responses={200: models.json_answer(FulfilmentAnswer), **models.NOT_MODIFIED, **LIST_ERRORS},
+def _ask(connection: Connection, at: Revision, query: FulfilmentAsked) -> Prepared:
+    as_of, group_by = query.as_of or today(), grouping(query.group_by)
+
+    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
+        found = fulfilment(reckon(connection, at, query, as_of, group_by)[0])
+        names = mission_names(connection, at.number)
+        shown = in_order_asked([_shown(promise, names) for promise in found.rows], sort)
+        if found.unallocated:
+            shown.append(_shown(found.unallocated, names) | {"unallocated": True})
+        total = _shown(found.total, names)
+        beside = {"total": {name: total[name] for name in _COLUMNS}, "as_of": as_of}
+        return AtHand(shown, {**beside, "policy": query.policy, "group_by": group_by})
+
+    columns = [*(name for name in models.strength_columns(group_by) if name in _GROUP), *_COLUMNS]
+    return Prepared(columns, rows, days={"as_of": as_of}, told_of=told_of(connection, at, query))
+
+
+resources.add(
+    router,
+    Resource(
+        path="/fulfilment",
+        operations=("get_fulfilment", "table_of_fulfilment"),
+        summaries=("Hold promises against arrivals", "Download promises and arrivals"),
+        about=ABOUT,
+        about_table=" The rows as a table, without the total.",
+        query=FulfilmentAsked,
+        row=FulfilmentShown,
+        answer=FulfilmentAnswer,
+        ask=_ask,
+        size=1000,
+    ),
 )
-def get_fulfilment(request: Request, asked: Annotated[FulfilmentAsked, Query()]) -> Response:
-    """Promises as JSON."""
-    return _fulfilment(request, asked, "json")
-
-
-@router.get(
-    "/fulfilment.{format}",
-    operation_id="table_of_fulfilment",
-    summary="Download promises and arrivals",
-    description=ABOUT + " The rows as a table, without the total.",
-    dependencies=[Depends(one_of_each(FulfilmentFileAsked))],
-    response_class=Response,
-    responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
-)
-def table_of_fulfilment(
-    request: Request, asked: Annotated[FulfilmentFileAsked, Query()], format: FormatPath
-) -> Response:
-    """Promises as a table."""
-    return _fulfilment(request, asked, format)
-
-
-def _fulfilment(request: Request, asked: FulfilmentAsked, format: AnyFormat) -> Response:
-    with on_a_day(request, asked, format, asked.cursor) as (connection, question, as_of):
-        if early := question.early() or tables.held(question):
-            return early
-        group_by = grouping(asked.group_by)
-        columns = [*(name for name in models.strength_columns(group_by) if name in _GROUP), *_COLUMNS]
-        wanted = columns_of(asked.fields, "fields", columns) or columns
-        sort = columns_of(asked.sort, "sort", columns)
-        table = reckon(connection, question.at, asked, as_of, group_by)[0]
-        names = mission_names(connection, question.at.number)
-        sources = sources_told(connection, question.at, asked) if format == "xlsx" else []
-    found = fulfilment(table)
-    rows = in_order_asked([_shown(promise, names) for promise in found.rows], sort)
-    if found.unallocated:
-        rows.append(_shown(found.unallocated, names) | {"unallocated": True})
-    if format != "json":
-        page, following = question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))
-        return tables.table(question, tables.shape_of(FulfilmentShown, wanted), page, following, lambda: sources)
-    total = _shown(found.total, names)
-    return answers.part(
-        question,
-        [{name: row[name] for name in wanted} for row in rows],
-        asked.cursor,
-        asked.size or 1000,
-        total={name: total[name] for name in _COLUMNS},
-        as_of=as_of,
-        policy=asked.policy,
-        group_by=group_by,
-    )
 
 
 def _shown(promise: Promise, names: Mapping[str, str]) -> dict[str, Any]:

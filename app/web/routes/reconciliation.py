@@ -1,26 +1,25 @@
 """What does not add up: each strength report against the report before it and what moved between."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter
 from pydantic import BaseModel
-from starlette.responses import Response
+from sqlalchemy import Connection
 
 from app.estimate.entries import Scope
 from app.estimate.reconciliation import Step, reconciled
 from app.estimate.reports import report_day
+from app.record.revisions import Revision
 from app.record.subjects import contingent_slugs, mission_names
-from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, FormatPath
-from app.web.estimates import group_shown, in_order_asked, on_a_day, reckoning, sources_told
-from app.web.formats import tables
-from app.web.http import answers
-from app.web.http.answers import AnyFormat
-from app.web.lists import SIZE
+from app.web import resources
+from app.web.estimates import group_shown, in_order_asked, reckoning, told_of
+from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.columns import COLUMNS
-from app.web.schemas.queries import ReconciliationAsked, ReconciliationFileAsked, columns_of, one_of_each
+from app.web.schemas.parameters import today
+from app.web.schemas.queries import ReconciliationAsked
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -77,51 +76,32 @@ ReconciliationAnswer = models.with_more(
 )
 
 
-@router.get(
-    "/reconciliation",
-    operation_id="list_reconciliation",
-    summary="Hold reports against movements",
-    description=ABOUT,
-    dependencies=[Depends(one_of_each(ReconciliationAsked))],
-    responses={200: models.json_answer(ReconciliationAnswer), **models.NOT_MODIFIED, **LIST_ERRORS},
+def _ask(connection: Connection, at: Revision, query: ReconciliationAsked) -> Prepared:
+    as_of = query.as_of or today()
+
+    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
+        strength, _, question = reckoning(connection, at, query, as_of, ())
+        names, slugs = mission_names(connection, at.number), contingent_slugs(connection, at.number)
+        shown = [_shown(step, names, slugs) for step in reconciled(strength, question)]
+        return AtHand(in_order_asked(shown, sort), {"as_of": as_of, "policy": query.policy})
+
+    return Prepared(list(_COLUMNS), rows, days={"as_of": as_of}, told_of=told_of(connection, at, query))
+
+
+resources.add(
+    router,
+    Resource(
+        path="/reconciliation",
+        operations=("list_reconciliation", "table_of_reconciliation"),
+        summaries=("Hold reports against movements", "Download reports against movements"),
+        about=ABOUT,
+        about_table=" The rows as a table: whole, unless a size is asked for.",
+        query=ReconciliationAsked,
+        row=ReconciliationShown,
+        answer=ReconciliationAnswer,
+        ask=_ask,
+    ),
 )
-def list_reconciliation(request: Request, asked: Annotated[ReconciliationAsked, Query()]) -> Response:
-    """Reports against movements as JSON."""
-    return _reconciliation(request, asked, "json")
-
-
-@router.get(
-    "/reconciliation.{format}",
-    operation_id="table_of_reconciliation",
-    summary="Download reports against movements",
-    description=ABOUT + " The rows as a table: whole, unless a size is asked for.",
-    dependencies=[Depends(one_of_each(ReconciliationFileAsked))],
-    response_class=Response,
-    responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
-)
-def table_of_reconciliation(
-    request: Request, asked: Annotated[ReconciliationFileAsked, Query()], format: FormatPath
-) -> Response:
-    """Reports against movements as a table."""
-    return _reconciliation(request, asked, format)
-
-
-def _reconciliation(request: Request, asked: ReconciliationAsked, format: AnyFormat) -> Response:
-    with on_a_day(request, asked, format, asked.cursor) as (connection, question, as_of):
-        if early := question.early() or tables.held(question):
-            return early
-        columns = list(_COLUMNS)
-        wanted = columns_of(asked.fields, "fields", columns) or columns
-        sort = columns_of(asked.sort, "sort", columns)
-        strength, _, reckoned = reckoning(connection, question.at, asked, as_of, ())
-        names, slugs = mission_names(connection, question.at.number), contingent_slugs(connection, question.at.number)
-        sources = sources_told(connection, question.at, asked) if format == "xlsx" else []
-    rows = in_order_asked([_shown(step, names, slugs) for step in reconciled(strength, reckoned)], sort)
-    if format != "json":
-        page, following = question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))
-        return tables.table(question, tables.shape_of(ReconciliationShown, wanted), page, following, lambda: sources)
-    told = [{name: row[name] for name in wanted} for row in rows]
-    return answers.part(question, told, asked.cursor, asked.size or SIZE, as_of=as_of, policy=asked.policy)
 
 
 def _shown(step: Step, names: Mapping[str, str], slugs: Mapping[Scope, str]) -> dict[str, Any]:

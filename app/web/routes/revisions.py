@@ -4,7 +4,7 @@ The feed is the list of revisions after a place in the history. A place is a num
 a reader whose history is another is told so (409) and never goes on with the wrong one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -17,21 +17,20 @@ from app.record.filters import Filters
 from app.record.kinds.fields import about
 from app.record.listings import REVISIONS
 from app.record.problems import HistoryChanged, Mend, Refused
-from app.record.revisions import at_revision
+from app.record.revisions import Revision, at_revision
 from app.record.subjects import changed_in
-from app.web.dependencies import LIST_ERRORS, ONE_ERRORS, TABLE_ERRORS, FormatPath, reading
+from app.web import resources
+from app.web.dependencies import ONE_ERRORS, reading
 from app.web.formats import atom
-from app.web.http import answers
 from app.web.http.answers import Question
 from app.web.http.problems import documented
-from app.web.lists import one_response, table_response
+from app.web.lists import one_response
+from app.web.resources import OfLedger, Resource, Row
 from app.web.schemas import models
 from app.web.schemas.parameters import Number, Truth
-from app.web.schemas.queries import Asked, ListAsked, ListFileAsked, columns_of, one_of_each
+from app.web.schemas.queries import Asked, ListAsked, one_of_each
 
 router = APIRouter(prefix="/v1", tags=["revisions"])
-
-SIZE = 100
 
 
 class ChangedShown(BaseModel):
@@ -72,33 +71,24 @@ class FeedAsked(ListAsked):
 COLUMNS = [*listings.shown_columns(REVISIONS), "added", "corrected", "retracted"]
 
 
-@router.get(
-    "/revisions",
-    operation_id="list_revisions",
-    summary="Follow the changes",
-    description="Every commit to the ledger, in the order of commits and without gaps, each with what it added, "
-    "corrected and retracted. Ask again with `after` as the answer gave it, and no change is missed or met twice.",
-    dependencies=[Depends(one_of_each(FeedAsked))],
-    responses={200: models.json_answer(models.feed_of(RevisionAlone)), **models.NOT_MODIFIED, **LIST_ERRORS},
-)
-def list_revisions(request: Request, asked: Annotated[FeedAsked, Query()]) -> Response:
-    """The feed as JSON."""
-    with reading(request, asked, asked.cursor) as (connection, at):
-        question = Question(request, at)
-        filters = Filters(after=_place(connection, asked.after))
-        if filters.after is not None and filters.after > at.number:
-            raise Refused([Mend("after", f"comes after revision {at.number}, which is asked for")])
-        if early := question.early():
-            return early
-        sort = columns_of(asked.sort, "sort", list(REVISIONS.columns))
-        wanted = columns_of(asked.fields, "fields", COLUMNS) or COLUMNS
-        size = asked.size or SIZE
-        after = question.after(asked.cursor)
-        found = listings.page(connection, REVISIONS, at.number, filters, sort, size, after)
-        rows = [_fed(connection, row, wanted, asked.rows) for row in found.rows]
-    number, chain = (found.rows[-1]["number"], found.rows[-1]["chain"]) if found.rows else (at.number, at.chain)
-    place = None if sort else f"{number}-{chain[:16]}"
-    return answers.listed(question, rows, size, found.total, found.next, after=place)
+def _ask(connection: Connection, at: Revision, query: FeedAsked | ListAsked) -> resources.Prepared:
+    after = _place(connection, query.after) if isinstance(query, FeedAsked) else None
+    if after is not None and after > at.number:
+        raise Refused([Mend("after", f"comes after revision {at.number}, which is asked for")])
+    whole = isinstance(query, FeedAsked) and query.rows
+
+    def rows(wanted: Sequence[str], sort: list[str]) -> OfLedger:
+        def fed(connection: Connection, page: Sequence[Row]) -> list[Row]:
+            return [_fed(connection, row, wanted, whole) for row in page]
+
+        def place(page: Sequence[Row]) -> dict[str, Any]:
+            number, chain = (page[-1]["number"], page[-1]["chain"]) if page else (at.number, at.chain)
+            return {"after": None if sort else f"{number}-{chain[:16]}"}
+
+        return OfLedger(REVISIONS, Filters(after=after), fed, place, ["rows"] if whole else [])
+
+    columns = COLUMNS if isinstance(query, FeedAsked) else listings.shown_columns(REVISIONS)
+    return resources.Prepared(columns, rows, sortable=list(REVISIONS.columns))
 
 
 @router.get(
@@ -125,22 +115,22 @@ def feed_of_revisions(request: Request, asked: Annotated[Asked, Query()]) -> Res
     return Response(atom.written(newest, first), headers=question.headers, media_type=atom.MEDIA_TYPE)
 
 
-@router.get(
-    "/revisions.{format}",
-    operation_id="table_of_revisions",
-    summary="Download revisions",
-    description="Every commit to the ledger as a table: whole, unless a size is asked for.",
-    dependencies=[Depends(one_of_each(ListFileAsked))],
-    response_class=Response,
-    responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
+resources.add(
+    router,
+    Resource(
+        path="/revisions",
+        operations=("list_revisions", "table_of_revisions"),
+        summaries=("Follow the changes", "Download revisions"),
+        about="Every commit to the ledger, in the order of commits and without gaps, each with what it added, "
+        "corrected and retracted. Ask again with `after` as the answer gave it, and no change is missed or met twice.",
+        about_table=" The commits as a table: whole, unless a size is asked for.",
+        query=FeedAsked,
+        table_query=ListAsked,
+        row=models.RevisionShown,
+        answer=models.feed_of(RevisionAlone),
+        ask=_ask,
+    ),
 )
-def table_of_revisions(
-    request: Request,
-    asked: Annotated[ListFileAsked, Query()],
-    format: FormatPath,
-) -> Response:
-    """The revisions as a table."""
-    return table_response(request, asked, format, REVISIONS, models.RevisionShown)
 
 
 @router.get(
@@ -178,7 +168,7 @@ def _place(connection: Connection, after: str | None) -> int | None:
     return int(number)
 
 
-def _fed(connection: Connection, row: Mapping[str, Any], wanted: list[str], whole: bool) -> dict[str, Any]:
+def _fed(connection: Connection, row: Mapping[str, Any], wanted: Sequence[str], whole: bool) -> dict[str, Any]:
     """A revision with what it changed, as far as it is asked for."""
     changed = changed_in(connection, row["number"]) if {"added", "corrected", "retracted"} & set(wanted) else {}
     told = {name: {**row, **changed}[name] for name in wanted}

@@ -1,27 +1,31 @@
 """How many, over time: a stock at the end of each interval, as rows and as a picture, equal to strength on each day."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
+from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.estimate import questions
 from app.estimate.series import interval_ends
+from app.estimate.strength import Strength
 from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
+from app.record.revisions import Revision
 from app.record.subjects import mission_names
-from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, FormatPath, reading
-from app.web.estimates import columns_asked, reckoning, row_shown, rows_shown, sources_told
+from app.web import resources
+from app.web.dependencies import TABLE_ERRORS, reading
+from app.web.estimates import grouping, reckoning, row_shown, rows_shown, told_of
 from app.web.formats import pictures, tables
-from app.web.http import answers
-from app.web.http.answers import AnyFormat, Question
+from app.web.http.answers import Question
+from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import PictureAsked, SeriesAsked, SeriesFileAsked, one_of_each, resolved
+from app.web.schemas.queries import PictureAsked, SeriesAsked, SpanAsked, one_of_each, resolved
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -59,46 +63,64 @@ SeriesAnswer = models.with_more(
 )
 
 
-def _columns(group_by: tuple[str, ...]) -> list[str]:
-    return ["date", *models.strength_columns(group_by)]
-
-
 @dataclass(frozen=True, slots=True)
-class Series:
-    """What was asked for, reckoned: rows and totals day by day, and the words for them."""
+class _Span:
+    """A query over time, with the days that it left out filled in, and those on which its answer may change."""
 
-    question: Question
+    strength: Strength
+    question: questions.Question
     first: date
     last: date
-    group_by: tuple[str, ...]
-    columns: list[str]
-    rows: list[dict[str, Any]]
-    totals: list[dict[str, Any]]
-    sources: list[dict[str, Any]]
-    title: str
-    mostly_told: date | None
+    turning: Sequence[date]
+
+    @property
+    def days(self) -> dict[str, date]:
+        """The first and the last day, by their parameters."""
+        return {"from": self.first, "to": self.last}
 
 
-@router.get(
-    "/strength/series",
-    operation_id="get_series",
-    summary="Get troop totals over time",
-    description=ABOUT,
-    dependencies=[Depends(one_of_each(SeriesAsked))],
-    responses={200: models.json_answer(SeriesAnswer), **models.NOT_MODIFIED, **LIST_ERRORS},
+def _span(connection: Connection, at: Revision, query: SpanAsked) -> _Span:
+    last, group_by = query.last or today(), grouping(query.group_by)
+    strength, _, question = reckoning(connection, at, query, last, group_by)
+    turning = strength.changes(question)
+    first = query.first or min([*turning, last])
+    if first > last:
+        raise Refused([Mend("to", f"{last} lies before `from`, {first}; give them in order")])
+    return _Span(strength, question, first, last, turning)
+
+
+def _ask(connection: Connection, at: Revision, query: SeriesAsked) -> Prepared:
+    span = _span(connection, at, query)
+    group_by = span.question.group_by
+
+    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
+        # Days stand in order, or turned round; what else is sorted by is the order within each of them.
+        of_day = [column for column in sort if column.removeprefix("-") != "date"]
+        shown, totals = _reckoned(span, mission_names(connection, at.number), of_day, query.interval)
+        if "-date" in sort:
+            shown.sort(key=lambda row: row["date"], reverse=True)
+        beside = {"total": totals, **span.days, "interval": query.interval, "aggregation": "last"}
+        return AtHand(shown, {**beside, "policy": query.policy, "group_by": group_by})
+
+    columns = ["date", *models.strength_columns(group_by)]
+    return Prepared(columns, rows, days=span.days, told_of=told_of(connection, at, query))
+
+
+resources.add(
+    router,
+    Resource(
+        path="/strength/series",
+        operations=("get_series", "table_of_series"),
+        summaries=("Get troop totals over time", "Download troop totals over time"),
+        about=ABOUT,
+        about_table=" The rows as a table; those of one day add up to the total of that day.",
+        query=SeriesAsked,
+        row=SeriesShown,
+        answer=SeriesAnswer,
+        ask=_ask,
+        size=1000,
+    ),
 )
-def get_series(request: Request, asked: Annotated[SeriesAsked, Query()]) -> Response:
-    """The series as JSON."""
-    with _series(request, asked, "json") as series:
-        if isinstance(series, Response):
-            return series
-        size = asked.size or max(1, len(series.rows))
-        rows = [{name: row[name] for name in series.columns} for row in series.rows]
-        page, following = series.question.slice(rows, asked.cursor, size)
-        told = {"from": series.first, "to": series.last, "interval": asked.interval, "aggregation": "last"}
-        told |= {"policy": asked.policy, "group_by": series.group_by}
-        answer = answers.listed(series.question, page, size, len(rows), following, total=series.totals, **told)
-        return tables.kept(series.question, answer)
 
 
 @router.get(
@@ -131,73 +153,23 @@ def png_of_series(request: Request, asked: Annotated[PictureAsked, Query()]) -> 
     return _picture(request, asked, "png")
 
 
-def _picture(request: Request, asked: PictureAsked, format: Literal["svg", "png"]) -> Response:
-    with _series(request, SeriesAsked.model_construct(**dict(asked)), format) as series:
-        if isinstance(series, Response):
-            return series
-        if len(series.totals) > MOST_POINTS:
-            raise _too_many(f"has more than {MOST_POINTS:,} points, which no picture shows")
-        totals = series.totals if asked.first else pictures.from_the_first_word(series.totals)
-        told = series.mostly_told
-        drawn = pictures.drawn(totals, series.last, told, series.title, asked.theme, asked.width, format)
-        return tables.keep(series.question, drawn)
-
-
-@router.get(
-    "/strength/series.{format}",
-    operation_id="table_of_series",
-    summary="Download troop totals over time",
-    description=ABOUT + " The rows as a table; those of one day add up to the total of that day.",
-    dependencies=[Depends(one_of_each(SeriesFileAsked))],
-    response_class=Response,
-    responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
-)
-def table_of_series(
-    request: Request,
-    asked: Annotated[SeriesFileAsked, Query()],
-    format: FormatPath,
-) -> Response:
-    """The series as a table."""
-    with _series(request, asked, format) as series:
-        if isinstance(series, Response):
-            return series
-        page, following = series.question.slice(series.rows, asked.cursor, asked.size or max(1, len(series.rows)))
-        shape = tables.shape_of(SeriesShown, series.columns)
-        return tables.table(series.question, shape, page, following, lambda: series.sources)
-
-
-@contextmanager
-def _series(request: Request, asked: SeriesAsked, format: AnyFormat) -> Iterator[Series | Response]:
-    """A series, or the answer that needs none."""
-    with reading(request, asked, asked.cursor) as (connection, at):
-        last = asked.last or today()
-        group_by, columns, sort = columns_asked(asked, _columns)
-        strength, _, reckoned = reckoning(connection, at, asked, last, group_by)
-        turning = strength.changes(reckoned)
-        first = asked.first or min([*turning, last])
-        if first > last:
-            raise Refused([Mend("to", f"{last} lies before `from`, {first}; give them in order")])
-        filled = resolved(request, asked, **{"from": first, "to": last})
-        question = Question(request, at, format, filled)
+def _picture(request: Request, query: PictureAsked, format: Literal["svg", "png"]) -> Response:
+    with reading(request, query) as (connection, at):
+        span = _span(connection, at, query)
+        question = Question(request, at, format, resolved(request, query, **span.days))
         if early := question.early() or tables.held(question):
-            yield early
-            return
-        days = _days(first, last, asked.interval, turning)
-        if strength.weight_of(reckoned, days) > MOST_LAID_OUT:
-            raise _too_many("sets other evidence aside on too many days")
+            return early
         names = mission_names(connection, at.number)
-        # Days stand in order, or turned round; what else is sorted by is the order within each of them.
-        of_day = [column for column in sort if column.removeprefix("-") != "date"]
-        rows, totals = _reckoned(strength.series(reckoned, days), names, of_day, asked.interval == "change", len(days))
-        if "-date" in sort:
-            rows.sort(key=lambda row: row["date"], reverse=True)
-        sources = sources_told(connection, at, asked) if format == "xlsx" else []
-        told = strength.table(replace(reckoned, as_of=last)).total.figures["present"].mostly_told
-    title = _title(asked, reckoned.nations, names)
-    yield Series(question, first, last, group_by, columns, rows, totals, sources, title, told)
+        _, totals = _reckoned(span, names, [], query.interval)
+        if len(totals) > MOST_POINTS:
+            raise _too_many(f"has more than {MOST_POINTS:,} points, which no picture shows")
+        told = span.strength.table(replace(span.question, as_of=span.last)).total.figures["present"].mostly_told
+        title = _title(query, span.question.nations, names)
+    points = totals if query.first else pictures.from_the_first_word(totals)
+    return tables.keep(question, pictures.drawn(points, span.last, told, title, query.theme, query.width, format))
 
 
-def _title(asked: SeriesAsked, nations: Sequence[str], names: Mapping[str, str]) -> str:
+def _title(asked: SpanAsked, nations: Sequence[str], names: Mapping[str, str]) -> str:
     """What a picture shows, in words."""
     who = ", ".join(str(nation_name(nation)) for nation in nations) or "All nations"
     where = ", ".join(names.get(slug, slug) for slug in asked.mission) or "all missions"
@@ -210,35 +182,37 @@ def _title(asked: SeriesAsked, nations: Sequence[str], names: Mapping[str, str])
     return "; ".join(told)
 
 
-def _days(first: date, last: date, interval: str, turning: list[date]) -> list[date]:
+def _days(span: _Span, interval: str) -> list[date]:
     if interval == "change":
-        return [first, *(day for day in turning if first < day <= last)]
-    days = interval_ends(first, last, interval, MOST_ROWS)
-    if days is None:
+        days = [span.first, *(day for day in span.turning if span.first < day <= span.last)]
+    else:
+        days = interval_ends(span.first, span.last, interval, MOST_ROWS) or []
+    if not days:
         raise _too_many()
+    if span.strength.weight_of(span.question, days) > MOST_LAID_OUT:
+        raise _too_many("sets other evidence aside on too many days")
     return days
 
 
 def _reckoned(
-    tables: Any, names: Mapping[str, str], sort: list[str], changes_only: bool, days: int
+    span: _Span, names: Mapping[str, str], sort: list[str], interval: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The rows and the totals of the days; with `changes_only` those of days unlike the one before."""
+    """The rows and the totals of the days; by change, those of days unlike the one before."""
     rows: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     before: Any = None
-    for day, table in tables:
+    days = _days(span, interval)
+    for day, table in span.strength.series(span.question, days):
         shown_now = rows_shown(table, day, names, sort)
         total = row_shown(table.total, day, names)
-        if changes_only:
+        if interval == "change":
             now = [_timeless(row) for row in [*shown_now, total]]
             if now == before:
                 continue
             before = now
-        for row in shown_now:
-            row["date"] = day
-        rows += shown_now
+        rows += [row | {"date": day} for row in shown_now]
         totals.append({"date": day, **{name: total[name] for name in models.MEASURED}})
-        if len(rows) > MOST_ROWS or (not changes_only and len(shown_now) * days > MOST_ROWS):
+        if len(rows) > MOST_ROWS or (interval != "change" and len(shown_now) * len(days) > MOST_ROWS):
             raise _too_many()
     return rows, totals
 

@@ -1,32 +1,37 @@
 """How many are there: totals on a day, as rows that add up, with the working of every figure on demand."""
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.record.revisions import Revision
 from app.record.subjects import mission_names
-from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, FormatPath
+from app.web import resources
+from app.web.dependencies import LIST_ERRORS, reading
 from app.web.estimates import (
     aside_shown,
     asides,
-    columns_asked,
     figures_shown,
-    on_a_day,
+    grouping,
     reckon,
     row_shown,
     rows_shown,
-    sources_told,
+    told_of,
 )
 from app.web.formats import tables
-from app.web.http import answers
+from app.web.http.answers import Question
+from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
+from app.web.schemas.parameters import today
 from app.web.schemas.queries import (
     StrengthAsked,
-    StrengthFileAsked,
+    StrengthTableAsked,
     StrengthTextAsked,
     one_of_each,
+    resolved,
 )
 
 router = APIRouter(prefix="/v1", tags=["strength"])
@@ -39,37 +44,23 @@ ABOUT = (
 )
 
 
-@router.get(
-    "/strength",
-    operation_id="get_strength",
-    summary="Get troop totals",
-    description=ABOUT,
-    dependencies=[Depends(one_of_each(StrengthAsked))],
-    responses={200: models.json_answer(models.StrengthAnswer), **models.NOT_MODIFIED, **LIST_ERRORS},
-)
-def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> Response:
-    """Totals as JSON."""
-    with on_a_day(request, asked, "json", asked.cursor) as (connection, question, as_of):
-        if early := question.early() or tables.held(question):
-            return early
-        group_by, wanted, sort = columns_asked(asked, models.strength_columns)
-        table, strength, evidence = reckon(connection, question.at, asked, as_of, group_by)
-        names = mission_names(connection, question.at.number)
-    rows = rows_shown(table, as_of, names, sort, asked.explain)
-    total = row_shown(table.total, as_of, names, asked.explain)
-    kept = ["working"] if asked.explain else []
-    answer = answers.part(
-        question,
-        [{name: row[name] for name in [*wanted, *kept] if name in row} for row in rows],
-        asked.cursor,
-        asked.size or 1000,
-        total={name: total[name] for name in [*models.MEASURED, *kept]},
-        as_of=as_of,
-        policy=asked.policy,
-        group_by=group_by,
-        **({"set_aside": [aside_shown(aside) for aside in asides(strength, table, evidence)]} if asked.explain else {}),
+def _ask(connection: Connection, at: Revision, query: StrengthTableAsked) -> Prepared:
+    as_of, group_by = query.as_of or today(), grouping(query.group_by)
+    explain = isinstance(query, StrengthAsked) and query.explain
+
+    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
+        table, strength, evidence = reckon(connection, at, query, as_of, group_by)
+        names = mission_names(connection, at.number)
+        more = ["working"] if explain else []
+        total = row_shown(table.total, as_of, names, explain)
+        aside = {"set_aside": [aside_shown(each) for each in asides(strength, table, evidence)]} if explain else {}
+        beside = {"total": {name: total[name] for name in [*models.MEASURED, *more]}, "as_of": as_of}
+        beside |= {"policy": query.policy, "group_by": group_by, **aside}
+        return AtHand(rows_shown(table, as_of, names, sort, explain), beside, more)
+
+    return Prepared(
+        models.strength_columns(group_by), rows, days={"as_of": as_of}, told_of=told_of(connection, at, query)
     )
-    return tables.kept(question, answer)
 
 
 @router.get(
@@ -84,37 +75,29 @@ def get_strength(request: Request, asked: Annotated[StrengthAsked, Query()]) -> 
 )
 def text_of_strength(request: Request, asked: Annotated[StrengthTextAsked, Query()]) -> Response:
     """One number of the total as text."""
-    with on_a_day(request, asked, "txt") as (connection, question, as_of):
+    as_of = asked.as_of or today()
+    with reading(request, asked) as (connection, at):
+        question = Question(request, at, "txt", resolved(request, asked, as_of=as_of))
         if early := question.early():
             return early
-        table = reckon(connection, question.at, asked, as_of, ())[0]
+        table = reckon(connection, at, asked, as_of, ())[0]
     number = figures_shown(table.total.figures)[asked.measure]
     return tables.whole(question, b"" if number is None else str(number).encode())
 
 
-@router.get(
-    "/strength.{format}",
-    operation_id="table_of_strength",
-    summary="Download troop totals",
-    description=ABOUT + " The rows as a table, without the total: they add up to it.",
-    dependencies=[Depends(one_of_each(StrengthFileAsked))],
-    response_class=Response,
-    responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
+resources.add(
+    router,
+    Resource(
+        path="/strength",
+        operations=("get_strength", "table_of_strength"),
+        summaries=("Get troop totals", "Download troop totals"),
+        about=ABOUT,
+        about_table=" The rows as a table, without the total: they add up to it.",
+        query=StrengthAsked,
+        table_query=StrengthTableAsked,
+        row=models.StrengthRowShown,
+        answer=models.StrengthAnswer,
+        ask=_ask,
+        size=1000,
+    ),
 )
-def table_of_strength(
-    request: Request,
-    asked: Annotated[StrengthFileAsked, Query()],
-    format: FormatPath,
-) -> Response:
-    """Totals as a table."""
-    with on_a_day(request, asked, format, asked.cursor) as (connection, question, as_of):
-        if early := question.early() or tables.held(question):
-            return early
-        group_by, wanted, sort = columns_asked(asked, models.strength_columns)
-        table = reckon(connection, question.at, asked, as_of, group_by)[0]
-        names = mission_names(connection, question.at.number)
-        rows = rows_shown(table, as_of, names, sort)
-        sources = partial(sources_told, connection, question.at, asked)
-        page, following = question.slice(rows, asked.cursor, asked.size or max(1, len(rows)))
-        shape = tables.shape_of(models.StrengthRowShown, wanted)
-        return tables.table(question, shape, page, following, sources)

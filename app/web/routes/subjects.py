@@ -1,6 +1,6 @@
 """Who and what is spoken of: missions, contingents, sources and nations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,11 +13,13 @@ from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Listing
 from app.record.nations import Nation, fold, nation_code, nations, near_nation
 from app.record.problems import NotFound
 from app.record.revisions import Revision
-from app.web.dependencies import LIST_ERRORS, ONE_ERRORS, TABLE_ERRORS, FormatPath, KeyPath, reading
-from app.web.formats import tables
+from app.web import resources
+from app.web.dependencies import ONE_ERRORS, KeyPath, reading
+from app.web.estimates import in_order_asked
 from app.web.http import answers
 from app.web.http.answers import Question
 from app.web.lists import add_list, one_response
+from app.web.resources import AtHand, Resource
 from app.web.schemas import models
 from app.web.schemas.queries import (
     Asked,
@@ -26,8 +28,6 @@ from app.web.schemas.queries import (
     SourcesAsked,
     SubjectAsked,
     TextAsked,
-    TextFileAsked,
-    columns_of,
     one_of_each,
 )
 
@@ -102,68 +102,37 @@ for _thing in _THINGS:
 NATION_COLUMNS = ["code", "name", "aliases", "contributor", "existed_from", "existed_until"]
 
 
-def _nation_rows(asked: TextAsked) -> list[dict[str, Any]]:
-    rows = [_nation_row(nation) for nation in nations().values()]
-    if asked.q:
-        words = fold(asked.q)
-        rows = [row for row in rows if words in fold(" ".join([row["code"], row["name"], *row["aliases"]]))]
-    for column in reversed(columns_of(asked.sort, "sort", NATION_COLUMNS)):
-        bare, down = column.removeprefix("-"), column.startswith("-")
-        known = sorted((row for row in rows if row[bare] is not None), key=lambda row: row[bare], reverse=down)
-        rows = [*known, *(row for row in rows if row[bare] is None)]
-    return rows
+def _ask_nations(_connection: Connection, _at: Revision, query: TextAsked) -> resources.Prepared:
+    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
+        found = [_nation_row(nation) for nation in nations().values()]
+        if query.q:
+            words = fold(query.q)
+            found = [row for row in found if words in fold(" ".join([row["code"], row["name"], *row["aliases"]]))]
+        return AtHand(in_order_asked(found, sort))
+
+    return resources.Prepared(NATION_COLUMNS, rows)
 
 
 def _nation_row(nation: Nation) -> dict[str, Any]:
     return {name: getattr(nation, name) for name in NATION_COLUMNS} | {"aliases": list(nation.aliases)}
 
 
-@router.get(
-    "/nations",
-    operation_id="list_nations",
-    summary="List nations",
-    description="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and organisations and "
-    "others who send or give, with the names by which they may be asked for.",
-    dependencies=[Depends(one_of_each(TextAsked))],
-    responses={
-        200: models.json_answer(models.page_of(models.NationShown)), **models.NOT_MODIFIED, **LIST_ERRORS
-    },
-)  # fmt: skip
-def list_nations(request: Request, asked: Annotated[TextAsked, Query()]) -> Response:
-    """Nations as JSON."""
-    with reading(request, asked, asked.cursor) as (_, at):
-        question = Question(request, at)
-        if early := question.early():
-            return early
-        rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
-        return answers.part(
-            question, [{name: row[name] for name in columns} for row in rows], asked.cursor, asked.size or 100
-        )
-
-
-@router.get(
-    "/nations.{format}",
-    operation_id="table_of_nations",
-    summary="Download nations",
-    description="All who send or give as a table; aliases are joined by semicolons.",
-    dependencies=[Depends(one_of_each(TextFileAsked))],
-    response_class=Response,
-    responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
+resources.add(
+    router,
+    Resource(
+        path="/nations",
+        operations=("list_nations", "table_of_nations"),
+        summaries=("List nations", "Download nations"),
+        about="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and organisations and "
+        "others who send or give, with the names by which they may be asked for.",
+        about_table=" As a table, aliases are joined by semicolons.",
+        query=TextAsked,
+        row=models.NationShown,
+        answer=models.page_of(models.NationShown),
+        ask=_ask_nations,
+        flat=lambda row: {**row, "aliases": "; ".join(row["aliases"]) or None},
+    ),
 )
-def table_of_nations(
-    request: Request,
-    asked: Annotated[TextFileAsked, Query()],
-    format: FormatPath,
-) -> Response:
-    """Nations as a table."""
-    with reading(request, asked, asked.cursor) as (_, at):
-        question = Question(request, at, format)
-        if early := question.early():
-            return early
-        rows, columns = _nation_rows(asked), columns_of(asked.fields, "fields", NATION_COLUMNS) or NATION_COLUMNS
-        rows = [row | {"aliases": "; ".join(row["aliases"]) or None} for row in rows]
-        shape = tables.shape_of(models.NationShown, columns)
-        return tables.table(question, shape, *question.slice(rows, asked.cursor, asked.size or max(1, len(rows))))
 
 
 @router.get(

@@ -160,7 +160,7 @@ class GroupedAsked(CutOffsAsked):
     )
 
 
-class EstimatesAsked(GroupedAsked):
+class EstimatesAsked(GroupedAsked, ListAsked):
     """Estimates as a table."""
 
     size: Size | None = about(

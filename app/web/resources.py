@@ -1,0 +1,191 @@
+"""One mechanism for every question with rows: declared once, answered as JSON and in every format.
+
+A `Resource` says what a question is called, what it takes, what a row is, and has one function of its own, `ask`, from
+a query to what it would be answered with. From that come both routes, the documentation, 304 and 406, HEAD and ranges,
+sorting, columns, pages, keeping and errors, alike for all. Rows are `AtHand` (reckoned, one list) or `OfLedger` (read
+as they leave, a page or all of them).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.record import listings
+from app.record.filters import Filters
+from app.record.listings import SOURCES, Listing
+from app.record.revisions import Revision
+from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, FormatPath, database, reading
+from app.web.formats import tables
+from app.web.http import answers
+from app.web.http.answers import AnyFormat, Question
+from app.web.schemas import models
+from app.web.schemas.queries import ListAsked, columns_of, one_of_each, resolved, table_asked
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """Rows that were reckoned, in the order asked for; `beside` stands beside them in JSON.
+
+    `more` are columns of the rows that JSON shows although they are no columns of a table.
+    """
+
+    rows: Sequence[Row]
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    more: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfLedger:
+    """Rows of a list of the ledger under some filters; `finish` makes of one page what JSON shows of it."""
+
+    listing: Listing
+    filters: Filters
+    finish: Callable[[Connection, Sequence[Row]], Sequence[Row]] | None = None
+    beside: Callable[[Sequence[Row]], Mapping[str, Any]] | None = None
+    more: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query ready to be answered: its columns, what it may be sorted by, and the way to its rows.
+
+    `rows` takes the columns wanted and the order asked for. `days` are those that the query left to be filled in, and
+    `told_of` whose sources a workbook lists beside the rows.
+    """
+
+    columns: Sequence[str]
+    rows: Callable[[Sequence[str], list[str]], AtHand | OfLedger]
+    sortable: Sequence[str] | None = None
+    days: Mapping[str, date] = field(default_factory=dict)
+    told_of: Filters | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A question with rows: where, under what names, what it takes, what a row and the JSON answer are, and `ask`.
+
+    `size` is the number of rows on a page of JSON where none is asked for. `flat` makes of a row what a table can hold.
+    """
+
+    path: str
+    operations: tuple[str, str]
+    summaries: tuple[str, str]
+    about: str
+    query: type[ListAsked]
+    row: type[BaseModel]
+    answer: type[BaseModel]
+    ask: Callable[[Connection, Revision, Any], Prepared]
+    size: int = 100
+    about_table: str = " The rows as a table."
+    flat: Callable[[Row], Row] | None = None
+    # What a table takes, where that is less than what JSON does.
+    table_query: type[ListAsked] | None = None
+
+
+# Every resource by its path: the behaviour of all is tested over this list.
+RESOURCES: dict[str, Resource] = {}
+
+
+def add(router: APIRouter, resource: Resource) -> None:
+    """Add the routes of a resource: JSON at its path, tables at the path with a suffix."""
+    RESOURCES[f"{router.prefix}{resource.path}"] = resource
+    table_model = table_asked(resource.table_query or resource.query)
+
+    def as_json(request: Request, asked: Annotated[resource.query, Query()]) -> Response:  # type: ignore[name-defined]
+        return respond(resource, request, asked, "json")
+
+    def as_table(request: Request, asked: Annotated[table_model, Query()], format: FormatPath) -> Response:  # type: ignore[valid-type]
+        return respond(resource, request, asked, format)
+
+    router.get(
+        resource.path,
+        operation_id=resource.operations[0],
+        summary=resource.summaries[0],
+        description=resource.about,
+        dependencies=[Depends(one_of_each(resource.query))],
+        responses={200: models.json_answer(resource.answer), **models.NOT_MODIFIED, **LIST_ERRORS},
+    )(as_json)
+    router.get(
+        resource.path + ".{format}",
+        operation_id=resource.operations[1],
+        summary=resource.summaries[1],
+        description=resource.about + resource.about_table,
+        dependencies=[Depends(one_of_each(table_model))],
+        response_class=Response,
+        responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
+    )(as_table)
+
+
+def respond(resource: Resource, request: Request, query: Any, format: AnyFormat) -> Response:
+    """The answer to a query of a resource in a format."""
+    with reading(request, query, query.cursor) as (connection, at):
+        asked = resource.ask(connection, at, query)
+        question = Question(request, at, format, resolved(request, query, **asked.days))
+        if early := question.early() or tables.held(question):
+            return early
+        sortable = list(asked.columns if asked.sortable is None else asked.sortable)
+        sort = columns_of(query.sort, "sort", sortable)
+        wanted = columns_of(query.fields, "fields", list(asked.columns)) or asked.columns
+        rows = asked.rows(wanted, sort)
+        if format == "json":
+            return _json(resource, question, query, connection, rows, wanted, sort)
+        return _table(resource, question, query, connection, rows, wanted, sort, asked.told_of)
+
+
+def _json(
+    resource: Resource,
+    question: Question,
+    query: Any,
+    connection: Connection,
+    rows: AtHand | OfLedger,
+    wanted: Sequence[str],
+    sort: list[str],
+) -> Response:
+    size = query.size or resource.size
+    if isinstance(rows, AtHand):
+        page, following = question.slice(rows.rows, query.cursor, size)
+        shown = [{name: row[name] for name in (*wanted, *rows.more) if name in row} for row in page]
+        return tables.kept(question, answers.listed(question, shown, size, len(rows.rows), following, **rows.beside))
+    found = listings.page(
+        connection, rows.listing, question.at.number, rows.filters, sort, size, question.after(query.cursor)
+    )
+    of_page = rows.finish(connection, found.rows) if rows.finish else found.rows
+    shown = [{name: row[name] for name in (*wanted, *rows.more)} for row in of_page]
+    beside = rows.beside(found.rows) if rows.beside else {}
+    return tables.kept(question, answers.listed(question, shown, size, found.total, found.next, **beside))
+
+
+def _table(
+    resource: Resource,
+    question: Question,
+    query: Any,
+    connection: Connection,
+    rows: AtHand | OfLedger,
+    wanted: Sequence[str],
+    sort: list[str],
+    told_of: Filters | None,
+) -> Response:
+    """A table: whole, unless a size is asked for."""
+    shape = tables.shape_of(resource.row, wanted)
+    opened = database(question.request).reading
+    sources = partial(listings.every, opened, SOURCES, question.at.number, told_of, ()) if told_of else list
+    if isinstance(rows, AtHand):
+        flat = [resource.flat(row) for row in rows.rows] if resource.flat else rows.rows
+        page, following = question.slice(flat, query.cursor, query.size or max(1, len(flat)))
+        return tables.table(question, shape, page, following, sources)
+    after = question.after(query.cursor)
+    number, filters = question.at.number, rows.filters
+    if query.size:
+        found = listings.page(connection, rows.listing, number, filters, sort, query.size, after, count=False)
+        return tables.table(question, shape, found.rows, found.next, sources)
+    every: Iterable[Row] = listings.every(opened, rows.listing, number, filters, sort, after)
+    return tables.table(question, shape, every, sources=sources)
