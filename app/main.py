@@ -14,16 +14,17 @@ from app.record.database import Database
 from app.settings import Settings
 from app.web.http import problems
 from app.web.http.cache import Kept
-from app.web.middleware import metrics
 from app.web.middleware.limits import Doorway
 from app.web.middleware.metrics import Metrics
 from app.web.middleware.telemetry import Watching
+from app.web.resources import unknown_forms
 from app.web.routes import (
     claims,
     entries,
     fulfilment,
     health,
     imports,
+    metrics,
     pages,
     reconciliation,
     revisions,
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
+    app.include_router(unknown_forms)
 
     require_scopes(app)
     openapi.describe(app)

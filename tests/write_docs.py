@@ -23,36 +23,36 @@ SERIES = "mission=haiti-mss&from=2024-06-01&to=2024-12-31"
 # Operation: the address whose real answer is its example.
 ADDRESSES = {
     "get_strength": "/v1/strength?mission=haiti-mss&nation=KEN&as_of=2024-07-18&revision=1&explain=true",
-    "table_of_strength": f"/v1/strength.csv?{STRENGTH}&nation=KEN&nation=JAM&fields=nation,present_low,present,present_high,method",
+    "csv_of_strength": f"/v1/strength.csv?{STRENGTH}&nation=KEN&nation=JAM&fields=nation,present_low,present,present_high,method",
     "text_of_strength": f"/v1/strength.txt?{STRENGTH}",
     "get_series": f"/v1/strength/series?{SERIES}&group_by=none&interval=quarter&size=2",
-    "table_of_series": f"/v1/strength/series.csv?{SERIES}&nation=KEN&interval=month&fields=date,nation,present_low,present,present_high,method",
+    "csv_of_series": f"/v1/strength/series.csv?{SERIES}&nation=KEN&interval=month&fields=date,nation,present_low,present,present_high,method",
     "svg_of_series": f"/v1/strength/series.svg?{SERIES}&nation=KEN",
     "png_of_series": f"/v1/strength/series.png?{SERIES}&nation=KEN",
     "get_fulfilment": f"/v1/fulfilment?{STRENGTH}&nation=KEN&nation=BEN",
-    "table_of_fulfilment": f"/v1/fulfilment.csv?{STRENGTH}&fields=nation,pledged,arrived,present,outstanding,state&size=5",
+    "csv_of_fulfilment": f"/v1/fulfilment.csv?{STRENGTH}&fields=nation,pledged,arrived,present,outstanding,state&size=5",
     "list_reconciliation": f"/v1/reconciliation?{STRENGTH}&nation=KEN",
-    "table_of_reconciliation": f"/v1/reconciliation.csv?{STRENGTH}&fields=nation,to_date,reckoned,reported,difference,agrees",
+    "csv_of_reconciliation": f"/v1/reconciliation.csv?{STRENGTH}&fields=nation,to_date,reckoned,reported,difference,agrees",
     "list_timeline": "/v1/timeline?nation=KEN&date_from=2024-07-01&size=2",
-    "table_of_timeline": "/v1/timeline.csv?nation=KEN&date_from=2024-07-01&size=5&fields=date,kind,key,status,count",
+    "csv_of_timeline": "/v1/timeline.csv?nation=KEN&date_from=2024-07-01&size=5&fields=date,kind,key,status,count",
     "list_claims": "/v1/claims?entry=haiti-mss-ken-strength-2024-07-16&size=2",
-    "table_of_claims": "/v1/claims.csv?entry=haiti-mss-ken-strength-2024-07-16&fields=key,source,count,date,grade",
+    "csv_of_claims": "/v1/claims.csv?entry=haiti-mss-ken-strength-2024-07-16&fields=key,source,count,date,grade",
     "get_claim": "/v1/claims/haiti-mss-ken-strength-2024-07-16--heed-2024-07-17",
     "list_revisions": "/v1/revisions",
-    "table_of_revisions": "/v1/revisions.csv?fields=number,recorded_at,message",
+    "csv_of_revisions": "/v1/revisions.csv?fields=number,recorded_at,message",
     "get_revision": "/v1/revisions/1",
     "feed_of_revisions": "/v1/revisions.atom",
     "list_missions": "/v1/missions",
-    "table_of_missions": "/v1/missions.csv",
+    "csv_of_missions": "/v1/missions.csv",
     "get_mission": "/v1/missions/haiti-mss",
     "list_contingents": "/v1/contingents?nation=KEN&nation=JAM",
-    "table_of_contingents": "/v1/contingents.csv?fields=slug,nation,category",
+    "csv_of_contingents": "/v1/contingents.csv?fields=slug,nation,category",
     "get_contingent": "/v1/contingents/haiti-mss-ken-police",
     "list_sources": "/v1/sources?size=2&sort=-published_latest",
-    "table_of_sources": "/v1/sources.csv?size=3&fields=slug,publisher,published,grade",
+    "csv_of_sources": "/v1/sources.csv?size=3&fields=slug,publisher,published,grade",
     "get_source": "/v1/sources/citizen-tz-2024-07-17",
     "list_nations": "/v1/nations?q=congo",
-    "table_of_nations": "/v1/nations.csv?q=congo",
+    "csv_of_nations": "/v1/nations.csv?q=congo",
     "get_nation": "/v1/nations/kenya",
     "get_live": "/health/live",
     "get_ready": "/health/ready",
@@ -61,11 +61,15 @@ ADDRESSES = {
         for kind in KINDS.values()
     },
     **{
-        f"table_of_{kind.plural.replace('-', '_')}": f"/v1/{kind.plural}.csv?size=3&fields=key,status,count,date,disputed"
+        f"csv_of_{kind.plural.replace('-', '_')}": f"/v1/{kind.plural}.csv?size=3&fields=key,status,count,date,disputed"
         for kind in KINDS.values()
     },
     **{f"get_{kind.name}": f"/v1/{kind.plural}/{kind.example}" for kind in KINDS.values()},
 }
+
+for _name, _address in list(ADDRESSES.items()):
+    for _form in ("ndjson", "parquet", "xlsx") if _name.startswith("csv_of_") else ():
+        ADDRESSES[_name.replace("csv", _form, 1)] = _address.replace(".csv", f".{_form}", 1)
 
 
 def written() -> dict[Path, str]:
@@ -83,7 +87,9 @@ def written() -> dict[Path, str]:
 def _answer(client: TestClient, address: str) -> dict[str, Any]:
     answer = client.get(address)
     assert answer.status_code == 200, f"{address}: {answer.text}"
-    if answer.headers["content-type"].startswith("image/"):
+    if not answer.headers["content-type"].startswith(
+        ("application/json", "application/x-ndjson", "application/atom", "text/")
+    ):
         return {"address": address}
     is_json = answer.headers["content-type"].startswith("application/json")
     return {"address": address, "answer": answer.json() if is_json else answer.text}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path, Request
 from sqlalchemy import Connection
@@ -16,13 +16,6 @@ from app.web.schemas.queries import Asked
 LIST_ERRORS = documented(400, 406, 409, 414, 422, 500, 503)
 TABLE_ERRORS = documented(400, 406, 409, 414, 416, 422, 500, 501, 503)
 ONE_ERRORS = documented(400, 404, 406, 414, 422, 500, 503)
-FormatPath = Annotated[
-    Literal["csv", "ndjson", "parquet", "xlsx"],
-    Path(
-        description="csv: RFC 4180, UTF-8; ndjson: one JSON object a line; parquet; xlsx: with sheets of the "
-        "sources and of what was asked."
-    ),
-]
 KeyPath = Annotated[str, Path(description="Its key or slug.", max_length=250)]
 
 
@@ -39,6 +32,6 @@ def reading(request: Request, asked: Asked, cursor: str | None = None) -> Iterat
     with held.reading() as connection:
         held.require_schema(connection)
         if cursor:
-            yield connection, answers.at_cursor(connection, cursor, asked)
+            yield connection, answers.at_cursor(connection, cursor, asked.revision, asked.known_at)
         else:
             yield connection, at_revision(connection, asked.revision, asked.known_at)

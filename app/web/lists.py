@@ -93,8 +93,10 @@ def add_list(
         router,
         Resource(
             path=path,
-            operations=(f"list_{slug}", f"table_of_{slug}"),
-            summaries=(f"List {name}", f"Download {name}"),
+            name=slug,
+            operation=f"list_{slug}",
+            summary=f"List {name}",
+            table_summary=f"Download {name}",
             about=about,
             about_table=" The same rows as the list, as a table: whole, unless a size is asked for.",
             query=model,

@@ -15,16 +15,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.record import listings
 from app.record.filters import Filters
 from app.record.listings import SOURCES, Listing
+from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
-from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, FormatPath, database, reading
+from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, database, reading
 from app.web.formats import tables
 from app.web.http import answers
-from app.web.http.answers import AnyFormat, Question
+from app.web.http.answers import TABLES, AnyFormat, Format, Question
+from app.web.http.problems import nearest
 from app.web.schemas import models
 from app.web.schemas.queries import ListAsked, columns_of, one_of_each, resolved, table_asked
 
@@ -77,8 +80,10 @@ class Resource:
     """
 
     path: str
-    operations: tuple[str, str]
-    summaries: tuple[str, str]
+    name: str
+    operation: str
+    summary: str
+    table_summary: str
     about: str
     query: type[ListAsked]
     row: type[BaseModel]
@@ -96,33 +101,51 @@ RESOURCES: dict[str, Resource] = {}
 
 
 def add(router: APIRouter, resource: Resource) -> None:
-    """Add the routes of a resource: JSON at its path, tables at the path with a suffix."""
+    """Add the routes of a resource: JSON at its path, and each form of a table at the path with its suffix."""
     RESOURCES[f"{router.prefix}{resource.path}"] = resource
     table_model = table_asked(resource.table_query or resource.query)
 
     def as_json(request: Request, asked: Annotated[resource.query, Query()]) -> Response:  # type: ignore[name-defined]
         return respond(resource, request, asked, "json")
 
-    def as_table(request: Request, asked: Annotated[table_model, Query()], format: FormatPath) -> Response:  # type: ignore[valid-type]
-        return respond(resource, request, asked, format)
-
     router.get(
         resource.path,
-        operation_id=resource.operations[0],
-        summary=resource.summaries[0],
+        operation_id=resource.operation,
+        summary=resource.summary,
         description=resource.about,
         dependencies=[Depends(one_of_each(resource.query))],
         responses={200: models.json_answer(resource.answer), **models.NOT_MODIFIED, **LIST_ERRORS},
     )(as_json)
-    router.get(
-        resource.path + ".{format}",
-        operation_id=resource.operations[1],
-        summary=resource.summaries[1],
-        description=resource.about + resource.about_table,
-        dependencies=[Depends(one_of_each(table_model))],
-        response_class=Response,
-        responses={200: models.table_answer(), **models.NOT_MODIFIED, **TABLE_ERRORS},
-    )(as_table)
+    for form in TABLES:
+        router.get(
+            f"{resource.path}.{form}",
+            operation_id=f"{form}_of_{resource.name}",
+            summary=f"{resource.table_summary} as {TABLES[form]}",
+            description=resource.about + resource.about_table,
+            dependencies=[Depends(one_of_each(table_model))],
+            response_class=Response,
+            responses={200: models.file_answer(form), **models.NOT_MODIFIED, **TABLE_ERRORS},
+        )(_as_table(resource, table_model, form))
+
+
+def _as_table(resource: Resource, table_model: type[BaseModel], form: Format) -> Callable[..., Response]:
+    def as_table(request: Request, asked: Annotated[table_model, Query()]) -> Response:  # type: ignore[valid-type]
+        return respond(resource, request, asked, form)
+
+    return as_table
+
+
+# Included after all other routes: what ends in a suffix that no resource has.
+unknown_forms = APIRouter(include_in_schema=False)
+
+
+@unknown_forms.get("/v1/{path:path}.{rest}")
+def unknown_form(path: str, rest: str) -> Response:
+    """Say which forms there are; 404 where there is no such question either."""
+    question, _, form = f"{path}.{rest}".partition(".")
+    if f"/v1/{question}" not in RESOURCES:
+        raise HTTPException(404)
+    raise Refused([Mend("format", f"{form!r:.60} is not one of {', '.join(TABLES)}", nearest(form, TABLES))])
 
 
 def respond(resource: Resource, request: Request, query: Any, format: AnyFormat) -> Response:

@@ -113,10 +113,10 @@ class TestTypes:
 
 
 def test_every_list_and_table_opens_in_every_form(host: str, extensions: Path) -> None:
-    paths = [path for path in told(host, "/openapi.json")["paths"] if path.endswith(".{format}")]
+    paths = [path for path in told(host, "/openapi.json")["paths"] if path.endswith(".csv")]
     assert len(paths) > 12
     for path in paths:
-        address = path.removesuffix(".{format}") + "?size=5"
+        address = path.removesuffix(".csv") + "?size=5"
         lines = pandas_lines(host + address, extensions)
         for reader in (pandas_csv, pandas_excel, polars_parquet):
             found = reader(host + address, extensions)

@@ -142,7 +142,8 @@ class TestKept:
         assert first.headers["etag"] == second.headers["etag"]
         assert read(address, headers={"If-None-Match": "*"}).status_code == 304
         assert read(address, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
-        assert read(address, headers={"Accept": "text/html"}).status_code == 406
+        # Where the address names the form, Accept is not asked.
+        assert read(address, headers={"Accept": "text/html"}).status_code == (200 if suffix else 406)
 
     def test_a_write_makes_it_anew(self, nasty: httpx2.Client) -> None:
         before = nasty.get("/v1/strength?mission=m&as_of=2024-12-31&revision=0").json()

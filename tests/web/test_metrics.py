@@ -78,7 +78,7 @@ class TestMetrics:
 
         assert counted("/v1/nations/{code}", "GET", "200") == 2
         assert counted("/v1/nations/{code}", "GET", "404") == 1
-        assert counted("/v1/movements.{format}", "GET", "200") == 1
+        assert counted("/v1/movements.csv", "GET", "200") == 1
         assert counted("/v1/movements", "GET", "200") == 1
         assert counted("/v1/movements", "GET", "422") == 1
         assert counted("/v1/movements", "HEAD", "200") == 1

@@ -488,7 +488,7 @@ class TestMethods:
     def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_takes(self, read: Twins) -> None:
         wrong = {}
         for path, operations in read.json("/openapi.json")["paths"].items():
-            address = path.replace("{format}", "csv").replace("{number}", "1").replace("{code}", "KEN")
+            address = path.replace("{number}", "1").replace("{code}", "KEN")
             address = address.replace("{key}", "x").replace("{slug}", "x")
             takes = {method.upper() for method in operations}
             method = next(each for each in ("PUT", "PATCH", "DELETE", "POST") if each not in takes)

@@ -92,7 +92,7 @@ class TestWhatItAnswers:
     def test_the_whole_series_comes_in_one_piece_or_in_the_pages_asked_for(self, read: Twins) -> None:
         address = f"/v1/strength/series?{YEAR}&interval=week"
         whole = read.json(address)
-        assert whole["page"] == {"size": len(whole["data"]), "next": None, "total": len(whole["data"])}
+        assert whole["page"] == {"size": 1000, "next": None, "total": len(whole["data"])}
         got: list[Any] = []
         cursor = ""
         while True:
@@ -177,7 +177,7 @@ class TestWrongQuestions:
         fault = read.problem(f"/v1/strength/series.svg?{asked}", 422)["errors"][0]
         assert fault["parameter"] == "interval"
         assert "points" in fault["detail"]
-        assert len(rows(read, asked)) == 5479
+        assert read.json(f"/v1/strength/series?{asked}")["page"]["total"] == 5479
 
     def test_too_many_rows_says_how_to_narrow_it(self, read: Twins) -> None:
         detail = read.problem("/v1/strength/series?from=1900-01-01&to=2200-01-01&interval=day", 422)["detail"]

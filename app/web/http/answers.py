@@ -21,8 +21,8 @@ from starlette.responses import Response
 from app import __version__
 from app.record.problems import HistoryChanged, Mend, Refused
 from app.record.revisions import Revision, at_revision
+from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import problem
-from app.web.schemas.queries import Asked
 
 Format = Literal["csv", "ndjson", "parquet", "xlsx"]
 AnyFormat = Literal["json", "csv", "ndjson", "parquet", "xlsx", "atom", "svg", "png", "txt"]
@@ -36,6 +36,13 @@ MEDIA_TYPES: dict[str, str] = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "txt": "text/plain; charset=utf-8",
+}
+# The forms of a table, and what they are called.
+TABLES: dict[Format, str] = {
+    "csv": "CSV",
+    "ndjson": "NDJSON: one JSON object a line",
+    "parquet": "Parquet",
+    "xlsx": "an Excel workbook: the rows, the sources, what was asked",
 }
 VARY = "Accept, Accept-Encoding"
 OTHER_HISTORY = "The cursor was made by a ledger with another history: begin again without it."
@@ -97,26 +104,22 @@ class Question:
     @property
     def held(self) -> list[str]:
         """The tags that the caller holds."""
-        given = ",".join(self.request.headers.getlist("if-none-match"))
-        return [tag.strip().removeprefix("W/") for tag in given.split(",")]
+        return held_tags(self.request)
 
     def late(self, response: Response) -> Response:
         """An answer that is there; 304 where the caller holds any (`*`), which only now is known to be true."""
         return Response(status_code=304, headers=self.headers) if self.held == ["*"] else response
 
     def early(self) -> Response | None:
-        """The answer that needs no reckoning: 304 when the caller holds it already, 406 when its form is not wanted."""
+        """The answer that needs no reckoning: 304 when the caller holds it already, 406 when no JSON is wanted.
+
+        Where the address names the form (.csv, .png), `Accept` is not asked: it says already what is wanted.
+        """
         if self.tag.removeprefix("W/") in self.held:
             return Response(status_code=304, headers=self.headers)
-        wanted, given = (
-            ",".join(self.request.headers.getlist("accept")) or "*/*",
-            MEDIA_TYPES[self.format].split(";")[0],
-        )
-        if not _accepts(wanted, given):
-            return problem(
-                406,
-                f"This address answers {given}; JSON has no suffix, tables end in .csv, .ndjson, .parquet or .xlsx.",
-            )
+        if self.format == "json" and not accepts(self.request, MEDIA_TYPES["json"]):
+            detail = "This address answers application/json; tables end in .csv, .ndjson, .parquet or .xlsx."
+            return problem(406, detail)
         return None
 
     def cursor(self, key: Any) -> str | None:
@@ -173,17 +176,17 @@ def unpack(cursor: str) -> tuple[Any, int, str, str]:
     return key, number, chain, seal
 
 
-def at_cursor(connection: Connection, cursor: str, asked: Asked) -> Revision:
+def at_cursor(connection: Connection, cursor: str, revision: int | None, known_at: str | None) -> Revision:
     """The state to go on from: the one that the first page was answered from, whatever came since."""
     number = unpack(cursor)[1]
     try:
         found = at_revision(connection, number)
     except Refused as refused:
         raise HistoryChanged(OTHER_HISTORY) from refused
-    another = asked.revision is not None and asked.revision != number and asked.known_at is None
-    if not another and asked.known_at is not None:
+    another = revision is not None and revision != number and known_at is None
+    if not another and known_at is not None:
         # What was known at a time may have grown since the first page, but not shrunk.
-        another = at_revision(connection, asked.revision, asked.known_at).number < number
+        another = at_revision(connection, revision, known_at).number < number
     if another:
         raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
     return found
@@ -224,19 +227,3 @@ def state(question: Question) -> dict[str, Any]:
     """What every answer says of the ledger it came from."""
     at = question.at
     return {"revision": at.number, "recorded_at": at.recorded_at, "permalink": question.permalink}
-
-
-def _accepts(wanted: str, given: str) -> bool:
-    """An Accept header allows a media type; the most exact range that fits decides (RFC 9110)."""
-    found: dict[str, float] = {}
-    for part in wanted.split(","):
-        name, *options = [piece.strip().lower() for piece in part.split(";")]
-        weights = [option[2:] for option in options if option.startswith("q=")]
-        try:
-            found[name] = float(weights[0]) if weights else 1.0
-        except ValueError:
-            found[name] = 1.0
-    for name in (given, given.split("/")[0] + "/*", "*/*"):
-        if name in found:
-            return found[name] > 0
-    return not wanted.strip()

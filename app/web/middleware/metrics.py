@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
 
-from fastapi import APIRouter, Request
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -22,26 +20,16 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from starlette.responses import Response
 
 from app import __version__
 from app.record.database import Database
 from app.record.problems import NotReady
 from app.record.revisions import at_revision
 
-router = APIRouter()
-
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 # Seconds. From an answer out of the head row to a large import.
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 PATIENCE = 2.0  # seconds that a scrape waits for the database
-
-
-@router.get("/metrics", include_in_schema=False)
-def get_metrics(request: Request) -> Response:
-    """The metrics as text, as Prometheus reads it."""
-    metrics: Metrics = request.app.state.metrics
-    return Response(metrics.written(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 
 class Metrics:

@@ -87,8 +87,10 @@ resources.add(
     router,
     Resource(
         path="/fulfilment",
-        operations=("get_fulfilment", "table_of_fulfilment"),
-        summaries=("Hold promises against arrivals", "Download promises and arrivals"),
+        name="fulfilment",
+        operation="get_fulfilment",
+        summary="Hold promises against arrivals",
+        table_summary="Download promises and arrivals",
         about=ABOUT,
         about_table=" The rows as a table, without the total.",
         query=FulfilmentAsked,

@@ -15,9 +15,9 @@ from app.record.ledger import Because, Taken, take
 from app.web.schemas.models import WrittenShown
 from app.web.schemas.parameters import Truth
 from app.web.schemas.queries import one_of_each
-from app.web.schemas.writes import body_of, write_route
+from app.web.schemas.writes import Why, body_of, write_route
 from app.web.writing.request import Incoming, incoming
-from app.web.writing.transaction import Done, Why, commit
+from app.web.writing.transaction import Done, commit
 
 router = APIRouter(prefix="/v1", tags=["writes"])
 

@@ -17,6 +17,7 @@ from app.record.revisions import Revision
 from app.web.dependencies import reading
 from app.web.estimates import reckon
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
+from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import TITLES, problem
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
@@ -92,15 +93,18 @@ Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
 
 def _page(request: Request, model: type[Asked], shown: Shown, framed_by: str = ALONE) -> Response:
     """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is wrong."""
-    if not _wants_html(request):
+    if not accepts(request, "text/html", "application/xhtml+xml"):
         return problem(406, "This address answers text/html; the same figures as JSON are under /v1: see /docs.")
     try:
         asked = read_query(request.query_params, model)
         with reading(request, asked) as (connection, at):
             headers = _headers(request, at, framed_by)
-            if headers["ETag"].removeprefix("W/") in request.headers.get("if-none-match", ""):
+            held = held_tags(request)
+            if headers["ETag"].removeprefix("W/") in held:
                 return Response(status_code=304, headers=headers)
             name, told = shown(asked, connection, at)
+            if held == ["*"]:  # any answer will do, and only now there is known to be one
+                return Response(status_code=304, headers=headers)
     except Refused as refused:
         return _wrong(request, model, 422, refused.mends, framed_by)
     except NotFound as missing:
@@ -152,11 +156,6 @@ def _mended(request: Request, model: type[Asked], status: int, mend: Mend) -> di
     if renamed == mend.where:
         pairs.setdefault(renamed, []).append(near)
     return {"near": near, "address": Address(pairs, "").to(request.url.path)}
-
-
-def _wants_html(request: Request) -> bool:
-    wanted = ",".join(request.headers.getlist("accept")) or "*/*"
-    return any(kind in wanted for kind in ("text/html", "*/*", "text/*", "application/xhtml+xml"))
 
 
 def _host(request: Request) -> str:

@@ -92,8 +92,10 @@ resources.add(
     router,
     Resource(
         path="/reconciliation",
-        operations=("list_reconciliation", "table_of_reconciliation"),
-        summaries=("Hold reports against movements", "Download reports against movements"),
+        name="reconciliation",
+        operation="list_reconciliation",
+        summary="Hold reports against movements",
+        table_summary="Download reports against movements",
         about=ABOUT,
         about_table=" The rows as a table: whole, unless a size is asked for.",
         query=ReconciliationAsked,

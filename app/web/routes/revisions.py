@@ -119,8 +119,10 @@ resources.add(
     router,
     Resource(
         path="/revisions",
-        operations=("list_revisions", "table_of_revisions"),
-        summaries=("Follow the changes", "Download revisions"),
+        name="revisions",
+        operation="list_revisions",
+        summary="Follow the changes",
+        table_summary="Download revisions",
         about="Every commit to the ledger, in the order of commits and without gaps, each with what it added, "
         "corrected and retracted. Ask again with `after` as the answer gave it, and no change is missed or met twice.",
         about_table=" The commits as a table: whole, unless a size is asked for.",

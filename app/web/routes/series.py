@@ -110,8 +110,10 @@ resources.add(
     router,
     Resource(
         path="/strength/series",
-        operations=("get_series", "table_of_series"),
-        summaries=("Get troop totals over time", "Download troop totals over time"),
+        name="series",
+        operation="get_series",
+        summary="Get troop totals over time",
+        table_summary="Download troop totals over time",
         about=ABOUT,
         about_table=" The rows as a table; those of one day add up to the total of that day.",
         query=SeriesAsked,

@@ -89,8 +89,10 @@ resources.add(
     router,
     Resource(
         path="/strength",
-        operations=("get_strength", "table_of_strength"),
-        summaries=("Get troop totals", "Download troop totals"),
+        name="strength",
+        operation="get_strength",
+        summary="Get troop totals",
+        table_summary="Download troop totals",
         about=ABOUT,
         about_table=" The rows as a table, without the total: they add up to it.",
         query=StrengthAsked,

@@ -121,8 +121,10 @@ resources.add(
     router,
     Resource(
         path="/nations",
-        operations=("list_nations", "table_of_nations"),
-        summaries=("List nations", "Download nations"),
+        name="nations",
+        operation="list_nations",
+        summary="List nations",
+        table_summary="Download nations",
         about="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and organisations and "
         "others who send or give, with the names by which they may be asked for.",
         about_table=" As a table, aliases are joined by semicolons.",

@@ -22,9 +22,9 @@ from app.record.revisions import at_revision, seen_revision
 from app.record.tables import claims, entries
 from app.web.dependencies import KeyPath
 from app.web.schemas.queries import one_of_each
-from app.web.schemas.writes import body_of, edit_of, write_route
+from app.web.schemas.writes import Why, body_of, edit_of, write_route
 from app.web.writing.request import Incoming, incoming
-from app.web.writing.transaction import Done, Why, commit, split
+from app.web.writing.transaction import Done, commit, split
 
 router = APIRouter(prefix="/v1", tags=["writes"])
 

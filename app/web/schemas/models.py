@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from app.estimate.strength import MEASURES
 from app.record.kinds import KINDS
 from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, REVISIONS, SOURCES, Listing, shown_columns
+from app.web.http.answers import MEDIA_TYPES
 from app.web.schemas.columns import COLUMNS
 
 
@@ -293,25 +294,10 @@ def json_answer(model: type[BaseModel]) -> dict[str, Any]:
     return {"model": model, "description": "The answer."}
 
 
-def table_answer() -> dict[str, Any]:
-    """The documentation of a table."""
-    words, bytes_ = {"schema": {"type": "string"}}, {"schema": {"type": "string", "format": "binary"}}
-    return {
-        "description": "The table.",
-        "content": {
-            "text/csv": words,
-            "application/x-ndjson": words,
-            "application/vnd.apache.parquet": bytes_,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": bytes_,
-        },
-    }
-
-
-def file_answer(*kinds: str) -> dict[str, Any]:
-    """The documentation of a text or a picture."""
-    types = {"txt": ("text/plain", {}), "svg": ("image/svg+xml", {}), "png": ("image/png", {"format": "binary"})}
-    content = {types[kind][0]: {"schema": {"type": "string", **types[kind][1]}} for kind in kinds}
-    return {"description": "The answer.", "content": content}
+def file_answer(form: str) -> dict[str, Any]:
+    """The documentation of a file: its own media type, bytes where it is no text."""
+    schema = {"type": "string"} | ({"format": "binary"} if form in ("parquet", "xlsx", "png") else {})
+    return {"description": "The answer.", "content": {MEDIA_TYPES[form].split(";")[0]: {"schema": schema}}}
 
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {

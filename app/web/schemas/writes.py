@@ -8,14 +8,25 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.record.documents import Draft
 from app.record.keys import Scope
+from app.record.kinds.fields import Words
+from app.record.ledger import Cause
 from app.record.problems import Mend, Refused
 from app.web.http.problems import documented, every_route
 from app.web.schemas import models
-from app.web.writing.transaction import Why
+
+
+class Why(BaseModel):
+    """Why a revision is made; part of the body of a write."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cause: Cause | None = Field(default=None, description="Why: new_source, source_corrected, our_error or reassessed.")
+    message: Words | None = Field(default=None, description="What it does, in a line.")
+
 
 BODIES: dict[str, type[BaseModel]] = {}
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, or_, select, union
 from starlette.responses import Response
 
@@ -17,8 +16,7 @@ from app.estimate.questions import Question
 from app.record import documents, listings
 from app.record.evidence import evidence_at
 from app.record.kinds import KINDS
-from app.record.kinds.fields import Words
-from app.record.ledger import Because, Cause
+from app.record.ledger import Because
 from app.record.listings import ENTRIES, Listing
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision, lock_head
@@ -27,21 +25,13 @@ from app.record.tables import contingents, entries, live_at, missions, settled
 from app.web.dependencies import database
 from app.web.estimates import figures_shown, laid_out
 from app.web.schemas.parameters import today
+from app.web.schemas.writes import Why
 from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
 
 # What a write did: the list that shows its subject, and the subject's key (None: it is gone, or there are many).
 Done = tuple[Listing | None, str | None]
 MOST_ESTIMATES = 50
 CAUSES = {"POST": "new_source", "PUT": "source_corrected", "PATCH": "source_corrected", "DELETE": "our_error"}
-
-
-class Why(BaseModel):
-    """Why a revision is made; part of the body of a write."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    cause: Cause | None = Field(default=None, description="Why: new_source, source_corrected, our_error or reassessed.")
-    message: Words | None = Field(default=None, description="What it does, in a line.")
 
 
 def commit(
