@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from app.estimate.counts import (
+    LIMIT,
     NOTHING,
     Addend,
     Count,
@@ -69,7 +70,7 @@ class Figure:
     def mostly_told(self) -> date | None:
         """The last day since when at least half of the figure was told anew: later, it is mostly carried on."""
         return _at_half(
-            sorted(((a.day, abs(times * a.best)) for a, times in self.terms.items() if a.day), reverse=True)
+            sorted(((a.day, times * a.best) for a, times in self.terms.items() if a.day and times > 0), reverse=True)
         )
 
     @cached_property
@@ -92,7 +93,7 @@ class Figure:
     @cached_property
     def grade(self) -> str | None:
         """The grade at which, counted from the best, half of its people are told; None where nobody is."""
-        told = sorted((a.grade, abs(times * a.best)) for a, times in self.terms.items() if a.grade and a.best)
+        told = sorted((a.grade, times * a.best) for a, times in self.terms.items() if a.grade and a.best and times > 0)
         return _at_half(told)
 
     @cached_property
@@ -169,18 +170,20 @@ def _spread_within(value: Settled, after: date | None, until: date) -> tuple[int
     return min(lows), None if None in highs else max(high or 0 for high in highs)
 
 
-def contingent_on(day: date, movements: Sequence[Fact], reports: Sequence[Fact]) -> Figure:
+def contingent_on(
+    day: date, movements: Sequence[Fact], reports: Sequence[Fact], counts: Mapping[str, Count] | None = None
+) -> Figure:
     """Who is present at the end of a day. `reports` in order, one a day, `movements` in any."""
     if report := latest(reports, day):
-        since = moved(movements, report_day(report), day)
+        since = moved(movements, report_day(report), day, counts)
         return Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
-    so_far = moved(movements, None, day)
+    so_far = moved(movements, None, day, counts)
     if not so_far:
         return Figure(NONE)
     if not reports:
         return Figure(COUNTED, at_least_zero(so_far))
     first = reports[0]
-    implied = at_least_zero(gather([reported(first), negate(moved(movements, day, report_day(first)))]))
+    implied = at_least_zero(gather([reported(first), negate(moved(movements, day, report_day(first), counts))]))
     return Figure(IMPLIED, _perhaps_nobody(implied, so_far))
 
 
@@ -218,7 +221,7 @@ def _missing(movements: Sequence[Fact], start: date | None, end: date, change: i
         return {}
     gap = change - sum(fact.value.count.low * _sign(fact) for fact in known)
     missing, said = gap * _sign(unknown[0]), unknown[0].value.count
-    if missing < said.low or (said.high is not None and missing > said.high):
+    if not said.low <= missing <= (LIMIT if said.high is None else said.high):
         return {}
     return {unknown[0].entry.key: exactly(missing)}
 

@@ -209,7 +209,10 @@ def at_least_zero(terms: Terms) -> Terms:
         capped[addend] += times
     parts = [contribution(addend, times) for addend, times in capped.items()]
     low, best = sum(part[0] for part in parts), sum(part[1] for part in parts)
-    high = sum(part[2] or 0 for part in parts) if all(part[2] is not None for part in parts) else 0
-    if min(low, best, high) < 0:
-        capped[Addend(FLOOR, None, (), max(0, -low), max(0, -best), max(0, -high), known=None)] += 1
+    bounded = all(part[2] is not None for part in parts)
+    high = sum(part[2] or 0 for part in parts) if bounded else max(0, low, best)
+    # Corrections that are added here and taken away there can turn a range round: it reaches over all three.
+    least, middle, most = max(0, min(low, best, high)), max(0, best), max(0, low, best, high)
+    if (least, middle, most) != (low, best, high):
+        capped[Addend(FLOOR, None, (), least - low, middle - best, most - high, known=None)] += 1
     return capped

@@ -21,10 +21,11 @@ from app.estimate.contingents import (
     SUMMED,
     Figure,
     contingent_on,
+    implied_counts,
     moved,
     reported,
 )
-from app.estimate.counts import NOTHING, Addend, Terms, at_least_zero, gather, negate, point
+from app.estimate.counts import NOTHING, Addend, Count, Terms, at_least_zero, gather, negate, point
 from app.estimate.entries import Claim, Fact, Policy, Scope
 from app.estimate.reports import between, latest, report_day, settled_together
 from app.estimate.wholes import held_together
@@ -70,6 +71,10 @@ class Levels:
                 self._evidence[scope.mission][scope.nation] += found
         self._figures: dict[tuple[Scope, date], Figure] = {}
         self._most = 5_000 + 10 * sum(map(len, (*self.movements.values(), *self.reports.values())))
+        self.implied: dict[str, Count] = {}
+        for scope, found in self.reports.items():
+            if scope.nation and scope.category:
+                self.implied |= implied_counts(self.moved_in(scope), found)
         self._steps: dict[Scope, list[date] | None] = {}
         self._parts_of: dict[Scope, list[Scope]] = {}
 
@@ -132,10 +137,15 @@ class Levels:
         if self.over(scope.mission, day):
             return _OVER
         reports = self.reports.get(scope, [])
-        if self._is_contingent(scope):
-            return contingent_on(day, self.moved_in(scope), reports)
-        parts = self._sum_of_parts(scope, day)
         report = latest(reports, day)
+        if self._is_contingent(scope):
+            whole = contingent_on(day, self.moved_in(scope), reports, self.implied)
+            under = self._parts(scope) if report else []
+            if not report or not under:
+                return whole
+            parts = self.total(under, day)
+            return held_together(whole, report, parts, parts.sum.point, self.policy)
+        parts = self._sum_of_parts(scope, day)
         if report is None:
             return parts
         since = self._change(scope, report_day(report), day)
@@ -211,34 +221,30 @@ class Levels:
 
     def _unplaced(self, scope: Scope, day: date) -> int:
         """People of the nations of a whole mission whose category no report says."""
-        if scope.nation or scope.category:
-            return 0
         count = 0
-        for nation in self._parts(scope):
-            if self.reports.get(nation):
-                placed = sum(point(self.on(part, day).terms) for part in self._parts(nation))
-                count += max(0, point(self.on(nation, day).terms) - placed)
+        for nation in self._parts(scope) if scope.nation is None else ():
+            placed = sum(point(self.on(part, day).terms) for part in self._parts(nation))
+            count += max(0, point(self.on(nation, day).terms) - placed)
         return count
 
     def _wide(self, scope: Scope, speaks: Callable[[Sequence[Fact]], bool]) -> list[Scope]:
         """The widest categories under a scope of all nations whose mission-wide reports speak."""
         if scope.nation is not None:
             return []
-        found: list[Scope] = []
-        for category in children(scope.category):
-            wide = Scope(scope.mission, None, category)
-            found += [wide] if speaks(self.reports.get(wide, [])) else self._wide(wide, speaks)
-        return found
+        wide = [Scope(scope.mission, None, category) for category in children(scope.category)]
+        return [part for part in wide if speaks(self.reports.get(part, [])) or self._wide(part, speaks)]
 
     def _change(self, scope: Scope, start: date, day: date) -> Terms:
         """How a scope changed between two days: its own reports say so from the first of them on, its parts before."""
         if day <= start:
             return NOTHING
         reports = self.reports.get(scope, [])
-        since_then = between(reports, start, day)
+        # From a number that was not known nothing is known to have changed: the first that is known is news.
+        since_then = [report for report in between(reports, start, day) if report.value.count.best is not None]
         if not since_then:
             return self._change_beneath(scope, start, day)
-        if latest(reports, start):
+        before = latest(reports, start)
+        if before and before.value.count.best is not None:
             return gather([self.on(scope, day).terms, negate(self.on(scope, start).terms)])
         # A first report is news of who is there, not of who came: what it adds was there before, or nobody knows.
         first = report_day(since_then[0])
@@ -248,7 +254,7 @@ class Levels:
     def _change_beneath(self, scope: Scope, start: date, day: date) -> Terms:
         """How what lies under a scope changed; exact where it only moved."""
         if self._is_contingent(scope):
-            return moved(self.moved_in(scope), start, day)
+            return moved(self.moved_in(scope), start, day, self.implied)
         changes = [moved(self._loose(scope), start, day)]
         changes += [self._change(part, start, day) for part in self._parts(scope)]
         for wide in self._wide(scope, lambda reports: bool(between(reports, start, day))):

@@ -83,10 +83,14 @@ def _settled(together: Sequence[Fact], policy: Policy) -> Fact:
 
 
 def _speaking(ordered: Sequence[Fact]) -> list[Fact]:
-    """Without the reports that say no number after one that does: the old figure carries on."""
+    """Without the reports that say no number after one that does: the old figure carries on, but for a zero.
+
+    Who was not there and is named again is there, and nobody knows in what number.
+    """
     found: list[Fact] = []
     for report in ordered:
-        if not report.value.count.silent or not found or found[-1].value.count.silent:
+        before = found[-1].value.count if found else None
+        if not report.value.count.silent or before is None or before.silent or before.high == 0:
             found.append(report)
     return found
 

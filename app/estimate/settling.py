@@ -57,6 +57,8 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
     agreed = [other for other in standing if other.status == claim.status]
     speaking = [other for other in agreed if not other.count.silent] or agreed
     counted = min(speaking, key=_preference(policy))
+    # A count that is preferred though its source is not tells the date as well, where it is the same.
+    claim = counted if counted.date == claim.date and not claim.count.silent else claim
     highs = [c.count.high for c in speaking if c.count.high is not None]
     rest = [c for c in claims if c.status != "cancelled"] if claim.status == "cancelled" else []
     return Settled(

@@ -12,8 +12,8 @@ from functools import cached_property
 
 from app.estimate.ageing import ageing_claims, claim_day, fresh_on
 from app.estimate.categories import covers
-from app.estimate.contingents import Figure, addend_of, implied_counts, moved, within
-from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
+from app.estimate.contingents import Figure, addend_of, moved, within
+from app.estimate.counts import Sum, Terms, at_least_zero, gather, negate
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
 from app.estimate.levels import Levels
 from app.estimate.questions import Question
@@ -71,10 +71,7 @@ class Strength:
         self.too_old: Sequence[tuple[Entry, SetAside]] = ()
         self._fresh: tuple[int, Strength] = (0, self)
         self.levels = Levels(self.facts, ended, policy, self.absences)
-        self.implied: dict[str, Count] = {}
-        for scope, reports in self.levels.reports.items():
-            if scope.nation and scope.category:
-                self.implied |= implied_counts(self.levels.moved_in(scope), reports)
+        self.implied = self.levels.implied
         self._kept: dict[str, list[Fact]] = {}
         self._spoken: dict[str, set[tuple[str, Scope]]] = {}
         self._promised: dict[str, list[Fact]] = {}
@@ -95,12 +92,13 @@ class Strength:
         if question.max_age is None:
             return self
         step = self._expired(question)
-        if step != self._fresh[0]:
+        held = self._fresh
+        if step != held[0]:
             facts, too_old = fresh_on(self.facts, question.as_of, question.max_age, self.policy)
             made = Strength(facts, self.ended, self.policy, self._heard(question))
             made.too_old = too_old
-            self._fresh = (step, made)
-        return self._fresh[1]
+            held = self._fresh = (step, made)
+        return held[1]
 
     def _heard(self, question: Question) -> Iterable[tuple[str, Claim]]:
         oldest = question.as_of.toordinal() - (question.max_age or 0)

@@ -25,18 +25,27 @@ def held_together(whole: Figure, report: Fact, parts: Figure, beneath: int, poli
     if not parts.stands_on_evidence:
         return whole
     if whole.sum.point >= parts.sum.point:
-        # Another of the rival reports, had the policy chosen it, might not have reached the parts.
-        if whole.disputed and whole.spread[0] < parts.sum.point:
-            whole = _beside(whole, parts, None, disputed=True)
+        if _might_not_reach(whole, parts):
+            whole = _might_be_more(whole, parts)
         if whole.sum.point < beneath:
             asides = {addend: times for addend, times in parts.terms.items() if addend.aside}
             whole = Figure(whole.method, {**whole.terms, **asides})
         return whole
-    if report.value.count.silent:
+    counted = report.value.counted
+    # A list that names somebody without a number says at least so many: more under it contradict it in nothing.
+    at_least = counted.complete and counted.count.high is None and whole.sum.low <= parts.sum.point
+    if counted.count.silent or at_least:
         return parts
     parts_win, why = _preferred(report, parts, policy)
     winner, loser = (parts, whole) if parts_win else (whole, parts)
     return _beside(winner, loser, _reason(whole, parts, parts_win, why), disputed=not _overlap(whole, parts))
+
+
+def _might_not_reach(whole: Figure, parts: Figure) -> bool:
+    """By other reports of the whole it would be less than its parts, or by others of the parts they would be more."""
+    most = parts.spread[1]
+    more = parts.disputed and (most is None or most > whole.sum.point)
+    return more or (whole.disputed and whole.spread[0] < parts.sum.point)
 
 
 def _preferred(report: Fact, parts: Figure, policy: Policy) -> tuple[bool, str]:
@@ -64,28 +73,30 @@ def _overlap(whole: Figure, parts: Figure) -> bool:
     return (other.high is None or one.low <= other.high) and (one.high is None or other.low <= one.high)
 
 
-def _beside(winner: Figure, loser: Figure, reason: str | None, disputed: bool) -> Figure:
+def _beside(winner: Figure, loser: Figure, reason: str, disputed: bool) -> Figure:
     """The figure that stands, with the other as a term that counts nothing and widens the spread to its own."""
     standing = {key for addend in winner.terms for key in addend.claims}
     lost = dict.fromkeys(key for a in loser.terms if not a.aside for key in a.claims if key not in standing)
-    mark = Addend(
-        ASIDE,
-        None,
-        tuple(lost) if reason else (),
-        0,
-        0,
-        0,
-        known=None,
-        disputed=disputed,
-        spread=_wider(winner.told_spread, loser.told_spread),
-        aside=reason or "another report of the whole is below its parts",
-    )
-    return Figure(winner.method, {**winner.terms, mark: 1})
+    low = min(0, loser.told_spread[0] - winner.told_spread[0])
+    return _marked(winner, reason, tuple(lost), disputed, (low, _further(winner, loser)))
 
 
-def _wider(own: tuple[int, int | None], other: tuple[int, int | None]) -> tuple[int, int | None]:
-    """What must be added to a spread so that it reaches as far as another."""
-    low = min(0, other[0] - own[0])
-    if own[1] is None:
-        return low, 0
-    return low, None if other[1] is None else max(0, other[1] - own[1])
+def _might_be_more(whole: Figure, parts: Figure) -> Figure:
+    """A whole that stands, with a term that widens its spread upwards to what its parts could make."""
+    reason = "by other reports the whole would be less than its parts"
+    return _marked(whole, reason, (), True, (0, _further(whole, parts)))
+
+
+def _marked(
+    figure: Figure, reason: str, claims: tuple[str, ...], disputed: bool, spread: tuple[int, int | None]
+) -> Figure:
+    mark = Addend(ASIDE, None, claims, 0, 0, 0, known=None, disputed=disputed, spread=spread, aside=reason)
+    return Figure(figure.method, {**figure.terms, mark: 1})
+
+
+def _further(own: Figure, other: Figure) -> int | None:
+    """How much further up the spread of another figure reaches."""
+    most, more = own.told_spread[1], other.told_spread[1]
+    if most is None:
+        return 0
+    return None if more is None else max(0, more - most)

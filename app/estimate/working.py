@@ -30,12 +30,16 @@ def set_aside(strength: Strength, table: Table) -> list[SetAside]:
         found += value.set_aside
         if value is not fact.value:
             found.append(SetAside(fact.value.claim, f"cancels it only after {table.question.as_of}"))
-        if not used.intersection(value.claim_keys):
-            found += [
-                SetAside(claim, contradicted.get(claim.key) or _unused(fact, table))
-                for claim in dict.fromkeys((value.claim, value.counted))
-            ]
+        found += [
+            SetAside(claim, contradicted.get(claim.key) or _unused(fact, table, strength))
+            for claim in dict.fromkeys((value.claim, value.counted))
+        ]
     found += [aside for entry, aside in strength.too_old if table.question.speaks_of(entry)]
+    # What a complete list says without a word stands under the key of its own claim, which is accounted for itself.
+    told = {claim for fact in strength.facts for claim in fact.value.voices} | {
+        aside.claim for _, aside in strength.too_old
+    }
+    found = [aside for aside in found if aside.claim in told]
     first = {aside.claim.key: aside for aside in reversed(found) if aside.claim.key not in used}
     return [aside for aside in found if first.get(aside.claim.key) is aside]
 
@@ -43,11 +47,11 @@ def set_aside(strength: Strength, table: Table) -> list[SetAside]:
 def _told(strength: Strength) -> Iterator[Fact]:
     """What was told: reports as they settle together with their rivals, those that set no level last."""
     laid_out = [report for reports in strength.levels.reports.values() for report in reports]
-    voices = {claim.key for report in laid_out for claim in report.value.voices}
+    voices = {claim for report in laid_out for claim in report.value.voices}
     yield from (fact for fact in strength.facts if fact.entry.kind != "strength_report")
     yield from laid_out
     for fact in strength.facts:
-        if fact.entry.kind == "strength_report" and not voices.intersection(fact.value.claim_keys):
+        if fact.entry.kind == "strength_report" and not voices.intersection((fact.value.claim, fact.value.counted)):
             yield fact
 
 
@@ -56,7 +60,7 @@ def _never_strength(fact: Fact) -> bool:
     return fact.entry.kind == "delivery" or (fact.entry.kind == "event" and fact.value.count.silent)
 
 
-def _unused(fact: Fact, table: Table) -> str:
+def _unused(fact: Fact, table: Table, strength: Strength) -> str:
     """Why a fact that settled did not enter any figure."""
     kind, value, day = fact.entry.kind, fact.value, table.question.as_of
     if kind == "event":
@@ -71,6 +75,8 @@ def _unused(fact: Fact, table: Table) -> str:
         )
     if value.day and value.day > day:
         return f"took place after {day}"
+    if kind == "strength_report" and strength.levels.over(fact.entry.mission, day):
+        return f"its mission was over by {day}"
     if kind == "strength_report":
         return "gives no number" if value.count.silent else "a later or wider report counts instead"
     return "not in force that day, or asked for a part of the mission" if kind == "mandate" else "outside the figures"

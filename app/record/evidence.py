@@ -80,14 +80,20 @@ def evidence_at(
 
 
 def _lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str, Claim]]:
-    """The sources that list every mission of their series, each with the series and its first complete claim."""
+    """The sources that list every mission of their series, each with the series and its best graded complete claim."""
     first = (
-        select(func.min(claims.c.key))
+        select(func.min(claims.c.grade.concat(claims.c.key)))
         .join(sources, and_(sources.c.slug == claims.c.source, live_at(sources, revision)))
-        .where(claims.c.complete.is_not(None), live_at(claims, revision), sources.c.covers == "day")
+        .where(claims.c.complete.is_not(None), claims.c.status == "occurred", sources.c.covers == "day")
+        .where(live_at(claims, revision))
         .group_by(claims.c.source)
     )
-    rows = connection.execute(select(*_SAID).where(claims.c.key.in_(first), live_at(claims, revision))).all()
+    keys = [graded[2:] for graded in connection.scalars(first)]
+    rows = [
+        row
+        for chunk in chunks(keys)
+        for row in connection.execute(select(*_SAID).where(claims.c.key.in_(chunk), live_at(claims, revision)))
+    ]
     if not rows:
         return {}
     query = select(sources.c.slug, sources.c.series).where(live_at(sources, revision), sources.c.covers == "day")

@@ -661,3 +661,76 @@ def test_whoever_asks_for_day_after_day_fills_no_memory() -> None:
     for n in range(12_000):
         laid_out.total([Scope("haiti-mss")], day("1990-01-01") + timedelta(n))
     assert sum(isinstance(thing, Figure) for thing in gc.get_objects()) - held < 6_000
+
+
+# ---- where sources meet: what was once answered wrong ----
+
+FPU = {"category": "fpu"}
+
+
+@pytest.mark.parametrize("before", ["unknown", "some", "<=500"])
+def test_the_first_number_after_one_that_was_not_known_is_news_of_who_is_there_and_not_of_who_came(before: str) -> None:
+    facts = [everyone("2024-07-02", 430), report("KEN", "2024-07-02", before), report("KEN", "2024-07-05", 400)]
+    levels(facts, "2024-07-06", "all all  reported 430")
+
+
+def test_corrections_at_zero_turn_no_range_round() -> None:
+    facts = [
+        departure("JAM", "2024-07-01", "~40", category="ipo"),
+        arrival("JAM", "2024-07-02", 10, **FPU),
+        report(None, "2024-07-03", 10, category="ipo"),
+    ]
+    total = Levels(facts, {}).on(Scope("haiti-mss"), day("2024-07-05")).sum
+    assert total.low <= total.point <= (total.high or 0)
+
+
+@pytest.mark.parametrize(("narrow", "wide"), [("troops", "military"), ("fpu", "police")])
+def test_people_of_a_wide_category_may_be_those_of_a_narrow_one(narrow: str, wide: str) -> None:
+    facts = [report("UGA", "2024-07-02", 10, category=wide), report(None, "2024-07-02", 10, category=narrow)]
+    levels(facts, "2024-07-02", "all all  summed 10 10 20")
+
+
+def test_those_who_left_lend_no_grade_and_no_day_to_those_who_stay() -> None:
+    facts = [
+        report("KEN", "2024-07-10", 10, category=None),
+        departure("KEN", "2024-07-11", 100, category="military", grade="A1"),
+        arrival("KEN", "2024-07-11", 100, category="fpu", grade="F6"),
+    ]
+    levels(facts, "2024-07-12", "KEN all  carried 10")
+
+
+def test_an_implied_count_serves_who_is_present_as_it_serves_who_arrived() -> None:
+    facts = [
+        arrival("KEN", "2024-01-06", 131),
+        arrival("KEN", "2024-02-20", "unknown"),
+        report("KEN", "2024-03-10", 333),
+    ]
+    for when, figure in [("2024-01-11", "implied 131"), ("2024-02-21", "implied 333"), ("2024-03-10", "reported 333")]:
+        levels(facts, when, f"KEN police  {figure}")
+
+
+def test_other_reports_of_the_parts_that_would_outgrow_the_whole_are_in_its_spread() -> None:
+    facts = [
+        everyone("2024-07-02", 100),
+        report("KEN", "2024-07-02", 80, grade="A1", key="one"),
+        report("KEN", "2024-07-02", 150, by="ap", key="other"),
+    ]
+    total = Levels(facts, {}).on(Scope("haiti-mss"), day("2024-07-02"))
+    assert (shown(total), total.spread, total.disputed) == ("reported 100", (100, 150), True)
+
+
+def test_units_that_came_are_no_more_than_a_report_of_all_police_without_a_word() -> None:
+    facts = [arrival("KEN", "2024-07-01", 10, **FPU), report("KEN", "2024-07-10", 5)]
+    police = Levels(facts, {}).on(Scope("haiti-mss", "KEN", "police"), day("2024-07-10"))
+    assert (shown(police), police.disputed, police.spread) == ("reported 5", True, (5, 10))
+
+
+def test_a_gap_that_no_count_can_hold_implies_nothing() -> None:
+    billion = 1_000_000_000
+    facts = [
+        arrival("KEN", "2024-07-01", "unknown"),
+        departure("KEN", "2024-07-02", billion, key="one"),
+        departure("KEN", "2024-07-03", billion, key="two"),
+        report("KEN", "2024-07-04", billion),
+    ]
+    assert Strength(facts, {}).implied == {}

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.estimate.categories import PARENTS
 from app.estimate.contingents import Figure
 from app.estimate.entries import Claim, Entry, Fact
-from app.estimate.strength import ADDITIVE, MEASURES, Row, Table
+from app.estimate.strength import ADDITIVE, MEASURES, Row, Strength, Table
 from app.record import listings
 from app.record.evidence import Evidence
 from app.record.filters import Filters
@@ -23,7 +23,7 @@ from app.web.estimates import reckon, reckoning
 from app.web.http.problems import nearest
 from app.web.pages import wording
 from app.web.pages.links import Address, PageAsked, pairs_of, snippets
-from app.web.pages.provenance import entry_name, rows_of, told_by, working
+from app.web.pages.provenance import entry_name, rests_on, rows_of, told_by, working
 from app.web.schemas import models
 from app.web.schemas.parameters import today
 
@@ -81,12 +81,12 @@ def front(seen: Viewed) -> dict[str, Any]:
     """All that the page of figures shows."""
     asked = seen.asked
     name, down = asked.order
-    table, _, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
+    table, strength, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
     known_now = asked.model_copy(update={"published_by": None})
     later = reckon(seen.connection, seen.at, known_now, seen.as_of, seen.groups)[0] if asked.published_by else None
     rows = _rows(seen, table, later) if seen.groups else []
     return {
-        **summary(seen, table, evidence),
+        **summary(seen, table, strength, evidence),
         "rows": _ordered(rows, name, down),
         "columns": MEASURES if seen.groups == ("mission",) else ADDITIVE,
         "unallocated": _unallocated(table),
@@ -103,7 +103,7 @@ def front(seen: Viewed) -> dict[str, Any]:
     }
 
 
-def summary(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
+def summary(seen: Viewed, table: Table, strength: Strength, evidence: Evidence) -> dict[str, Any]:
     """The headline and what stands with it; also what an embed shows."""
     figures = table.total.figures
     return {
@@ -111,7 +111,7 @@ def summary(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
         "here": seen.here,
         "title": _title(seen),
         "mission": _mission(seen),
-        "headline": headline(seen, table, evidence),
+        "headline": headline(seen, table, strength, evidence),
         "six": [(m, MEANINGS[m], wording.cell(figures.get(m))) for m in MEASURES],
         "chart": _chart(seen, table),
     }
@@ -131,7 +131,7 @@ def _mission(seen: Viewed) -> dict[str, Any] | None:
     return listings.one(seen.connection, MISSIONS, seen.at.number, seen.asked.mission[0])
 
 
-def headline(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
+def headline(seen: Viewed, table: Table, strength: Strength, evidence: Evidence) -> dict[str, Any]:
     """The number of people present in words: how many, of whom, on what, how far sources differ, or why none."""
     present = table.total.figures["present"]
     cell = wording.cell(present)
@@ -146,16 +146,14 @@ def headline(seen: Viewed, table: Table, evidence: Evidence) -> dict[str, Any]:
     if state == "none":
         there = sum(_tells_of_there(out.claim, evidence, asked, seen.as_of) for out in evidence.set_aside)
         state = "filtered" if there else state
-    facts = {fact.entry.key: fact for fact in evidence.facts}
-    rests = [facts[key] for key in dict.fromkeys(a.entry for a in present.terms if a.entry) if key in facts]
+    rests = rests_on(present, strength.fresh(table.question))
     spread = rests[0].value.spread if len(rests) == 1 and len(present.terms) == 1 else present.spread
-    wider = spread != (present.sum.low, present.sum.high)
     return {
         "state": state,
         "cell": cell,
         "people": _people(seen, present, evidence),
         "basis": wording.rests_on(present, seen.as_of),
-        "spread": wording.said_by_several(*spread) if wider else "",
+        "spread": wording.said_by_several(*spread) if spread != (present.sum.low, present.sum.high) else "",
         "disputed": present.disputed,
         "differ": [_differing(fact) for fact in rests if fact.value.disputed][:5],
         "contradictions": list(dict.fromkeys(a.aside for a in present.terms if a.aside))[:3],

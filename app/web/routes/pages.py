@@ -62,8 +62,8 @@ def embedded(request: Request) -> Response:
 
     def shown(asked: PageAsked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         seen = views.view(connection, at, asked, _host(request))
-        table, _, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
-        return "embed.html", views.summary(seen, table, evidence)
+        table, strength, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
+        return "embed.html", views.summary(seen, table, strength, evidence)
 
     return _page(request, PageAsked, shown, framed_by=ANYWHERE)
 

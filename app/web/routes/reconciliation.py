@@ -28,8 +28,8 @@ ABOUT = (
     "of nobody else; a wider one has null for nation or category. It is held against the last report of the same "
     "people on an earlier day (before the first there is nobody) and the arrivals less departures after that day up to "
     "its own: reckoned = before + moved, never below zero; difference = reported - reckoned, which no movement "
-    "explains. Of several reports on one day each is held against the same earlier day, and the better graded, later "
-    "published one is what the next day starts from. A best that rests on an unknown count is null. Source: the claims "
+    "explains. Of several reports on one day each is held against the same earlier day, and what they settle "
+    "to together is what the next day starts from. A best that rests on an unknown count is null. Source: the claims "
     "in the ledger."
 )
 

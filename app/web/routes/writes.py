@@ -128,6 +128,9 @@ def _entry_draft(connection: Connection, key: str, claim: ClaimDraft, kind: str 
     row = connection.execute(select(entries).where(entries.c.key == key)).mappings().first()
     if row is None or kind not in (None, row["kind"]):
         raise NotFound(KINDS[kind].one if kind else "entry", key)
+    if claim.complete and row["kind"] != "strength_report":
+        detail = f"only a strength report can be complete, and this is a {row['kind'].replace('_', ' ')}"
+        raise Refused([Mend("/complete", detail)])
     model = documents.DRAFTS[row["kind"]]
     return model(**{name: row[name] for name in model.model_fields if name != "claims"}, claims=[claim])
 
