@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1]
 def shipped(name: str) -> Path:
     """A folder, or a file in one, that belongs to this Muster: `migrations`, `seeds/nations.yaml`. NotReady if missing.
 
-    A wheel carries both folders in the package (force-include in pyproject.toml). In a checkout, and where one is
+    A wheel carries both folders in the package (`sources` in pyproject.toml). In a checkout, and where one is
     installed as editable, they stand beside it.
     """
     for place in (PACKAGE, PACKAGE.parent):
