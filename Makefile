@@ -29,7 +29,7 @@ check: .venv/tests ## The inner loop: format, lint, types, import rule, tests th
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py
+	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py tests/test_public.py
 
 fix: .venv/tests ## Format, and mend what the linter can mend
 	.venv/bin/ruff format .
