@@ -4,7 +4,7 @@ PYTHON ?= python3
 PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients check fix docs lock bench clean
+.PHONY: help run test test-wheel test-clients check fix docs lock bench wheel clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,9 @@ run: .venv/runs ## Install, migrate, load the seeds into an empty ledger, serve 
 test: .venv/tests ## Run every test, on SQLite and on a real PostgreSQL
 	.venv/bin/python -m pytest -n auto --dist loadscope
 
+test-wheel: .venv/tests ## Build the wheel, install it into empty environments, and use it there
+	.venv/bin/python -m pytest -q tests/wheel.py
+
 test-clients: .venv/tests ## Read the ledger with R, LibreOffice and a browser; installs them where it may
 	sh tests/clients/install.sh
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/clients/desktop
@@ -26,7 +29,7 @@ check: .venv/tests ## The inner loop: format, lint, types, import rule, tests th
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py
+	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py tests/test_public.py
 
 fix: .venv/tests ## Format, and mend what the linter can mend
 	.venv/bin/ruff format .
@@ -44,8 +47,11 @@ lock: .venv/tests ## Take the newest releases into the hashed locks (no addresse
 	  .venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 	    pyproject.toml -o $$extras; done
 
+wheel: .venv/runs ## Build the source distribution and the wheel into dist/
+	.venv/bin/python -m hatchling build
+
 clean: ## Remove the environment and caches; the ledger stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # A stamp a lock: made again only when the lock or the project's own metadata changed.
 .venv/runs: requirements.lock pyproject.toml | .venv/bin/python

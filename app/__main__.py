@@ -16,9 +16,10 @@ from app.logs import logging_of
 from app.record import evidence, revisions
 from app.record.database import migrate, sqlite_warning
 from app.record.documents import load_yaml
+from app.record.faults import own_words
 from app.record.ledger import Because, record
-from app.record.nations import SEEDS
 from app.record.problems import HistoryChanged, NotReady, Refused
+from app.record.shipped import shipped
 from app.settings import Settings
 
 
@@ -29,7 +30,8 @@ class _Command(click.Group):
         try:
             return super().invoke(ctx)
         except NotReady as error:
-            raise click.ClickException(str(error)) from error
+            words = own_words(error.__cause__)
+            raise click.ClickException(f"{error}\nPostgreSQL says: {words}" if words else str(error)) from error
         except ValidationError as error:
             lines = [
                 f"MUSTER_{str(fault['loc'][0]).upper().removeprefix('MUSTER_')}: {fault['msg']}"
@@ -90,7 +92,8 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
     if if_empty and newest:
         click.echo(f"The ledger holds {newest} revisions; nothing to seed.")
         return
-    paths = list(files) or sorted(path for path in SEEDS.glob("*/*.yaml") if path.parent.name != "mappings")
+    # What comes with Muster, in a checkout and in an installed package alike.
+    paths = list(files) or sorted(path for path in shipped("seeds").glob("*/*.yaml") if path.parent.name != "mappings")
     documents = [(path, load_yaml(path)) for path in paths]
     told = []
     with database.writing() as connection:

@@ -272,7 +272,9 @@ class TestNoDatabase:
 
     def test_a_host_that_nobody_knows_is_told_in_a_sentence(self, typed: Callable[..., Result]) -> None:
         for words in ("migrate", "verify"):
-            in_a_sentence(typed(words, MUSTER_DATABASE_URL="postgresql://[/none"), "does not answer")
+            told = typed(words, MUSTER_DATABASE_URL="postgresql://[/none")
+            in_a_sentence(told, "does not answer")
+            assert "\nPostgreSQL says: " in told.stderr
 
     def test_serve_does_not_start_without_one_it_can_name(self) -> None:
         in_a_sentence(muster("mysql://a/b", "serve"), "MUSTER_DATABASE_URL")

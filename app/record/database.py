@@ -6,25 +6,26 @@ NORMAL loses acknowledged writes when the power goes. SQLite before 3.51.3 can c
 reset: pysqlite3 brings a newer one; where it has no wheel, the standard module is used and `muster` says so.
 """
 
-import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.record.faults import Fault, fault_of
 from app.record.problems import NotReady
+from app.record.shipped import shipped
+from app.record.tables import metadata
 from app.settings import Settings
 
 try:
@@ -32,7 +33,6 @@ try:
 except ImportError:  # pragma: no cover - platforms without a wheel
     sqlite = sqlite3
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
 SAFE_SQLITE = (3, 51, 3)
 
 
@@ -51,7 +51,7 @@ class Database:
             limit = f"-c statement_timeout={settings.request_timeout}s"
             self.reader = _postgresql(url, settings, limit).execution_options(postgresql_readonly=True)
             self.writer = _postgresql(url, settings)
-        self.schema = ScriptDirectory.from_config(_alembic()).get_current_head()
+        self.schema, self._known = _schemas()
 
     def __enter__(self) -> "Database":
         return self
@@ -62,7 +62,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that cannot write. NotReady when the database does not answer or has another schema."""
-        with _answering(), self.reader.connect() as connection, self._bounded(connection):
+        with _answering(self._look_at_schema), self.reader.connect() as connection, self._bounded(connection):
             yield connection
 
     @contextmanager
@@ -82,15 +82,29 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or leaves nothing behind. NotReady as for reading."""
-        with _answering(), self.writer.begin() as connection:
+        with _answering(self._look_at_schema), self.writer.begin() as connection:
             self.require_schema(connection)
             yield connection
 
     def require_schema(self, connection: Connection) -> None:
         """NotReady unless the database has the schema of this version of Muster."""
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if found is not None and found not in self._known:
+            raise _newer(found, self.schema)
         if found != self.schema:
             raise NotReady(f"The database has schema {found}, this Muster needs {self.schema}: run `muster migrate`.")
+
+    def _look_at_schema(self) -> None:
+        """NotReady when it is the database that lacks what was asked for, not a statement of ours that is wrong."""
+        with _answering(), self.reader.connect() as connection:
+            seen = inspect(connection)
+            if not seen.has_table("alembic_version"):
+                raise NotReady("The database has no ledger in it: run `muster migrate`.")
+            self.require_schema(connection)
+            tables = set(seen.get_table_names())
+            for name, table in metadata.tables.items():
+                if name not in tables or set(table.c.keys()) - {column["name"] for column in seen.get_columns(name)}:
+                    raise NotReady(f"The database lacks {name} or a part of it: restore it from a backup.")
 
     def require_writable(self) -> None:
         """NotReady when the database can be read only; waiting for another's write is no fault."""
@@ -99,14 +113,14 @@ class Database:
                 if connection.scalar(text("SHOW transaction_read_only")) == "on":
                     raise NotReady("The database is read-only.")
             return
-        with _answering():
+        with _answering(self._look_at_schema):
             probe = sqlite.connect(self.address, uri=True, timeout=0, isolation_level=None)
             try:
                 probe.execute("BEGIN IMMEDIATE")
                 probe.execute("UPDATE head SET id = id")
                 probe.execute("ROLLBACK")
             except sqlite.OperationalError as error:
-                if "locked" not in str(error):
+                if fault_of(error) is not Fault.LOCKED:
                     raise
             finally:
                 probe.close()
@@ -134,13 +148,50 @@ def migrate(settings: Settings, to: str = "head") -> None:
             with engine.begin() as connection:
                 if not is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('muster migrate'))"))
-                config = _alembic()
-                config.attributes["connection"] = connection
-                (command.downgrade if to == "base" else command.upgrade)(config, to)
-    except CommandError as error:
-        raise NotReady(f"The database is of another, newer Muster ({error}): use that one.") from error
+                _step(connection, to)
     finally:
         engine.dispose()
+
+
+def _step(connection: Connection, to: str) -> None:
+    """Run the migrations in the transaction that is under way; NotReady, in a sentence, for all that can go wrong."""
+    head, known = _schemas()
+    for found in MigrationContext.configure(connection).get_current_heads():
+        if found not in known:
+            raise _newer(found, head)
+    config = _alembic()
+    config.attributes["connection"] = connection
+    try:
+        (command.downgrade if to == "base" else command.upgrade)(config, to)
+    except Exception as error:
+        if fault_of(error) not in (None, Fault.SCHEMA):
+            raise
+        raise NotReady(f"A migration failed, and the database is as it was before: {_in_a_line(error)}") from error
+
+
+def _newer(found: str, head: str) -> NotReady:
+    return NotReady(
+        f"The database was made by a newer version of Muster: it has schema {found}, this one knows none after {head}. "
+        "Use that version."
+    )
+
+
+def _schemas() -> tuple[str, frozenset[str]]:
+    """The schema of this version, and all that its migrations know; NotReady when they cannot be read."""
+    config = _alembic()
+    try:
+        steps = ScriptDirectory.from_config(config)
+        head, known = steps.get_current_head(), frozenset(step.revision for step in steps.walk_revisions())
+    except Exception as error:
+        raise NotReady(f"The migrations of this Muster cannot be read: {_in_a_line(error)}") from error
+    if head is None:
+        raise NotReady(f"This Muster is not whole: there are no migrations in {steps.dir}. Install it again.")
+    return head, known
+
+
+def _in_a_line(error: Exception) -> str:
+    said = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def sqlite_warning() -> str | None:
@@ -155,7 +206,7 @@ def sqlite_warning() -> str | None:
 
 def _alembic() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(shipped("migrations")))
     config.set_main_option("path_separator", "os")
     return config
 
@@ -219,8 +270,11 @@ def _postgresql(url: URL, settings: Settings, options: str = "") -> Engine:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
-    """Turn what a database says when it cannot be used into NotReady; a fault of ours stays what it is."""
+def _answering(looked_at: Callable[[], None] | None = None) -> Iterator[None]:
+    """Turn what a database says when it cannot be used into NotReady; a fault of ours stays what it is.
+
+    `looked_at` is asked whether it is the schema that a statement failed on: SQLite has one code for that and for ours.
+    """
     try:
         yield
     except (IntegrityError, DataError):
@@ -228,39 +282,11 @@ def _answering() -> Iterator[None]:
     except PoolTimeout as error:
         raise NotReady("Every connection to the database is in use; try again shortly.") from error
     except (DatabaseError, InterfaceError, sqlite.DatabaseError) as error:
-        reason = _reason(str(error.orig if isinstance(error, SQLAlchemyError) else error))  # type: ignore[attr-defined]
-        if reason is None and isinstance(
-            getattr(error, "orig", None), psycopg.OperationalError | psycopg.InterfaceError
-        ):
-            reason = "The database does not answer."
-        if reason is None:
+        fault = fault_of(error)
+        if fault is None:
             raise
-        raise NotReady(reason) from error
-
-
-_REASONS = {
-    "unable to open database": "The database file is missing or cannot be opened: run `muster migrate`.",
-    "no such table": "The database has no ledger in it: run `muster migrate`.",
-    "no such column": "The database has another schema than this Muster: run `muster migrate`.",
-    "interrupted": "The question takes longer than this server allows: narrow it.",
-    "statement timeout": "The question takes longer than this server allows: narrow it.",
-    "locked": "The database is locked by another program; try again shortly.",
-    "lock timeout": "Another write takes too long; try again shortly.",
-    "readonly": "The database is read-only.",
-    "read-only": "The database is read-only.",
-    "not a database": "The file is not a database.",
-    "malformed": "The database is damaged: restore it from a backup.",
-    "disk": "The database's disk fails or is full.",
-    "connect": "The database does not answer.",
-    "shut": "The database is stopping.",
-    "starting up": "The database is starting.",
-    "password": "The database refuses the password.",
-    "terminat": "The connection to the database was cut; try again.",
-    "closed": "The connection to the database was cut; try again.",
-}
-
-
-def _reason(words: str) -> str | None:
-    if re.search(r'(database|relation|column|role) "[^"]*"( of relation "[^"]*")? does not exist', words):
-        return "The database, or the ledger in it, does not exist: create it and run `muster migrate`."
-    return next((reason for sign, reason in _REASONS.items() if sign in words.lower()), None)
+        if fault is not Fault.SCHEMA:
+            raise NotReady(fault.value) from error
+        if looked_at:
+            looked_at()
+        raise

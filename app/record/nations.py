@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Literal
 
 from ruamel.yaml import YAML
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+from app.record.shipped import shipped
 
 # How a table may name a nation: by code, name or alias, or by the codes of one standard alone.
 Scheme = Literal["name", "alpha3", "alpha2", "m49"]
@@ -40,7 +39,7 @@ class Nation:
 @cache
 def nations() -> dict[str, Nation]:
     """All that are known, by code, in the order of codes."""
-    lists = YAML(typ="safe", pure=True).load(SEEDS / "nations.yaml")
+    lists = YAML(typ="safe", pure=True).load(shipped("seeds/nations.yaml"))
     found = {
         row["code"]: _nation("nation" if contributor == "nations" else contributor, row)
         for contributor, rows in lists.items()

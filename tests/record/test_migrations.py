@@ -2,8 +2,11 @@
 
 import importlib.util
 import re
+import shutil
 import threading
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +16,19 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, inspect, text
 
 from app.record import changes, evidence
+from app.record import database as place
 from app.record.changes import searchable
-from app.record.database import MIGRATIONS, Database, migrate
+from app.record.database import Database, migrate
 from app.record.evidence import rebuild
 from app.record.problems import NotReady
 from app.record.revisions import GENESIS
+from app.record.shipped import shipped
 from app.record.tables import claims, contingents, metadata, missions, settled, sources
 from app.settings import Settings
-from tests.conftest import new_database
+from tests.conftest import ROOT, new_database
 from tests.record.test_ledger import SUBJECTS, commit, entry, everything, rows, told
 
-VERSIONS = sorted((MIGRATIONS / "versions").glob("*.py"))
+VERSIONS = sorted((shipped("migrations") / "versions").glob("*.py"))
 
 
 def shape(connection: Connection) -> dict[str, Any]:
@@ -139,10 +144,69 @@ def test_migrations_that_come_at_once_all_succeed(
 def test_a_ledger_of_a_newer_muster_is_left_alone(settings: Settings, database: Database) -> None:
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(NotReady, match="newer"):
+    with pytest.raises(NotReady, match="was made by a newer version of Muster: it has schema 9999"):
         migrate(settings)
-    with pytest.raises(NotReady, match="9999"), database.writing() as connection:
+    with pytest.raises(NotReady, match=r"newer version.*9999"), database.writing():
         pytest.fail("wrote to it")
+
+
+@pytest.fixture
+def own_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the migrations, used in their place, that a test may break."""
+    copied = shutil.copytree(shipped("migrations"), tmp_path / "migrations")
+    monkeypatch.setattr(place, "shipped", lambda _name: copied)
+    return copied
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("op.execute('SELECT absent FROM nowhere')", "nowhere"),
+        ("op.execute(\"INSERT INTO head VALUES (1, 0, '')\")", "IntegrityError"),
+        ("raise ValueError('a line\\nand another')", "ValueError: a line and another"),
+    ],
+)
+def test_a_migration_that_fails_changes_nothing_and_is_told_in_a_sentence(
+    settings: Settings, database: Database, own_steps: Path, does: str, said: str
+) -> None:
+    with database.writing() as connection:
+        commit(connection, **SUBJECTS)
+        before = shape(connection), everything(connection)
+    told = f'"""Fail."""\n\nfrom alembic import op\n\nrevision = "9999"\ndown_revision = "{database.schema}"\n\n\n'
+    told += f"def upgrade():\n    op.execute('CREATE TABLE half (done INTEGER)')\n    {does}\n"
+    (own_steps / "versions" / "2027_01_01_fail_half_way.py").write_text(told)
+    with pytest.raises(NotReady, match="A migration failed, and the database is as it was before: ") as failed:
+        migrate(settings)
+    assert said in str(failed.value)
+    assert "\n" not in str(failed.value)
+    with database.reading() as connection:
+        database.require_schema(connection)
+        assert (shape(connection), everything(connection)) == before
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (lambda steps: shutil.rmtree(steps), "cannot be read"),
+        (lambda steps: shutil.rmtree(steps / "versions"), "no migrations"),
+        (lambda steps: (steps / "env.py").unlink(), "env.py"),
+        (lambda steps: (steps / "versions" / "2027_01_01_be_no_code.py").write_text("revision ="), "SyntaxError"),
+    ],
+)
+def test_migrations_that_are_not_whole_are_told_in_a_sentence(
+    tmp_path: Path, own_steps: Path, broken: Callable[[Path], object], said: str
+) -> None:
+    broken(own_steps)
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'muster.db'}")
+    with pytest.raises(NotReady, match=said):
+        migrate(settings)
+
+
+def test_what_is_shipped_is_found_beside_the_code_or_missed_by_name() -> None:
+    assert shipped("migrations") == ROOT / "migrations"
+    assert shipped("seeds/nations.yaml").is_file()
+    with pytest.raises(NotReady, match="Muster is not whole: nowhere is missing"):
+        shipped("nowhere")
 
 
 def test_files_are_named_as_sentences_in_the_order_they_run() -> None:

@@ -226,7 +226,7 @@ class TestSqlite:
             connection.execute("DELETE FROM alembic_version")
             if found:
                 connection.execute("INSERT INTO alembic_version VALUES (?)", [found])
-            is_down(client, "muster migrate")
+            is_down(client, "made by a newer version" if found else "muster migrate")
             detail = trouble(client.get("/health/ready"))
             assert right in detail
             assert (found or "None") in detail
@@ -313,7 +313,7 @@ class TestPostgresql:
             is_well(client)
             self.cut(admin, name)
             admin.execute(f"ALTER DATABASE {name} RENAME TO {name}_away")  # type: ignore[arg-type]
-            is_down(client, "does not exist", READS[:4])
+            is_down(client, "does not answer, or refuses", READS[:4])
             admin.execute(f"ALTER DATABASE {name}_away RENAME TO {name}")  # type: ignore[arg-type]
             is_well(client)
 
