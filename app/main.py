@@ -13,10 +13,10 @@ from app import __version__
 from app.record.database import Database
 from app.settings import Settings
 from app.web.http import problems
-from app.web.http.cache import Kept
-from app.web.middleware.limits import Doorway
+from app.web.http.cache import Cache
+from app.web.middleware.limits import Limits
 from app.web.middleware.metrics import Metrics
-from app.web.middleware.telemetry import Watching
+from app.web.middleware.telemetry import Telemetry
 from app.web.resources import unknown_forms
 from app.web.routes import (
     claims,
@@ -117,7 +117,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = settings
-    app.state.files = Kept(FILES_KEPT, len)
+    app.state.files = Cache(FILES_KEPT, len)
     app.state.metrics = Metrics(database)
     app.state.exports = BoundedSemaphore(settings.max_exports)
     problems.install(app)
@@ -128,7 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     require_scopes(app)
     openapi.describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
-    app.add_middleware(Doorway, settings=settings)
+    app.add_middleware(Limits, settings=settings)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -146,5 +146,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         expose_headers=READABLE,
         max_age=86400,
     )
-    app.add_middleware(Watching, settings=settings, metrics=app.state.metrics)
+    app.add_middleware(Telemetry, settings=settings, metrics=app.state.metrics)
     return app

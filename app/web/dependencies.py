@@ -11,7 +11,7 @@ from app.record.database import Database
 from app.record.revisions import Revision, at_revision
 from app.web.http import answers
 from app.web.http.problems import documented
-from app.web.schemas.queries import Asked
+from app.web.schemas.queries import ReadQuery
 
 LIST_ERRORS = documented(400, 406, 409, 414, 422, 500, 503)
 TABLE_ERRORS = documented(400, 406, 409, 414, 416, 422, 500, 501, 503)
@@ -26,7 +26,7 @@ def database(request: Request) -> Database:
 
 
 @contextmanager
-def reading(request: Request, asked: Asked, cursor: str | None = None) -> Iterator[tuple[Connection, Revision]]:
+def reading(request: Request, asked: ReadQuery, cursor: str | None = None) -> Iterator[tuple[Connection, Revision]]:
     """A connection to read with, and the revision to answer from."""
     held = database(request)
     with held.reading() as connection:

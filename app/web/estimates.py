@@ -18,15 +18,15 @@ from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import contingent_scopes, nation_codes, require, source_slugs
-from app.web.http.cache import Kept
+from app.web.http.cache import Cache
 from app.web.http.problems import nearest
 from app.web.schemas.queries import (
-    CutOffsAsked,
+    CutOffsQuery,
 )
 
 
 def reckon(
-    connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
+    connection: Connection, at: Revision, asked: CutOffsQuery, as_of: date, group_by: tuple[str, ...]
 ) -> tuple[Table, Strength, Evidence]:
     """The table that a question of strength asks for, and the evidence it was made from, laid out and as it is."""
     strength, evidence, question = reckoning(connection, at, asked, as_of, group_by)
@@ -34,7 +34,7 @@ def reckon(
 
 
 def reckoning(
-    connection: Connection, at: Revision, asked: CutOffsAsked, as_of: date, group_by: tuple[str, ...]
+    connection: Connection, at: Revision, asked: CutOffsQuery, as_of: date, group_by: tuple[str, ...]
 ) -> tuple[Strength, Evidence, questions.Question]:
     """The evidence that a question of strength stands on, laid out, and the question."""
     missions = require(connection, "mission", asked.mission)
@@ -64,7 +64,7 @@ def laid_out(evidence: Evidence, policy: Policy) -> Strength:
 
 # Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the facts in it, and by
 # the figures that are kept of even a few.
-_LAID_OUT: Kept[tuple[Strength, Evidence]] = Kept(200_000, lambda held: len(held[1].entries) + 1000)
+_LAID_OUT: Cache[tuple[Strength, Evidence]] = Cache(200_000, lambda held: len(held[1].entries) + 1000)
 
 
 def grouping(words: str) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ def grouping(words: str) -> tuple[str, ...]:
     return names
 
 
-def told_of(connection: Connection, at: Revision, query: CutOffsAsked) -> Filters:
+def told_of(connection: Connection, at: Revision, query: CutOffsQuery) -> Filters:
     """The missions, nations and sources of a query, whose sources a workbook lists beside the rows."""
     sources = source_slugs(connection, at.number, query.source)
     return Filters(missions=tuple(query.mission), nations=nation_codes(query.nation), sources=sources)

@@ -20,7 +20,7 @@ from app.web.http import answers
 from app.web.http.answers import Question
 from app.web.resources import OfLedger, Resource
 from app.web.schemas import models
-from app.web.schemas.queries import Asked, ListAsked
+from app.web.schemas.queries import ListQuery, ReadQuery
 
 
 def filters_of(connection: Connection, at: Revision, asked: Any, choices: Mapping[str, Any] = {}) -> Filters:
@@ -49,7 +49,7 @@ def filters_of(connection: Connection, at: Revision, asked: Any, choices: Mappin
 
 def one_response(
     request: Request,
-    asked: Asked,
+    asked: ReadQuery,
     listing: Listing,
     key: Any,
     more: Callable[[Connection, Revision, str], Mapping[str, Any]],
@@ -70,7 +70,7 @@ def add_list(
     router: APIRouter,
     path: str,
     listing: Listing,
-    model: type[ListAsked],
+    model: type[ListQuery],
     row: type[BaseModel],
     *,
     name: str,

@@ -29,7 +29,7 @@ from app.web.http import answers
 from app.web.http.answers import TABLES, AnyFormat, Format, Question
 from app.web.http.problems import nearest
 from app.web.schemas import models
-from app.web.schemas.queries import ListAsked, columns_of, one_of_each, resolved, table_asked
+from app.web.schemas.queries import ListQuery, columns_of, one_of_each, resolved, table_asked
 
 Row = Mapping[str, Any]
 
@@ -85,7 +85,7 @@ class Resource:
     summary: str
     table_summary: str
     about: str
-    query: type[ListAsked]
+    query: type[ListQuery]
     row: type[BaseModel]
     answer: type[BaseModel]
     ask: Callable[[Connection, Revision, Any], Prepared]
@@ -93,7 +93,7 @@ class Resource:
     about_table: str = " The rows as a table."
     flat: Callable[[Row], Row] | None = None
     # What a table takes, where that is less than what JSON does.
-    table_query: type[ListAsked] | None = None
+    table_query: type[ListQuery] | None = None
 
 
 # Every resource by its path: the behaviour of all is tested over this list.

@@ -70,7 +70,7 @@ class TestAKey:
         assert lock.show(f"Bearer {write}", slug="by-write", publisher="Desk").status_code == 201
         assert lock.show(f"bearer {admin}", slug="by-admin", publisher="Desk").status_code == 201
         refused = lock.show(f"Bearer {write}", "/v1/sources/by-write", publisher="Other")
-        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/scope_too_small")
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
         assert refused.headers["content-type"] == "application/problem+json"
         assert write not in refused.text
         assert lock.show(f"Bearer {admin}", "/v1/sources/by-write", publisher="Other").status_code == 200

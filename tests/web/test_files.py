@@ -17,7 +17,7 @@ from app.record.documents import read_document
 from app.record.ledger import Because, record
 from app.record.nations import nations
 from app.settings import Settings
-from app.web.http.cache import Kept
+from app.web.http.cache import Cache
 from tests.conftest import RECORDED, Twins, served
 
 LISTS = (
@@ -180,7 +180,7 @@ class TestKept:
                 assert 'rel="next"' in answer.headers["link"]
 
     def test_what_was_used_longest_ago_goes_first_and_what_is_large_is_not_kept(self) -> None:
-        kept = Kept(8, len)
+        kept = Cache(8, len)
         for name in "abcd":
             kept.keep(name, "xx")
         assert kept.get("a") == "xx"
@@ -233,7 +233,7 @@ class TestRanges:
         answer = read(f"/v1/strength.csv?{STRENGTH}", headers={"Range": asked})
         assert answer.status_code == 416
         assert answer.headers["content-range"].startswith("bytes */")
-        assert answer.json()["type"] == "/problems/no_such_range"
+        assert answer.json()["type"] == "/problems/range_not_satisfiable"
 
     @pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=-", "bytes=²-3"])
     def test_what_is_no_single_range_gets_the_whole(self, read: Twins, asked: str) -> None:

@@ -63,7 +63,7 @@ def trouble(answer: httpx2.Response) -> str:
     assert answer.headers["cache-control"] == "no-store"
     assert [secret for secret in SECRETS if secret in answer.text] == []
     body = answer.json()
-    assert (body["status"], body["type"], bool(body["title"])) == (503, "/problems/not_ready", True)
+    assert (body["status"], body["type"], bool(body["title"])) == (503, "/problems/unavailable", True)
     return str(body["detail"])
 
 

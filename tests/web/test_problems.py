@@ -698,7 +698,7 @@ class TestOurFaults:
         with served(settings) as client:
             address = f"{client.base_url}/v1/movements"
             answer = httpx2.get(address, headers={"Origin": "https://newsroom.example"})
-            assert check(answer, 500)["type"] == "/problems/our_fault"
+            assert check(answer, 500)["type"] == "/problems/internal_error"
             assert "secret" not in answer.text
             head = httpx2.head(address)
             assert (head.status_code, head.content) == (500, b"")

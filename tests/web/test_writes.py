@@ -126,7 +126,7 @@ class TestWhoMay:
                 with desk.untouched():
                     missing = desk(method.upper(), address, {}, key="none", status=401)
                     assert missing.headers["www-authenticate"] == "Bearer"
-                    assert missing.json()["type"] == "/problems/no_key"
+                    assert missing.json()["type"] == "/problems/unauthorized"
                     answered = desk(method.upper(), address, b"[]", key="write")
                     assert (answered.status_code == 403) == (scope == "admin"), (method, path)
                     assert answered.status_code in (403, 404, 422), (method, path)
@@ -256,7 +256,7 @@ class TestChanging:
     def test_a_correction_names_the_state_it_was_made_on(self, desk: Desk) -> None:
         address = self.fresh(desk, "corrected")
         seen = desk.tag(address)
-        assert desk.problem("PUT", address, claim(count=1), 428)["type"] == "/problems/condition_needed"
+        assert desk.problem("PUT", address, claim(count=1), 428)["type"] == "/problems/precondition_required"
         desk("POST", "/v1/pledges", entry("pledge", "unrelated"), status=201)  # does not make it stale
         done = desk("PUT", address, claim(count=300, grade="A1"), key="write", status=200, If_Match=seen).json()
         assert done["changed"]["corrected"]["claims"] == [address.rsplit("/", 1)[1]]
@@ -264,7 +264,7 @@ class TestChanging:
         assert done["data"]["since"] == done["revision"]
         for stale in (seen, f'"{"0" * 16}-{"0" * 16}"', "nonsense", ""):
             refused = desk.problem("PUT", address, claim(count=400), 412, If_Match=stale)
-            assert (refused["current"]["count"], refused["type"]) == (300, "/problems/stale")
+            assert (refused["current"]["count"], refused["type"]) == (300, "/problems/precondition_failed")
         for count, shows_it in enumerate((address, "/v1/claims", "/v1/pledges/corrected")):
             desk("PUT", address, claim(count=count), status=200, If_Match=desk.tag(shows_it))
         desk("PUT", address, claim(count=5), status=200, If_Match="*")

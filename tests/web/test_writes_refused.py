@@ -106,7 +106,7 @@ class TestBadInput:
             for path, size in (("/v1/pledges", 20_000_000), ("/v1/imports", 20_000_000), ("/v1/pledges", MEBIBYTE + 1)):
                 for content in (b" " * size, pieces(size)):
                     answer = desk.client.post(path, content=content, headers=key)
-                    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too_large")
+                    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/content_too_large")
         body = json.dumps(entry("pledge", "largest")).encode()
         desk("POST", "/v1/pledges", body + b" " * (MEBIBYTE - len(body)), status=201)
         assert desk.client.get("/v1/missions").status_code == 200

@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.record.problems import Mend, NotInstalled, Refused
 from app.web.http.answers import MEDIA_TYPES, Question, with_next
-from app.web.http.cache import Kept
+from app.web.http.cache import Cache
 from app.web.http.problems import problem
 from app.web.schemas.parameters import today
 
@@ -45,7 +45,7 @@ def shape_of(model: type[BaseModel], columns: Sequence[str]) -> dict[str, type]:
 
 def held(question: Question) -> Response | None:
     """The answer that was made before, if it is still at hand."""
-    files: Kept[bytes] = question.request.app.state.files
+    files: Cache[bytes] = question.request.app.state.files
     body = files.get(_name(question))
     return None if body is None else question.late(whole(question, body))
 
@@ -98,7 +98,7 @@ def kept(question: Question, answer: Response) -> Response:
 
 def keep(question: Question, body: bytes, following: Any = None) -> Response:
     """An answer whose bytes are all there, kept for whoever asks next; a page has a next one, and is not kept."""
-    files: Kept[bytes] = question.request.app.state.files
+    files: Cache[bytes] = question.request.app.state.files
     if following is None:
         files.keep(_name(question), body)
     return question.late(whole(question, body, following))

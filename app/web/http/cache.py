@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Cache(Generic[T]):
     """The things last used, by name, up to a weight in all; what weighs more than a quarter of it is not kept."""
 
     def __init__(self, most: int, weigh: Callable[[T], int]) -> None:

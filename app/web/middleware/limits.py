@@ -22,7 +22,7 @@ from app.web.http.problems import our_fault, problem
 from app.web.middleware.telemetry import call_of, route_of
 
 
-class Doorway:
+class Limits:
     """ASGI middleware: refuse what cannot be read, answer HEAD as GET without a body, forbid guessing at types."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

@@ -42,7 +42,7 @@ def route_of(scope: Scope) -> str:
     return str(getattr(scope.get("route"), "path", None) or scope.get("root_path") or scope["path"])
 
 
-class Watching:
+class Telemetry:
     """ASGI middleware, the outermost: names each request in X-Request-Id, counts it, times it, logs it."""
 
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:

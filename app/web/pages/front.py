@@ -22,7 +22,7 @@ from app.record.subjects import mission_names, nation_codes
 from app.web.estimates import reckon, reckoning
 from app.web.http.problems import nearest
 from app.web.pages import wording
-from app.web.pages.links import Address, PageAsked, pairs_of, snippets
+from app.web.pages.links import Address, PageQuery, pairs_of, snippets
 from app.web.pages.provenance import entry_name, rests_on, rows_of, told_by, working
 from app.web.schemas import models
 from app.web.schemas.parameters import today
@@ -52,7 +52,7 @@ class Viewed:
 
     connection: Connection
     at: Revision
-    asked: PageAsked
+    asked: PageQuery
     here: Address
     filled: Address
     as_of: date
@@ -65,7 +65,7 @@ class Viewed:
         return Filters(missions=tuple(self.asked.mission), nations=nation_codes(self.asked.nation))
 
 
-def view(connection: Connection, at: Revision, asked: PageAsked, host: str) -> Viewed:
+def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> Viewed:
     """A question with what it leaves open filled in: the only mission there is, and what the rows are."""
     names, here = mission_names(connection, at.number), Address(pairs_of(asked), host)
     if not asked.mission and len(names) == 1:
@@ -342,7 +342,7 @@ def controls(seen: Viewed, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _values(asked: PageAsked, name: str) -> list[str]:
+def _values(asked: PageQuery, name: str) -> list[str]:
     found = getattr(asked, name)
     return found if isinstance(found, list) else [found] if found else []
 

@@ -16,10 +16,10 @@ from app.record.problems import Mend, Refused
 from app.web.estimates import grouping
 from app.web.http.problems import mend_of, nearest
 from app.web.schemas.parameters import DayOrMoment, Word
-from app.web.schemas.queries import Asked, CutOffsAsked
+from app.web.schemas.queries import CutOffsQuery, ReadQuery
 
 SORTS = ("name", "present", "pledged", "expected", "arrived", "departed", "authorised", "method", "evidence")
-A = TypeVar("A", bound=Asked)
+A = TypeVar("A", bound=ReadQuery)
 _ORDER = (
     *("mission", "nation", "category", "contingent", "source", "as_of", "published_by", "min_grade", "policy"),
     *("group_by", "sort", "working", "interval", "theme", "width", "revision", "known_at", "download"),
@@ -27,7 +27,7 @@ _ORDER = (
 _ONLY_HERE = ("sort", "working")
 
 
-class PageAsked(CutOffsAsked):
+class PageQuery(CutOffsQuery):
     """The page of figures: what strength takes, and how the page shows it."""
 
     as_of: DayOrMoment | None = about("The day asked for, at its end. Default: today (UTC).", default=None)
@@ -112,7 +112,7 @@ class Address:
         return Address(kept, self.host).to(path)
 
 
-def pairs_of(asked: Asked, **filled: Any) -> dict[str, Any]:
+def pairs_of(asked: ReadQuery, **filled: Any) -> dict[str, Any]:
     """What was asked as parameters, those left to their defaults left out; `filled` are what the page fills in."""
     found = asked.model_dump(mode="json", exclude_defaults=True) | filled
     return {name: found[name] for name in type(asked).model_fields if name in found}

@@ -9,7 +9,7 @@ from app.record.listings import CLAIMS
 from app.web.dependencies import ONE_ERRORS, KeyPath
 from app.web.lists import add_list, one_response
 from app.web.schemas import models
-from app.web.schemas.queries import Asked, ClaimsAsked, one_of_each
+from app.web.schemas.queries import ClaimsQuery, ReadQuery, one_of_each
 
 router = APIRouter(prefix="/v1", tags=["claims"])
 
@@ -17,8 +17,8 @@ add_list(
     router,
     "/claims",
     CLAIMS,
-    ClaimsAsked,
-    models.ClaimShown,
+    ClaimsQuery,
+    models.Claim,
     name="claims",
     about="What each source says of each entry, contradictions and all. Counts are people (items, for deliveries).",
 )
@@ -29,13 +29,13 @@ add_list(
     operation_id="get_claim",
     summary="Get one claim",
     description="One claim by its key, as it stood at the revision.",
-    dependencies=[Depends(one_of_each(Asked))],
+    dependencies=[Depends(one_of_each(ReadQuery))],
     responses={
-        200: models.json_answer(models.answer_of(models.ClaimShown)),
+        200: models.json_answer(models.answer_of(models.Claim)),
         **models.NOT_MODIFIED,
         **ONE_ERRORS,
     },
 )
-def get_claim(request: Request, key: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+def get_claim(request: Request, key: KeyPath, asked: Annotated[ReadQuery, Query()]) -> Response:
     """One claim."""
     return one_response(request, asked, CLAIMS, key, lambda *_: {})

@@ -15,7 +15,7 @@ from app.record.revisions import Revision
 from app.web.dependencies import ONE_ERRORS, KeyPath
 from app.web.lists import add_list, one_response
 from app.web.schemas import models
-from app.web.schemas.queries import Asked, entries_asked, one_of_each
+from app.web.schemas.queries import ReadQuery, entries_asked, one_of_each
 
 router = APIRouter(prefix="/v1", tags=["entries"])
 
@@ -34,14 +34,14 @@ def _add(kind: Kind) -> None:
         choices=kind.choices,
     )
     alone = models.with_more(
-        row.__name__.replace("Shown", "AloneShown"),
+        f"{row.__name__}Detail",
         row,
         f"One {kind.one}, with every account of it.",
-        claims=(list[models.ClaimShown], "Every live claim of it, best graded first."),  # type: ignore[valid-type]
+        claims=(list[models.Claim], "Every live claim of it, best graded first."),  # type: ignore[valid-type]
     )
     operation = f"get_{kind.name}"
 
-    def alone_response(request: Request, key: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+    def alone_response(request: Request, key: KeyPath, asked: Annotated[ReadQuery, Query()]) -> Response:
         return one_response(request, asked, listing, key, claims_of)
 
     router.get(
@@ -49,7 +49,7 @@ def _add(kind: Kind) -> None:
         operation_id=operation,
         summary=f"Get one {kind.one}",
         description=f"One {kind.one} by its key, as its claims settle, with all its live claims and their sources.",
-        dependencies=[Depends(one_of_each(Asked))],
+        dependencies=[Depends(one_of_each(ReadQuery))],
         responses={200: models.json_answer(models.answer_of(alone)), **models.NOT_MODIFIED, **ONE_ERRORS},
     )(alone_response)
 

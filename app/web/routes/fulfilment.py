@@ -16,7 +16,7 @@ from app.web.estimates import group_shown, grouping, in_order_asked, reckon, tol
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import FulfilmentAsked
+from app.web.schemas.queries import FulfilmentQuery
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -48,25 +48,25 @@ _COLUMNS = {
 }
 _GROUP: dict[str, tuple[Any, str]] = {
     name: (told.annotation, str(told.description))
-    for name, told in models.StrengthRowShown.model_fields.items()
+    for name, told in models.StrengthRow.model_fields.items()
     if name in ("mission", "mission_name", "nation", "nation_name", "category", "unallocated")
 }
-FulfilmentShown = models.with_more(
-    "FulfilmentShown", BaseModel, "One group's promise, and what came of it.", **_GROUP, **_COLUMNS
+Fulfilment = models.with_more(
+    "Fulfilment", BaseModel, "One group's promise, and what came of it.", **_GROUP, **_COLUMNS
 )
-FulfilmentTotalShown = models.with_more("FulfilmentTotalShown", BaseModel, "All promises together.", **_COLUMNS)
+FulfilmentTotal = models.with_more("FulfilmentTotal", BaseModel, "All promises together.", **_COLUMNS)
 FulfilmentAnswer = models.with_more(
     "FulfilmentAnswer",
-    models.page_of(FulfilmentShown),
+    models.page_of(Fulfilment),
     "Promise against arrival.",
-    total=(FulfilmentTotalShown, "All together; outstanding is the sum of the rows."),
+    total=(FulfilmentTotal, "All together; outstanding is the sum of the rows."),
     as_of=(date, "The day that was asked for."),
     policy=(str, "Who is believed where sources differ."),
     group_by=(list[str], "The grouping of the rows."),
 )
 
 
-def _ask(connection: Connection, at: Revision, query: FulfilmentAsked) -> Prepared:
+def _ask(connection: Connection, at: Revision, query: FulfilmentQuery) -> Prepared:
     as_of, group_by = query.as_of or today(), grouping(query.group_by)
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
@@ -93,8 +93,8 @@ resources.add(
         table_summary="Download promises and arrivals",
         about=ABOUT,
         about_table=" The rows as a table, without the total.",
-        query=FulfilmentAsked,
-        row=FulfilmentShown,
+        query=FulfilmentQuery,
+        row=Fulfilment,
         answer=FulfilmentAnswer,
         ask=_ask,
         size=1000,

@@ -12,14 +12,14 @@ from app.web.http.problems import documented
 router = APIRouter(prefix="/health", tags=["health"])
 
 
-class LiveShown(BaseModel):
+class Live(BaseModel):
     """The process answers."""
 
     status: str = Field(description="Always `live`.")
     version: str = Field(description="Version of Muster.")
 
 
-class ReadyShown(BaseModel):
+class Ready(BaseModel):
     """The ledger can be used."""
 
     status: str = Field(description="Always `ready`.")
@@ -28,19 +28,19 @@ class ReadyShown(BaseModel):
 
 
 @router.get("/live", operation_id="get_live", summary="Is the process alive?", responses={**documented(400, 414, 500)})
-def live() -> LiveShown:
+def live() -> Live:
     """Answers as long as the process does; asks nothing of the database."""
-    return LiveShown(status="live", version=__version__)
+    return Live(status="live", version=__version__)
 
 
 @router.get(
     "/ready", operation_id="get_ready", summary="Can the ledger be used?", responses={**documented(400, 414, 500, 503)}
 )
-def ready(request: Request) -> ReadyShown:
+def ready(request: Request) -> Ready:
     """Red (503, saying why) while the database is missing, locked, read-only or of another schema."""
     held = database(request)
     with held.reading() as connection:
         held.require_schema(connection)
         revision = at_revision(connection).number
     held.require_writable()
-    return ReadyShown(status="ready", revision=revision, warning=sqlite_warning() if held.is_sqlite else None)
+    return Ready(status="ready", revision=revision, warning=sqlite_warning() if held.is_sqlite else None)

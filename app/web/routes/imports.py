@@ -12,7 +12,7 @@ from app.record import documents, trials
 from app.record.documents import Document
 from app.record.kinds.fields import about
 from app.record.ledger import Because, Taken, take
-from app.web.schemas.models import WrittenShown
+from app.web.schemas.models import WriteResult
 from app.web.schemas.parameters import Truth
 from app.web.schemas.queries import one_of_each
 from app.web.schemas.writes import Why, body_of, write_route
@@ -22,7 +22,7 @@ from app.web.writing.transaction import Done, commit
 router = APIRouter(prefix="/v1", tags=["writes"])
 
 
-class ImportAsked(BaseModel):
+class ImportQuery(BaseModel):
     """How a document is taken."""
 
     model_config = ConfigDict(extra="forbid")
@@ -30,7 +30,7 @@ class ImportAsked(BaseModel):
     dry_run: Truth = about("true answers what would change, and changes nothing.", default=False)
 
 
-class ClaimsShown(BaseModel):
+class Claims(BaseModel):
     """The claims that a document changed and did not change."""
 
     new: int = about("Claims of the document that were not in the ledger.")
@@ -39,7 +39,7 @@ class ClaimsShown(BaseModel):
     unchanged: int = about("Claims of the document that were in the ledger as they are.")
 
 
-class NewMissionShown(BaseModel):
+class NewMission(BaseModel):
     """A mission that the ledger did not know."""
 
     slug: str = about("Its slug.")
@@ -47,20 +47,20 @@ class NewMissionShown(BaseModel):
     near: list[str] = about("Slugs of missions whose names are near to it: it may be a slip of the pen.")
 
 
-class TrialShown(BaseModel):
+class Trial(BaseModel):
     """What to look at before the document is taken."""
 
     untold: int = about("Live claims of the document's sources that are not in it and stay; see `complete`.")
     untold_claims: list[str] = about("Keys of the first fifty of them.")
-    new_missions: list[NewMissionShown] = about("The first fifty missions that it would make.")
+    new_missions: list[NewMission] = about("The first fifty missions that it would make.")
     new_missions_left_out: int = about("Missions that it would make beyond these.")
 
 
-class ImportedShown(WrittenShown):
+class Imported(WriteResult):
     """What a document changed."""
 
-    claims: ClaimsShown = about("How many claims it changed, and how.")
-    trial: TrialShown | None = about("Of a dry run: what to look at; null otherwise.")
+    claims: Claims = about("How many claims it changed, and how.")
+    trial: Trial | None = about("Of a dry run: what to look at; null otherwise.")
 
 
 @router.post(
@@ -70,12 +70,12 @@ class ImportedShown(WrittenShown):
     description="One document, all or nothing, as one revision. What is in the ledger already changes nothing; a claim "
     "that differs is a correction; what the document leaves out stays, but for the claims of a source that it calls "
     "complete, which are retracted. For tables, use `muster import --mapping`.",
-    **write_route("admin", body_of("DocumentWritten", Document), created=False, asks=True, answered=ImportedShown),
+    **write_route("admin", body_of("DocumentCreate", Document), created=False, asks=True, answered=Imported),
 )
 def import_document(
     sent: Annotated[Incoming, Depends(incoming("admin", lambda settings: settings.max_import))],
-    asked: Annotated[ImportAsked, Query()],
-    _once: Annotated[None, Depends(one_of_each(ImportAsked))],
+    asked: Annotated[ImportQuery, Query()],
+    _once: Annotated[None, Depends(one_of_each(ImportQuery))],
 ) -> Response:
     """A document."""
     content = sent.content
@@ -87,7 +87,7 @@ def import_document(
 
     def act(connection: Connection, because: Because) -> Done:
         taken = take(connection, document, replace(because, cause=why.cause))
-        told["claims"] = {name: getattr(taken, name) for name in ClaimsShown.model_fields}
+        told["claims"] = {name: getattr(taken, name) for name in Claims.model_fields}
         told["trial"] = _trial(connection, document, taken) if asked.dry_run else None
         return None, None
 

@@ -21,10 +21,10 @@ from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import TITLES, problem
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
-from app.web.pages.links import Address, PageAsked, pairs_of, read_query
+from app.web.pages.links import Address, PageQuery, pairs_of, read_query
 from app.web.pages.templating import BUILD, FILES, templates
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import Asked
+from app.web.schemas.queries import ReadQuery
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,48 +50,48 @@ def static_file(name: str) -> Response:
 def front_page(request: Request) -> Response:
     """How many are there, of whom, on whose word: the headline, the picture, the table, and all that lies under it."""
 
-    def shown(asked: PageAsked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         return "front.html", views.front(views.view(connection, at, asked, _host(request)))
 
-    return _page(request, PageAsked, shown)
+    return _page(request, PageQuery, shown)
 
 
 @router.get("/embed")
 def embedded(request: Request) -> Response:
     """The headline and the picture, to be framed by anyone."""
 
-    def shown(asked: PageAsked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         seen = views.view(connection, at, asked, _host(request))
         table, strength, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
         return "embed.html", views.summary(seen, table, strength, evidence)
 
-    return _page(request, PageAsked, shown, framed_by=ANYWHERE)
+    return _page(request, PageQuery, shown, framed_by=ANYWHERE)
 
 
 @router.get("/entries/{key}")
 def entry_page(request: Request, key: str) -> Response:
     """One entry with every account of it."""
 
-    def shown(_asked: Asked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(_asked: ReadQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         return "entry.html", accounts.entry_page(connection, at, key)
 
-    return _page(request, Asked, shown)
+    return _page(request, ReadQuery, shown)
 
 
 @router.get("/sources/{slug}")
 def source_page(request: Request, slug: str) -> Response:
     """One source with all that it claims."""
 
-    def shown(_asked: Asked, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(_asked: ReadQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         return "source.html", accounts.source_page(connection, at, slug)
 
-    return _page(request, Asked, shown)
+    return _page(request, ReadQuery, shown)
 
 
 Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
 
 
-def _page(request: Request, model: type[Asked], shown: Shown, framed_by: str = ALONE) -> Response:
+def _page(request: Request, model: type[ReadQuery], shown: Shown, framed_by: str = ALONE) -> Response:
     """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is wrong."""
     if not accepts(request, "text/html", "application/xhtml+xml"):
         return problem(406, "This address answers text/html; the same figures as JSON are under /v1: see /docs.")
@@ -131,7 +131,7 @@ def _html(name: str, told: Mapping[str, Any], status: int, headers: dict[str, st
     return Response(templates.get_template(name).render(told), status, headers, "text/html; charset=utf-8")
 
 
-def _wrong(request: Request, model: type[Asked], status: int, mends: list[Mend], framed_by: str) -> Response:
+def _wrong(request: Request, model: type[ReadQuery], status: int, mends: list[Mend], framed_by: str) -> Response:
     """The page that says what is wrong, and leads to the nearest question that is right."""
     told = [{"where": mend.where, "detail": mend.detail, **_mended(request, model, status, mend)} for mend in mends]
     headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **_guarded(framed_by)}
@@ -139,7 +139,7 @@ def _wrong(request: Request, model: type[Asked], status: int, mends: list[Mend],
     return _html("wrong.html", shown, status, headers)
 
 
-def _mended(request: Request, model: type[Asked], status: int, mend: Mend) -> dict[str, str | None]:
+def _mended(request: Request, model: type[ReadQuery], status: int, mend: Mend) -> dict[str, str | None]:
     """The nearest right word and the address that asks with it."""
     if mend.did_you_mean is None:
         return {"near": None, "address": None}

@@ -19,7 +19,7 @@ from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.columns import COLUMNS
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import ReconciliationAsked
+from app.web.schemas.queries import ReconciliationQuery
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -64,19 +64,19 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
     "claim": (str, "Key of the claim that gave its count."),
     "movements": (int, "Movements that lie between, certainly or possibly."),
 }
-ReconciliationShown = models.with_more(
-    "ReconciliationShown", BaseModel, "One report, held against what was before and what moved since.", **_COLUMNS
+Reconciliation = models.with_more(
+    "Reconciliation", BaseModel, "One report, held against what was before and what moved since.", **_COLUMNS
 )
 ReconciliationAnswer = models.with_more(
     "ReconciliationAnswer",
-    models.page_of(ReconciliationShown),
+    models.page_of(Reconciliation),
     "Reports against movements.",
     as_of=(date, "The day up to which reports are held against movements."),
     policy=(str, "Who is believed where sources differ."),
 )
 
 
-def _ask(connection: Connection, at: Revision, query: ReconciliationAsked) -> Prepared:
+def _ask(connection: Connection, at: Revision, query: ReconciliationQuery) -> Prepared:
     as_of = query.as_of or today()
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
@@ -98,8 +98,8 @@ resources.add(
         table_summary="Download reports against movements",
         about=ABOUT,
         about_table=" The rows as a table: whole, unless a size is asked for.",
-        query=ReconciliationAsked,
-        row=ReconciliationShown,
+        query=ReconciliationQuery,
+        row=Reconciliation,
         answer=ReconciliationAnswer,
         ask=_ask,
     ),

@@ -28,12 +28,12 @@ from app.web.lists import one_response
 from app.web.resources import OfLedger, Resource, Row
 from app.web.schemas import models
 from app.web.schemas.parameters import Number, Truth
-from app.web.schemas.queries import Asked, ListAsked, one_of_each
+from app.web.schemas.queries import ListQuery, ReadQuery, one_of_each
 
 router = APIRouter(prefix="/v1", tags=["revisions"])
 
 
-class ChangedShown(BaseModel):
+class Changed(BaseModel):
     """Keys of what a revision changed, by table."""
 
     missions: list[str] = Field(description="Slugs of missions.")
@@ -42,23 +42,23 @@ class ChangedShown(BaseModel):
     claims: list[str] = Field(description="Keys of claims.")
 
 
-class AddedShown(ChangedShown):
+class Added(Changed):
     """Keys of what a revision added, by table."""
 
     entries: list[str] = Field(description="Keys of entries.")
 
 
 RevisionAlone = models.with_more(
-    "RevisionAloneShown",
-    models.RevisionShown,
+    "RevisionDetail",
+    models.Revision,
     "One commit, with what it changed.",
-    added=(AddedShown, "What it opened."),
-    corrected=(ChangedShown, "What it closed and opened anew, with other content."),
-    retracted=(ChangedShown, "What it closed."),
+    added=(Added, "What it opened."),
+    corrected=(Changed, "What it closed and opened anew, with other content."),
+    retracted=(Changed, "What it closed."),
 )
 
 
-class FeedAsked(ListAsked):
+class FeedQuery(ListQuery):
     """The change feed."""
 
     after: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(-[0-9a-f]{16})?$")] | None = about(
@@ -71,11 +71,11 @@ class FeedAsked(ListAsked):
 COLUMNS = [*listings.shown_columns(REVISIONS), "added", "corrected", "retracted"]
 
 
-def _ask(connection: Connection, at: Revision, query: FeedAsked | ListAsked) -> resources.Prepared:
-    after = _place(connection, query.after) if isinstance(query, FeedAsked) else None
+def _ask(connection: Connection, at: Revision, query: FeedQuery | ListQuery) -> resources.Prepared:
+    after = _place(connection, query.after) if isinstance(query, FeedQuery) else None
     if after is not None and after > at.number:
         raise Refused([Mend("after", f"comes after revision {at.number}, which is asked for")])
-    whole = isinstance(query, FeedAsked) and query.rows
+    whole = isinstance(query, FeedQuery) and query.rows
 
     def rows(wanted: Sequence[str], sort: list[str]) -> OfLedger:
         def fed(connection: Connection, page: Sequence[Row]) -> list[Row]:
@@ -87,7 +87,7 @@ def _ask(connection: Connection, at: Revision, query: FeedAsked | ListAsked) -> 
 
         return OfLedger(REVISIONS, Filters(after=after), fed, place, ["rows"] if whole else [])
 
-    columns = COLUMNS if isinstance(query, FeedAsked) else listings.shown_columns(REVISIONS)
+    columns = COLUMNS if isinstance(query, FeedQuery) else listings.shown_columns(REVISIONS)
     return resources.Prepared(columns, rows, sortable=list(REVISIONS.columns))
 
 
@@ -96,7 +96,7 @@ def _ask(connection: Connection, at: Revision, query: FeedAsked | ListAsked) -> 
     operation_id="feed_of_revisions",
     summary="Subscribe to the changes",
     description="The newest fifty commits as an Atom feed (RFC 4287).",
-    dependencies=[Depends(one_of_each(Asked))],
+    dependencies=[Depends(one_of_each(ReadQuery))],
     response_class=Response,
     responses={
         200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}}},
@@ -104,7 +104,7 @@ def _ask(connection: Connection, at: Revision, query: FeedAsked | ListAsked) -> 
         **documented(400, 406, 414, 422, 500, 503),
     },
 )
-def feed_of_revisions(request: Request, asked: Annotated[Asked, Query()]) -> Response:
+def feed_of_revisions(request: Request, asked: Annotated[ReadQuery, Query()]) -> Response:
     """The newest revisions as Atom."""
     with reading(request, asked) as (connection, at):
         question = Question(request, at, "atom")
@@ -126,9 +126,9 @@ resources.add(
         about="Every commit to the ledger, in the order of commits and without gaps, each with what it added, "
         "corrected and retracted. Ask again with `after` as the answer gave it, and no change is missed or met twice.",
         about_table=" The commits as a table: whole, unless a size is asked for.",
-        query=FeedAsked,
-        table_query=ListAsked,
-        row=models.RevisionShown,
+        query=FeedQuery,
+        table_query=ListQuery,
+        row=models.Revision,
         answer=models.feed_of(RevisionAlone),
         ask=_ask,
     ),
@@ -140,11 +140,11 @@ resources.add(
     operation_id="get_revision",
     summary="Get one revision",
     description="One revision by its number, with the keys of what it added, corrected and retracted.",
-    dependencies=[Depends(one_of_each(Asked))],
+    dependencies=[Depends(one_of_each(ReadQuery))],
     responses={200: models.json_answer(models.answer_of(RevisionAlone)), **models.NOT_MODIFIED, **ONE_ERRORS},
 )
 def get_revision(
-    request: Request, number: Annotated[Number, Path(description="Its number.")], asked: Annotated[Asked, Query()]
+    request: Request, number: Annotated[Number, Path(description="Its number.")], asked: Annotated[ReadQuery, Query()]
 ) -> Response:
     """One revision."""
     return one_response(

@@ -25,7 +25,7 @@ from app.web.http.answers import Question
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import PictureAsked, SeriesAsked, SpanAsked, one_of_each, resolved
+from app.web.schemas.queries import PictureQuery, SeriesQuery, SpanQuery, one_of_each, resolved
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -43,18 +43,18 @@ ABOUT = (
 _DATE: dict[str, tuple[Any, str]] = {"date": (date, "The day that the row speaks of, at its end.")}
 _ROW = {
     name: (told.annotation, str(told.description))
-    for name, told in models.StrengthRowShown.model_fields.items()
+    for name, told in models.StrengthRow.model_fields.items()
     if name != "working"
 }
-SeriesShown = models.with_more("SeriesShown", BaseModel, "One group's six numbers on one day.", **_DATE, **_ROW)
-SeriesTotalShown = models.with_more(
-    "SeriesTotalShown", BaseModel, "The six numbers of the whole question on one day.", **_DATE, **models.MEASURED
+Series = models.with_more("Series", BaseModel, "One group's six numbers on one day.", **_DATE, **_ROW)
+SeriesTotal = models.with_more(
+    "SeriesTotal", BaseModel, "The six numbers of the whole question on one day.", **_DATE, **models.MEASURED
 )
 SeriesAnswer = models.with_more(
     "SeriesAnswer",
-    models.page_of(SeriesShown),
+    models.page_of(Series),
     "Totals over time.",
-    total=(list[SeriesTotalShown], "The whole question, day by day; the rows of a day add up to it."),  # type: ignore[valid-type]
+    total=(list[SeriesTotal], "The whole question, day by day; the rows of a day add up to it."),  # type: ignore[valid-type]
     **{"from": (date, "The first day."), "to": (date, "The last day.")},
     interval=(str, "What a row stands for the end of."),
     aggregation=(str, "Always `last`: a stock at the end of each interval, never a sum over it."),
@@ -79,7 +79,7 @@ class _Span:
         return {"from": self.first, "to": self.last}
 
 
-def _span(connection: Connection, at: Revision, query: SpanAsked) -> _Span:
+def _span(connection: Connection, at: Revision, query: SpanQuery) -> _Span:
     last, group_by = query.last or today(), grouping(query.group_by)
     strength, _, question = reckoning(connection, at, query, last, group_by)
     turning = strength.changes(question)
@@ -89,7 +89,7 @@ def _span(connection: Connection, at: Revision, query: SpanAsked) -> _Span:
     return _Span(strength, question, first, last, turning)
 
 
-def _ask(connection: Connection, at: Revision, query: SeriesAsked) -> Prepared:
+def _ask(connection: Connection, at: Revision, query: SeriesQuery) -> Prepared:
     span = _span(connection, at, query)
     group_by = span.question.group_by
 
@@ -116,8 +116,8 @@ resources.add(
         table_summary="Download troop totals over time",
         about=ABOUT,
         about_table=" The rows as a table; those of one day add up to the total of that day.",
-        query=SeriesAsked,
-        row=SeriesShown,
+        query=SeriesQuery,
+        row=Series,
         answer=SeriesAnswer,
         ask=_ask,
         size=1000,
@@ -132,11 +132,11 @@ resources.add(
     description="The series as a picture: a step line for present with its low and high as a band, arrivals and "
     "departures marked, what is expected apart; what is not known is drawn as a gap, not as zero. With a text "
     "that says the numbers.",
-    dependencies=[Depends(one_of_each(PictureAsked))],
+    dependencies=[Depends(one_of_each(PictureQuery))],
     response_class=Response,
     responses={200: models.file_answer("svg"), **models.NOT_MODIFIED, **TABLE_ERRORS},
 )
-def svg_of_series(request: Request, asked: Annotated[PictureAsked, Query()]) -> Response:
+def svg_of_series(request: Request, asked: Annotated[PictureQuery, Query()]) -> Response:
     """The series as SVG."""
     return _picture(request, asked, "svg")
 
@@ -146,16 +146,16 @@ def svg_of_series(request: Request, asked: Annotated[PictureAsked, Query()]) -> 
     operation_id="png_of_series",
     summary="Draw troop totals over time, as PNG",
     description="The same picture as series.svg in pixels, two for each of `width`.",
-    dependencies=[Depends(one_of_each(PictureAsked))],
+    dependencies=[Depends(one_of_each(PictureQuery))],
     response_class=Response,
     responses={200: models.file_answer("png"), **models.NOT_MODIFIED, **TABLE_ERRORS},
 )
-def png_of_series(request: Request, asked: Annotated[PictureAsked, Query()]) -> Response:
+def png_of_series(request: Request, asked: Annotated[PictureQuery, Query()]) -> Response:
     """The series as PNG."""
     return _picture(request, asked, "png")
 
 
-def _picture(request: Request, query: PictureAsked, format: Literal["svg", "png"]) -> Response:
+def _picture(request: Request, query: PictureQuery, format: Literal["svg", "png"]) -> Response:
     with reading(request, query) as (connection, at):
         span = _span(connection, at, query)
         question = Question(request, at, format, resolved(request, query, **span.days))
@@ -171,7 +171,7 @@ def _picture(request: Request, query: PictureAsked, format: Literal["svg", "png"
     return tables.keep(question, pictures.drawn(points, span.last, told, title, query.theme, query.width, format))
 
 
-def _title(asked: SpanAsked, nations: Sequence[str], names: Mapping[str, str]) -> str:
+def _title(asked: SpanQuery, nations: Sequence[str], names: Mapping[str, str]) -> str:
     """What a picture shows, in words."""
     who = ", ".join(str(nation_name(nation)) for nation in nations) or "All nations"
     where = ", ".join(names.get(slug, slug) for slug in asked.mission) or "all missions"

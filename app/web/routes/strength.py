@@ -27,9 +27,9 @@ from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.parameters import today
 from app.web.schemas.queries import (
-    StrengthAsked,
-    StrengthTableAsked,
-    StrengthTextAsked,
+    StrengthQuery,
+    StrengthTableQuery,
+    StrengthTextQuery,
     one_of_each,
     resolved,
 )
@@ -44,9 +44,9 @@ ABOUT = (
 )
 
 
-def _ask(connection: Connection, at: Revision, query: StrengthTableAsked) -> Prepared:
+def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Prepared:
     as_of, group_by = query.as_of or today(), grouping(query.group_by)
-    explain = isinstance(query, StrengthAsked) and query.explain
+    explain = isinstance(query, StrengthQuery) and query.explain
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
         table, strength, evidence = reckon(connection, at, query, as_of, group_by)
@@ -69,11 +69,11 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableAsked) -> Pre
     summary="Get one bare number",
     description="One number of the total, as digits and nothing else, for a cell of a spreadsheet; nothing at all "
     "where it is not known. Source: the claims in the ledger, as for troop totals.",
-    dependencies=[Depends(one_of_each(StrengthTextAsked))],
+    dependencies=[Depends(one_of_each(StrengthTextQuery))],
     response_class=Response,
     responses={200: models.file_answer("txt"), **models.NOT_MODIFIED, **LIST_ERRORS},
 )
-def text_of_strength(request: Request, asked: Annotated[StrengthTextAsked, Query()]) -> Response:
+def text_of_strength(request: Request, asked: Annotated[StrengthTextQuery, Query()]) -> Response:
     """One number of the total as text."""
     as_of = asked.as_of or today()
     with reading(request, asked) as (connection, at):
@@ -95,9 +95,9 @@ resources.add(
         table_summary="Download troop totals",
         about=ABOUT,
         about_table=" The rows as a table, without the total: they add up to it.",
-        query=StrengthAsked,
-        table_query=StrengthTableAsked,
-        row=models.StrengthRowShown,
+        query=StrengthQuery,
+        table_query=StrengthTableQuery,
+        row=models.StrengthRow,
         answer=models.StrengthAnswer,
         ask=_ask,
         size=1000,

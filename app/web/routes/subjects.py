@@ -22,12 +22,12 @@ from app.web.lists import add_list, one_response
 from app.web.resources import AtHand, Resource
 from app.web.schemas import models
 from app.web.schemas.queries import (
-    Asked,
-    ContingentsAsked,
-    ListAsked,
-    SourcesAsked,
-    SubjectAsked,
-    TextAsked,
+    ContingentsQuery,
+    ListQuery,
+    ReadQuery,
+    SourcesQuery,
+    SubjectQuery,
+    TextQuery,
     one_of_each,
 )
 
@@ -53,23 +53,23 @@ def _of_source(connection: Connection, at: Revision, key: str) -> Mapping[str, A
     }
 
 
-_THINGS: tuple[tuple[str, Listing, type[ListAsked], Any, str, Any, Any], ...] = (
+_THINGS: tuple[tuple[str, Listing, type[ListQuery], Any, str, Any, Any], ...] = (
     (
-        "mission", MISSIONS, SubjectAsked, models.MissionShown,
+        "mission", MISSIONS, SubjectQuery, models.Mission,
         "Multinational deployments. With nation: the missions in which it has a contingent.",
-        {"contingents": (list[models.ContingentShown], "Its contingents.")}, _of_mission,  # type: ignore[valid-type]
+        {"contingents": (list[models.Contingent], "Its contingents.")}, _of_mission,  # type: ignore[valid-type]
     ),
     (
-        "contingent", CONTINGENTS, ContingentsAsked, models.ContingentShown,
+        "contingent", CONTINGENTS, ContingentsQuery, models.Contingent,
         "What one nation has in one mission in one category; made when a movement or a report first mentions it.",
         {"entries": (list[dict[str, str]], "Its movements and strength reports: kind and key.")}, _of_contingent,
     ),
     (
-        "source", SOURCES, SourcesAsked, models.SourceShown,
+        "source", SOURCES, SourcesQuery, models.Source,
         "Publications. The days are those of publication; with mission or nation, the sources that "
         "claim something of it.",
         {
-            "claims": (list[models.ClaimShown], "All that it claims."),  # type: ignore[valid-type]
+            "claims": (list[models.Claim], "All that it claims."),  # type: ignore[valid-type]
             "repeated_by": (list[str], "Slugs of the sources that repeat it."),
         },
         _of_source,
@@ -78,12 +78,12 @@ _THINGS: tuple[tuple[str, Listing, type[ListAsked], Any, str, Any, Any], ...] = 
 
 
 def _add(
-    thing: str, listing: Listing, asked_model: type[ListAsked], row: Any, about: str, more: Any, find: Any
+    thing: str, listing: Listing, asked_model: type[ListQuery], row: Any, about: str, more: Any, find: Any
 ) -> None:
     add_list(router, f"/{thing}s", listing, asked_model, row, name=f"{thing}s", about=about)
-    alone = models.with_more(row.__name__.replace("Shown", "AloneShown"), row, f"One {thing}.", **more)
+    alone = models.with_more(f"{row.__name__}Detail", row, f"One {thing}.", **more)
 
-    def alone_response(request: Request, slug: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+    def alone_response(request: Request, slug: KeyPath, asked: Annotated[ReadQuery, Query()]) -> Response:
         return one_response(request, asked, listing, slug, find)
 
     router.get(
@@ -91,7 +91,7 @@ def _add(
         operation_id=f"get_{thing}",
         summary=f"Get one {thing}",
         description=f"One {thing} by its slug, with {' and '.join(name.replace('_', ' ') for name in more)}.",
-        dependencies=[Depends(one_of_each(Asked))],
+        dependencies=[Depends(one_of_each(ReadQuery))],
         responses={200: models.json_answer(models.answer_of(alone)), **models.NOT_MODIFIED, **ONE_ERRORS},
     )(alone_response)
 
@@ -102,7 +102,7 @@ for _thing in _THINGS:
 NATION_COLUMNS = ["code", "name", "aliases", "contributor", "existed_from", "existed_until"]
 
 
-def _ask_nations(_connection: Connection, _at: Revision, query: TextAsked) -> resources.Prepared:
+def _ask_nations(_connection: Connection, _at: Revision, query: TextQuery) -> resources.Prepared:
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
         found = [_nation_row(nation) for nation in nations().values()]
         if query.q:
@@ -128,9 +128,9 @@ resources.add(
         about="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and organisations and "
         "others who send or give, with the names by which they may be asked for.",
         about_table=" As a table, aliases are joined by semicolons.",
-        query=TextAsked,
-        row=models.NationShown,
-        answer=models.page_of(models.NationShown),
+        query=TextQuery,
+        row=models.Nation,
+        answer=models.page_of(models.Nation),
         ask=_ask_nations,
         flat=lambda row: {**row, "aliases": "; ".join(row["aliases"]) or None},
     ),
@@ -142,12 +142,12 @@ resources.add(
     operation_id="get_nation",
     summary="Get one nation",
     description="One nation, or another that sends or gives, by its alpha-3 code, its name or an alias.",
-    dependencies=[Depends(one_of_each(Asked))],
+    dependencies=[Depends(one_of_each(ReadQuery))],
     responses={
-        200: models.json_answer(models.answer_of(models.NationShown)), **models.NOT_MODIFIED, **ONE_ERRORS
+        200: models.json_answer(models.answer_of(models.Nation)), **models.NOT_MODIFIED, **ONE_ERRORS
     },
 )  # fmt: skip
-def get_nation(request: Request, code: KeyPath, asked: Annotated[Asked, Query()]) -> Response:
+def get_nation(request: Request, code: KeyPath, asked: Annotated[ReadQuery, Query()]) -> Response:
     """One nation."""
     try:
         found = nation_code(code)

@@ -10,7 +10,7 @@ from app.record.listings import TIMELINE, shown_columns
 from app.web.lists import add_list
 from app.web.schemas import models
 from app.web.schemas.columns import COLUMNS
-from app.web.schemas.queries import TimelineAsked
+from app.web.schemas.queries import TimelineQuery
 
 router = APIRouter(prefix="/v1", tags=["entries"])
 
@@ -30,14 +30,14 @@ def _columns() -> dict[str, tuple[Any, str]]:
     return {column: fields[column] for column in shown_columns(TIMELINE)}
 
 
-TimelineShown = models.with_more("TimelineShown", BaseModel, "One entry, of any kind.", **_columns())
+Timeline = models.with_more("Timeline", BaseModel, "One entry, of any kind.", **_columns())
 
 add_list(
     router,
     "/timeline",
     TIMELINE,
-    TimelineAsked,
-    TimelineShown,
+    TimelineQuery,
+    Timeline,
     name="timeline",
     about="Every entry of every kind, in order of date, as its claims settle by default; a field that a kind does not "
     "have is null. Counts are people; items for a delivery, a ceiling for a mandate. Source: its claims.",

@@ -198,14 +198,14 @@ def _add_kind(kind: Kind) -> None:
         operation_id=f"create_{kind.name}",
         summary=f"Add a {kind.one}",
         description=f"A new {kind.one} with its first claims, as one revision. The kind is given by the address.",
-        **write_route("write", body_of(f"{shape}Written", documents.DRAFTS[kind.name]), 409, created=True),
+        **write_route("write", body_of(f"{shape}Create", documents.DRAFTS[kind.name]), 409, created=True),
     )(create)
     router.post(
         f"/{kind.plural}/{{key}}/claims",
         operation_id=f"add_claim_of_{kind.name}",
         summary=f"Add a claim of a {kind.one}",
         description=f"What another source says of a {kind.one} that is in the ledger already.",
-        **write_route("write", body_of("ClaimWritten", ClaimDraft), 404, 409, created=True),
+        **write_route("write", body_of("ClaimCreate", ClaimDraft), 404, 409, created=True),
     )(claim)
 
 
@@ -224,7 +224,7 @@ def _add_subject(part: str) -> None:
         operation_id=f"create_{listing.thing}",
         summary=f"Add a {listing.thing}",
         description=f"A new {listing.thing}, as one revision.",
-        **write_route("write", body_of(f"{shape}Written", model), 409, created=True),
+        **write_route("write", body_of(f"{shape}Create", model), 409, created=True),
     )(create)
     identity = {"mission", "nation", "category"} if part == "contingents" else {"slug"}
     router.patch(
@@ -232,7 +232,7 @@ def _add_subject(part: str) -> None:
         operation_id=f"edit_{listing.thing}",
         summary=f"Edit the labels of a {listing.thing}",
         description="Only the fields that are given change; what was shown before stays in the revisions before.",
-        **write_route("admin", edit_of(f"{shape}Edited", model, identity), 404, created=False),
+        **write_route("admin", edit_of(f"{shape}Patch", model, identity), 404, created=False),
     )(edit)
 
 
@@ -247,7 +247,7 @@ for _part in _LABELS:
     operation_id="correct_claim",
     summary="Correct a claim",
     description="Closes the claim and opens it anew with the content given; the account before stays in the history.",
-    **write_route("write", body_of("ClaimWritten", ClaimDraft), 404, 412, 428, created=False, if_match=True),
+    **write_route("write", body_of("ClaimCreate", ClaimDraft), 404, 412, 428, created=False, if_match=True),
 )
 def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Response:
     """A corrected claim."""

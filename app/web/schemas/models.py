@@ -42,16 +42,16 @@ def row_of(name: str, listing: Listing, doc: str, kind: str | None = None) -> ty
 
 
 ENTRY_ROWS = {
-    kind: row_of(f"{told.fields.__name__.removesuffix('Fields')}Shown", ENTRIES[kind], told.about, kind)
+    kind: row_of(f"{told.fields.__name__.removesuffix('Fields')}", ENTRIES[kind], told.about, kind)
     for kind, told in KINDS.items()
 }
-ClaimShown = row_of("ClaimShown", CLAIMS, "What one source says of one entry.")
-MissionShown = row_of("MissionShown", MISSIONS, "A multinational deployment.")
-ContingentShown = row_of("ContingentShown", CONTINGENTS, "What one nation has in one mission in one category.")
-SourceShown = row_of("SourceShown", SOURCES, "One publication.")
-RevisionShown = row_of("RevisionShown", REVISIONS, "One commit to the ledger.")
-NationShown = _model(
-    "NationShown",
+Claim = row_of("Claim", CLAIMS, "What one source says of one entry.")
+Mission = row_of("Mission", MISSIONS, "A multinational deployment.")
+Contingent = row_of("Contingent", CONTINGENTS, "What one nation has in one mission in one category.")
+Source = row_of("Source", SOURCES, "One publication.")
+Revision = row_of("Revision", REVISIONS, "One commit to the ledger.")
+Nation = _model(
+    "Nation",
     {n: COLUMNS[n] for n in ("code", "name", "aliases", "contributor", "existed_from", "existed_until")},
     "A country or territory, or another that sends or gives.",
 )
@@ -64,7 +64,7 @@ def with_more(name: str, row: type[BaseModel], doc: str, **more: tuple[Any, str]
     return model
 
 
-class PageShown(BaseModel):
+class Page(BaseModel):
     """Where in a list one is."""
 
     size: int = Field(description="Rows asked for on a page.")
@@ -86,13 +86,13 @@ def _many(row: Any) -> Any:
 @cache
 def page_of(row: type[BaseModel]) -> type[BaseModel]:
     """The answer that is a page of rows."""
-    rows = row.__name__.removesuffix("Shown")
+    rows = row.__name__
     fields = {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
     # Any column may be missing: `fields` names the ones that are wanted.
-    part = _model(f"{rows}RowShown", fields, str(row.__doc__), only_asked=fields)
+    part = _model(f"{rows}Row", fields, str(row.__doc__), only_asked=fields)
     return _model(
         f"{rows}Page",
-        {"data": (_many(part), "The rows."), **STATE, "page": (PageShown, "The page.")},
+        {"data": (_many(part), "The rows."), **STATE, "page": (Page, "The page.")},
         f"A page: {row.__doc__}",
     )
 
@@ -100,7 +100,7 @@ def page_of(row: type[BaseModel]) -> type[BaseModel]:
 def feed_of(row: type[BaseModel]) -> type[BaseModel]:
     """The answer that is a part of the change feed."""
     fed = _model(
-        "RevisionFedShown",
+        "RevisionFeedRow",
         {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
         | {
             "rows": (
@@ -118,7 +118,7 @@ def feed_of(row: type[BaseModel]) -> type[BaseModel]:
             "Where this answer ends: ask for what comes after it. Null when another order was asked for.",
         ),
         **STATE,
-        "page": (PageShown, "The page."),
+        "page": (Page, "The page."),
     }
     return _model("RevisionFeed", fields, "A part of the change feed.")
 
@@ -127,7 +127,7 @@ def feed_of(row: type[BaseModel]) -> type[BaseModel]:
 def answer_of(thing: type[BaseModel]) -> type[BaseModel]:
     """The answer that is one thing."""
     return _model(
-        f"{thing.__name__.removesuffix('Shown')}Answer",
+        f"{thing.__name__}Answer",
         {"data": (thing, "What was asked for."), **STATE},
         f"One: {thing.__doc__}",
     )
@@ -178,7 +178,7 @@ def _measures() -> dict[str, tuple[Any, str]]:
 MEASURED = _measures() | _BASIS
 
 
-class TermShown(BaseModel):
+class Term(BaseModel):
     """One addend of a figure. The lows, bests and highs of a figure's terms add up to it."""
 
     role: str = Field(
@@ -194,14 +194,14 @@ class TermShown(BaseModel):
     claims: list[str] = Field(description="Keys of the claims it rests on.")
 
 
-class WorkingShown(BaseModel):
+class Working(BaseModel):
     """How one figure was reckoned."""
 
     method: str = Field(description="The method.")
-    terms: list[TermShown] = Field(description="The addends of the figure.")
+    terms: list[Term] = Field(description="The addends of the figure.")
 
 
-class SetAsideShown(BaseModel):
+class SetAside(BaseModel):
     """A claim that entered no figure of the answer."""
 
     claim: str = Field(description="Key of the claim.")
@@ -235,36 +235,36 @@ def strength_columns(group_by: tuple[str, ...]) -> list[str]:
     return [*(column for group in group_by for column in named[group]), "unallocated", *MEASURED]
 
 
-_WORKING = {"working": (dict[str, WorkingShown], "With explain=true, how each figure was reckoned, by measure.")}
+_WORKING = {"working": (dict[str, Working], "With explain=true, how each figure was reckoned, by measure.")}
 
 
-StrengthRowShown = _model(
-    "StrengthRowShown",
+StrengthRow = _model(
+    "StrengthRow",
     {**_GROUP, **MEASURED, **_WORKING},
     "One group's six numbers, never mixed.",
     only_asked={*_GROUP, *MEASURED, *_WORKING},
 )
-StrengthTotalShown = _model(
-    "StrengthTotalShown", {**MEASURED, **_WORKING}, "The six numbers of the whole question.", only_asked=_WORKING
+StrengthTotal = _model(
+    "StrengthTotal", {**MEASURED, **_WORKING}, "The six numbers of the whole question.", only_asked=_WORKING
 )
 StrengthAnswer = _model(
     "StrengthAnswer",
     {
-        "data": (_many(StrengthRowShown), "The rows; they add up to the total."),
-        "total": (StrengthTotalShown, "The whole question."),
+        "data": (_many(StrengthRow), "The rows; they add up to the total."),
+        "total": (StrengthTotal, "The whole question."),
         "as_of": (date, "The day that was asked for."),
         "policy": (str, "Who is believed where sources differ."),
         "group_by": (list[str], "The grouping of the rows."),
         **STATE,
-        "page": (PageShown, "The page."),
-        "set_aside": (list[SetAsideShown], "With explain=true, the claims that entered no figure, and why."),
+        "page": (Page, "The page."),
+        "set_aside": (list[SetAside], "With explain=true, the claims that entered no figure, and why."),
     },
     "Totals, with how they were reckoned.",
     only_asked={"set_aside"},
 )
 
 
-class EstimateShown(BaseModel):
+class Estimate(BaseModel):
     """What a write did to the estimate of one contingent."""
 
     contingent: str = Field(description="Slug of the contingent.")
@@ -277,7 +277,7 @@ class EstimateShown(BaseModel):
     )
 
 
-class WrittenShown(BaseModel):
+class WriteResult(BaseModel):
     """What a write changed."""
 
     data: dict[str, Any] | None = Field(description="What was written, as it is shown now; null when it is gone.")
@@ -285,7 +285,7 @@ class WrittenShown(BaseModel):
     revision: int = Field(description="The revision it made; the newest one if it changed nothing.")
     recorded_at: str | None = Field(description="When that was recorded, in UTC.")
     changed: dict[str, dict[str, list[str]]] = Field(description="Keys added, corrected and retracted, by table.")
-    estimates: list[EstimateShown] = Field(description="For each contingent it touched, the estimate before and after.")
+    estimates: list[Estimate] = Field(description="For each contingent it touched, the estimate before and after.")
     estimates_left_out: int = Field(description="Contingents it touched beyond the fifty that are shown.")
 
 

@@ -37,7 +37,7 @@ from app.web.schemas.parameters import (
 )
 
 
-class Asked(BaseModel):
+class ReadQuery(BaseModel):
     """Every read: which state of the ledger it answers from."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,7 +51,7 @@ class Asked(BaseModel):
     )
 
 
-class ListAsked(Asked):
+class ListQuery(ReadQuery):
     """Every list: how much of it, in what order, which columns."""
 
     size: Size | None = about(
@@ -65,7 +65,7 @@ class ListAsked(Asked):
     fields: Names | None = about("Columns to answer with, with commas. Default: all.", default=None)
 
 
-class TextAsked(ListAsked):
+class TextQuery(ListQuery):
     """Lists that can be searched."""
 
     q: Sought | None = about(
@@ -73,14 +73,14 @@ class TextAsked(ListAsked):
     )
 
 
-class SubjectAsked(TextAsked):
+class SubjectQuery(TextQuery):
     """Lists about missions and nations."""
 
     mission: list[Word] = about("Slug of a mission; repeat for several.", default=[])
     nation: list[Word] = about("A nation, as in /v1/nations: code, name or alias; repeat for several.", default=[])
 
 
-class ContingentsAsked(SubjectAsked):
+class ContingentsQuery(SubjectQuery):
     """The list of contingents."""
 
     category: list[CategoryName] = about(
@@ -89,7 +89,7 @@ class ContingentsAsked(SubjectAsked):
     contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
 
 
-class DatedAsked(TextAsked):
+class DatedQuery(TextQuery):
     """Lists of dated things."""
 
     date_from: Day | None = about("First day, as 2024-07-16.", default=None)
@@ -99,32 +99,32 @@ class DatedAsked(TextAsked):
     )
 
 
-class SourcesAsked(DatedAsked, SubjectAsked):
+class SourcesQuery(DatedQuery, SubjectQuery):
     """The list of sources; the days are those of publication, mission and nation those of what they speak of."""
 
     source: list[Word] = about("Slug of a source, or a series: all its sources; repeat for several.", default=[])
 
 
-class EntriesAsked(ContingentsAsked, SourcesAsked):
+class EntriesQuery(ContingentsQuery, SourcesQuery):
     """The lists of entries."""
 
     status: list[StatusName] = about("What it settles to; repeat for several.", default=[])
 
 
-class TimelineAsked(EntriesAsked):
+class TimelineQuery(EntriesQuery):
     """The list of entries of every kind."""
 
     kind: list[KindName] = about("Kind of entry; repeat for several.", default=[])
 
 
-class ClaimsAsked(TimelineAsked):
+class ClaimsQuery(TimelineQuery):
     """The list of claims."""
 
     entry: list[Word] = about("Key of an entry; repeat for several.", default=[])
     history: Truth = about("true adds the claims that were closed by a correction or a retraction.", default=False)
 
 
-class CutOffsAsked(Asked):
+class CutOffsQuery(ReadQuery):
     """Estimates: whose strength, on what day, on what evidence."""
 
     mission: list[Word] = about("Slug of a mission; repeat for several. Default: all.", default=[])
@@ -152,7 +152,7 @@ class CutOffsAsked(Asked):
     )
 
 
-class GroupedAsked(CutOffsAsked):
+class GroupedQuery(CutOffsQuery):
     """Estimates by group."""
 
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
@@ -160,7 +160,7 @@ class GroupedAsked(CutOffsAsked):
     )
 
 
-class EstimatesAsked(GroupedAsked, ListAsked):
+class EstimatesQuery(GroupedQuery, ListQuery):
     """Estimates as a table."""
 
     size: Size | None = about(
@@ -174,7 +174,7 @@ class EstimatesAsked(GroupedAsked, ListAsked):
     fields: Names | None = about("Columns to answer with, with commas. Default: all.", default=None)
 
 
-class DayAsked(CutOffsAsked):
+class DayQuery(CutOffsQuery):
     """Estimates of one day."""
 
     as_of: DayOrMoment | None = about(
@@ -183,11 +183,11 @@ class DayAsked(CutOffsAsked):
     )
 
 
-class StrengthTableAsked(DayAsked, EstimatesAsked):
+class StrengthTableQuery(DayQuery, EstimatesQuery):
     """Strength as a table."""
 
 
-class StrengthAsked(StrengthTableAsked):
+class StrengthQuery(StrengthTableQuery):
     """Strength with its working."""
 
     explain: Truth = about(
@@ -195,13 +195,13 @@ class StrengthAsked(StrengthTableAsked):
     )
 
 
-class StrengthTextAsked(DayAsked):
+class StrengthTextQuery(DayQuery):
     """Strength as one bare number."""
 
     measure: MeasureName = about("Which number: present, or present_low, arrived, pledged_high ...", default="present")
 
 
-class SpanAsked(GroupedAsked):
+class SpanQuery(GroupedQuery):
     """Strength over time."""
 
     first: DayOrMoment | None = about(
@@ -217,11 +217,11 @@ class SpanAsked(GroupedAsked):
     )
 
 
-class SeriesAsked(SpanAsked, EstimatesAsked):
+class SeriesQuery(SpanQuery, EstimatesQuery):
     """Strength over time as a table."""
 
 
-class FulfilmentAsked(StrengthTableAsked):
+class FulfilmentQuery(StrengthTableQuery):
     """Promise against arrival."""
 
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
@@ -229,17 +229,17 @@ class FulfilmentAsked(StrengthTableAsked):
     )
 
 
-class ReconciliationAsked(DayAsked, ListAsked):
+class ReconciliationQuery(DayQuery, ListQuery):
     """Reports against movements; as_of keeps the reports up to that day."""
 
 
-class FileAsked(Asked):
+class FileQuery(ReadQuery):
     """How a file leaves."""
 
     download: Literal["0", "1"] = about("1: as a file to keep, with a name of its own.", default="0")
 
 
-class TableFileAsked(FileAsked):
+class TableFileQuery(FileQuery):
     """How a table leaves."""
 
     dialect: Literal["exact", "excel"] = about(
@@ -249,31 +249,31 @@ class TableFileAsked(FileAsked):
     )
 
 
-class StrengthFileAsked(TableFileAsked, StrengthTableAsked):
+class StrengthFileQuery(TableFileQuery, StrengthTableQuery):
     """Strength as a file."""
 
 
-class FulfilmentFileAsked(TableFileAsked, FulfilmentAsked):
+class FulfilmentFileQuery(TableFileQuery, FulfilmentQuery):
     """Promise against arrival as a file."""
 
 
-class ReconciliationFileAsked(TableFileAsked, ReconciliationAsked):
+class ReconciliationFileQuery(TableFileQuery, ReconciliationQuery):
     """Reports against movements as a file."""
 
 
-class SeriesFileAsked(TableFileAsked, SeriesAsked):
+class SeriesFileQuery(TableFileQuery, SeriesQuery):
     """Strength over time as a file."""
 
 
-class ListFileAsked(TableFileAsked, ListAsked):
+class ListFileQuery(TableFileQuery, ListQuery):
     """A list as a file."""
 
 
-class TextFileAsked(TableFileAsked, TextAsked):
+class TextFileQuery(TableFileQuery, TextQuery):
     """A list that can be searched, as a file."""
 
 
-class PictureAsked(FileAsked, SpanAsked):
+class PictureQuery(FileQuery, SpanQuery):
     """A series as a picture: whole, so that it has no pages, columns or order of rows."""
 
     theme: Literal["light", "dark"] = about("Colours for a light or a dark page.", default="light")
@@ -282,17 +282,17 @@ class PictureAsked(FileAsked, SpanAsked):
 
 def table_asked(model: type[BaseModel]) -> type[BaseModel]:
     """The parameters of a list's tables: those of the list, and how they leave."""
-    return create_model(model.__name__.replace("Asked", "FileAsked"), __base__=(TableFileAsked, model))
+    return create_model(model.__name__.replace("Query", "FileQuery"), __base__=(TableFileQuery, model))
 
 
-def entries_asked(kind: Kind) -> type[EntriesAsked]:
+def entries_asked(kind: Kind) -> type[EntriesQuery]:
     """The parameters of a kind's list: the shared ones, and its fields that have a fixed list of values."""
     own: dict[str, Any] = {}
     for name, values in kind.choices.items():
         allowed: Any = Literal[values]
         described = about(f"{kind.fields.model_fields[name].description} Repeat for several.", default=[])
         own[name] = (list[allowed], described)
-    return create_model(f"{kind.fields.__name__.removesuffix('Fields')}sAsked", __base__=EntriesAsked, **own)
+    return create_model(f"{kind.fields.__name__.removesuffix('Fields')}sQuery", __base__=EntriesQuery, **own)
 
 
 def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:

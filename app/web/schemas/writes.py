@@ -63,7 +63,7 @@ def write_route(
     created: bool,
     asks: bool = False,
     if_match: bool = False,
-    answered: type[BaseModel] = models.WrittenShown,
+    answered: type[BaseModel] = models.WriteResult,
 ) -> dict[str, Any]:
     """What every write route states: its scope, its body, its headers and its answers."""
     told = {
