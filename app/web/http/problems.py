@@ -55,6 +55,41 @@ TITLES = {
 }
 
 
+# What each sort of problem means and how to mend it, for the page at its address.
+EXPLAINED: dict[str, str] = {
+    "bad_request": "The bytes of the request are not a request that can be read: mend what detail names.",
+    "unauthorized": "Writing needs a key: send it as `Authorization: Bearer muster_...`; the keeper of the ledger makes "
+    "one with `muster key add`.",
+    "forbidden": "The key is known and may do less than this needs: `write` adds, corrects and retracts; `admin` also "
+    "edits labels and imports.",
+    "not_found": "Nothing of that name is in the ledger at the revision asked for. did_you_mean offers what is near.",
+    "method_not_allowed": "The address is right and the method is not; the Allow header lists those it takes.",
+    "not_acceptable": "The Accept header allows no form that this address answers. Leave it out, or add a suffix as "
+    ".csv to the address: then Accept is not asked.",
+    "conflict": "It would stand against what is there already: correct that, or use another key.",
+    "precondition_failed": "Somebody changed it after the state that If-Match names. Read it anew, and decide again.",
+    "content_too_large": "The body is larger than this server takes; part it.",
+    "uri_too_long": "The query is longer than this server takes; ask for less at once.",
+    "unsupported_media_type": "Send bodies as application/json, and without Content-Encoding.",
+    "range_not_satisfiable": "The bytes asked for lie beyond the end; Content-Range tells how many there are.",
+    "invalid_input": "Something in the question or the document is wrong. errors names each place, what is "
+    "allowed, and the nearest right word where one is near. Nothing was changed.",
+    "precondition_required": "Say which state you change: send If-Match with the ETag of an answer that showed it.",
+    "rate_limited": "More requests than this server allows; Retry-After says when to ask again.",
+    "internal_error": "A fault of Muster's own. X-Request-Id names this request in the server's log.",
+    "not_installed": "The server was installed without the part that this form needs; another form will do.",
+    "unavailable": "The ledger cannot be used now: it is busy, not migrated or out of reach. Ask again later.",
+    "history_changed": "The cursor or place was made by a ledger with another history: begin again without it.",
+}
+
+
+def sorts() -> list[dict[str, Any]]:
+    """Every sort of problem: name, title, status, and what it means."""
+    named = [(name, title, status) for status, (name, title) in sorted(TITLES.items())]
+    named.append(("history_changed", TITLES[409][1], 409))
+    return [{"name": n, "title": t, "status": s, "about": EXPLAINED[n]} for n, t, s in named]
+
+
 class InputProblem(BaseModel):
     """One thing to mend in what was asked or given."""
 

@@ -18,7 +18,7 @@ from app.web.dependencies import reading
 from app.web.estimates import reckon
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
 from app.web.http.conditional import accepts, held_tags
-from app.web.http.problems import TITLES, problem
+from app.web.http.problems import TITLES, nearest, problem, sorts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
 from app.web.pages.links import Address, PageQuery, pairs_of, read_query
@@ -86,6 +86,19 @@ def source_page(request: Request, slug: str) -> Response:
         return "source.html", accounts.source_page(connection, at, slug)
 
     return _page(request, ReadQuery, shown)
+
+
+@router.get("/problems/{name}")
+def problem_page(request: Request, name: str) -> Response:
+    """What a sort of problem means: where the `type` of a problem document leads."""
+    found = {sort["name"]: sort for sort in sorts()}
+    if name not in found:
+        return _wrong(
+            request, ReadQuery, 404, [Mend("", f"There is no problem {name!r:.60}.", nearest(name, found))], ALONE
+        )
+    told = {"here": Address({}, _host(request)), "path": request.url.path, "problem": found[name], "problems": sorts()}
+    headers = {"Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding", **_guarded(ALONE)}
+    return _html("problem.html", told, 200, headers)
 
 
 Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
