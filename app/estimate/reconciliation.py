@@ -44,8 +44,8 @@ class Step:
     @property
     def difference(self) -> Bounds:
         """What is reported less what is reckoned: people whom no movement explains."""
-        said, (low, best, high) = self.report.value.count, self.reckoned
-        return _less(said.low, high), _less(said.best, best), _less(said.high, low)
+        count, (low, best, high) = self.report.value.count, self.reckoned
+        return _less(count.low, high), _less(count.best, best), _less(count.high, low)
 
     @property
     def agrees(self) -> bool:

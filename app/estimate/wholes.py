@@ -25,18 +25,23 @@ def held_together(whole: Figure, report: Fact, parts: Figure, beneath: int, poli
     if not parts.stands_on_evidence:
         return whole
     if whole.sum.point >= parts.sum.point:
-        # Another of the rival reports, had the policy chosen it, might not have reached the parts.
-        if whole.disputed and whole.spread[0] < parts.sum.point:
-            whole = _beside(whole, parts, None, disputed=True)
-        if whole.sum.point < beneath:
-            asides = {addend: times for addend, times in parts.terms.items() if addend.aside}
-            whole = Figure(whole.method, {**whole.terms, **asides})
-        return whole
+        return _uncontradicted(whole, parts, beneath)
     if report.value.count.silent:
         return parts
     parts_win, why = _preferred(report, parts, policy)
     winner, loser = (parts, whole) if parts_win else (whole, parts)
     return _beside(winner, loser, _reason(whole, parts, parts_win, why), disputed=not _overlap(whole, parts))
+
+
+def _uncontradicted(whole: Figure, parts: Figure, beneath: int) -> Figure:
+    """A whole that its parts leave standing, with what it takes over from them: a doubt, or what they set aside."""
+    # Another of the rival reports, had the policy chosen it, might not have reached the parts.
+    if whole.disputed and whole.spread[0] < parts.sum.point:
+        whole = _beside(whole, parts, None, disputed=True)
+    if whole.sum.point < beneath:
+        asides = {addend: times for addend, times in parts.terms.items() if addend.aside}
+        whole = Figure(whole.method, {**whole.terms, **asides})
+    return whole
 
 
 def _preferred(report: Fact, parts: Figure, policy: Policy) -> tuple[bool, str]:
@@ -54,8 +59,8 @@ def _preferred(report: Fact, parts: Figure, policy: Policy) -> tuple[bool, str]:
 
 
 def _reason(whole: Figure, parts: Figure, parts_win: bool, why: str) -> str:
-    said = f"the whole is told as {whole.sum.point:,}, less than its parts, which make {parts.sum.point:,}"
-    return f"{said}; the {'parts are' if parts_win else 'whole is'} preferred, {why}"
+    contradiction = f"the whole is told as {whole.sum.point:,}, less than its parts, which make {parts.sum.point:,}"
+    return f"{contradiction}; the {'parts are' if parts_win else 'whole is'} preferred, {why}"
 
 
 def _overlap(whole: Figure, parts: Figure) -> bool:
