@@ -65,7 +65,7 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
         elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
-        _step(report, latest(strength.levels.reports.get(scope, ()), report_day(report) - _DAY), moves)
+        _step(report, latest(strength.levels.index.reports.get(scope, ()), report_day(report) - _DAY), moves)
         for scope in sorted(reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or ""))
         for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
         for report in _in_order(reports[scope])

@@ -52,7 +52,7 @@ def _set_aside_of(
 
 def _facts_by_report(strength: Strength) -> Iterator[Fact]:
     """All facts, the reports as they settle together with their rivals; those that set no level last."""
-    laid_out = [report for reports in strength.levels.reports.values() for report in reports]
+    laid_out = [report for reports in strength.levels.index.reports.values() for report in reports]
     voices = {claim.key for report in laid_out for claim in report.value.voices}
     yield from (fact for fact in strength.facts if fact.entry.kind != "strength_report")
     yield from laid_out
