@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from app.estimate.categories import PARENTS, covers
 from app.estimate.counts import UNKNOWN, BadCount, Count, parse_count
+from app.record.cells import total_of
 from app.record.documents import MOST_MENDS, Document, read_document
 from app.record.evidence import chunks
 from app.record.mappings import Reading, TableMapping, Told
@@ -70,7 +71,7 @@ class _Place:
         if len(self.rows) == 1:
             return claim
         claim |= {name: None for name in ("count_low", "count_high", "count_text", "summary") if name in claim}
-        return claim | _worded(added(count_of(told.claim) for _, told in self.rows))
+        return claim | _worded(total_of(count_of(told.claim) for _, told in self.rows))
 
 
 @dataclass
@@ -114,14 +115,6 @@ def document_of(connection: Connection, mapping: TableMapping, files: Sequence[T
             "entries": [made[key] for key in sorted(made)],
         }
     )
-
-
-def added(counts: Iterable[Count]) -> Count:
-    """The sum of ranges: a low stands in for a best that is not known, unless none is known."""
-    terms = list(counts)
-    highs = [term.high for term in terms if term.high is not None]
-    best = None if all(term.best is None for term in terms) else sum(term.point for term in terms)
-    return Count(sum(term.low for term in terms), best, sum(highs) if len(highs) == len(terms) else None)
 
 
 def count_of(claim: dict[str, Any]) -> Count:
@@ -286,7 +279,7 @@ def _total(
     marks = sorted({file.mark for file, _ in rows} or {file.mark for file in issue.files.values()})
     words = f"sum of its {len(rows)} figures" if rows else "without a figure"
     try:
-        count = added(count_of(told.claim) for _, told in rows) if rows else UNKNOWN
+        count = total_of(count_of(told.claim) for _, told in rows) if rows else UNKNOWN
     except BadCount as error:
         raise Refused([Mend(rows[0][0].name, f"all of {mission} on {issue.day}: {error}")]) from error
     claim = {
