@@ -21,11 +21,12 @@ test-clients: .venv/tests ## Read the ledger with R, LibreOffice and a browser; 
 	sh tests/clients/install.sh
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/clients/desktop
 
-check: .venv/tests ## The inner loop: format, lint, types, import rule, tests that need no database
+check: .venv/tests ## The inner loop: format, lint, types, import rule, complexity, tests that need no database
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+	.venv/bin/complexipy --failed --plain
 	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py
 
 fix: .venv/tests ## Format, and mend what the linter can mend
@@ -45,7 +46,7 @@ lock: .venv/tests ## Take the newest releases into the hashed locks (no addresse
 	    pyproject.toml -o $$extras; done
 
 clean: ## Remove the environment and caches; the ledger stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .complexipy_cache
 
 # A stamp a lock: made again only when the lock or the project's own metadata changed.
 .venv/runs: requirements.lock pyproject.toml | .venv/bin/python

@@ -7,7 +7,7 @@ never changes: a wrong subject is mended by a new entry that replaces it.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -206,22 +206,19 @@ def _retract(changes: Changes, held: Held, document: Document, number: int) -> N
     """Close what complete sources no longer say; then keep the hashes of the files that changed what they say."""
     touched = {row["source"] for row in changes.opened["claims"]}
     for place, source in enumerate(document.sources):
-        within = reach(source)
-        for nth, mission in enumerate(within or ()):
+        for nth, mission in enumerate(reach(source) or ()):
             _must_be(changes, held, missions, mission, f"/sources/{place}/complete/{nth}")
-        live = [key for key, mission in held.of_complete.get(source.slug, ()) if within is None or mission in within]
-        gone = [("claims", key) for key in live if key not in held.named_claims]
-        changes.closed += gone
-        changes.retracted += len(gone)
-        if gone:
+        if gone := held.no_longer_said(source):
+            changes.closed += [("claims", key) for key in gone]
+            changes.retracted += len(gone)
             touched.add(source.slug)
     if not changes.mends:
-        _keep_hashes(changes, held, [source for source in document.sources if source.slug in touched], number)
+        _keep_hashes(changes, held, document, touched & held.of_files, number)
 
 
-def _keep_hashes(changes: Changes, held: Held, touched: Iterable[SourceDraft], number: int) -> None:
-    for source in touched:
-        if source.slug not in held.of_files:
+def _keep_hashes(changes: Changes, held: Held, document: Document, touched: Collection[str], number: int) -> None:
+    for source in document.sources:
+        if source.slug not in touched:
             continue
         before = held.sources[source.slug]
         hashes = " ".join(sorted({*(before["file_hash"] or "").split(), *(source.file_hash or "").split()}))

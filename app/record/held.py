@@ -50,6 +50,12 @@ class Held:
             slugs = {row[by] for row in more.values() if row[by]} - found.keys()
         return found
 
+    def no_longer_said(self, source: SourceDraft) -> list[str]:
+        """The keys of the live claims that a complete source does not make in the document, though it tells all."""
+        within = reach(source)
+        live = [key for key, about in self.of_complete.get(source.slug, ()) if within is None or about in within]
+        return [key for key in live if key not in self.named_claims]
+
     def every(self, table: Table) -> Iterable[str]:
         """The names of all things of a table, for the nearest one to a name that there is not."""
         query = select(_name_of(table))
