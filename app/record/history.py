@@ -70,9 +70,8 @@ def replay(connection: Connection, content: Mapping[str, Any]) -> None:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused([Mend("/", f"is not a revision of a ledger: {error!r:.100}")]) from error
     if not (follows and whole and texts and chained):
-        raise HistoryChanged(
-            f"Revision {content['number']} does not follow from revision {before} of this ledger: its history is another."
-        )
+        order = f"Revision {content['number']} does not follow from revision {before} of this ledger"
+        raise HistoryChanged(f"{order}: its history is another.")
     commit(connection, changes, revision)
 
 
