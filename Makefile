@@ -24,11 +24,12 @@ test-clients: .venv/tests ## Read the ledger with R, LibreOffice and a browser; 
 	sh tests/clients/install.sh
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/clients/desktop
 
-check: .venv/tests ## The inner loop: format, lint, types, import rule, tests that need no database
+check: .venv/tests ## The inner loop: format, lint, types, import rule, complexity, tests that need no database
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+	.venv/bin/complexipy --failed --plain
 	.venv/bin/python -m pytest -q tests/estimate tests/test_house.py tests/test_public.py
 
 fix: .venv/tests ## Format, and mend what the linter can mend
@@ -51,7 +52,7 @@ wheel: .venv/runs ## Build the source distribution and the wheel into dist/
 	.venv/bin/python -m hatchling build
 
 clean: ## Remove the environment and caches; the ledger stays
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .complexipy_cache
 
 # A stamp a lock: made again only when the lock or the project's own metadata changed.
 .venv/runs: requirements.lock pyproject.toml | .venv/bin/python

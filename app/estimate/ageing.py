@@ -29,7 +29,7 @@ def fresh_on(
     aside: list[tuple[Entry, SetAside]] = []
     for fact in facts:
         voices = fact.value.voices
-        old = [claim for _, claim in ageing_claims([fact]) if (told := claim_day(claim)) and told < oldest]
+        old = [claim for _, claim in ageing_claims([fact]) if (told_of := claim_day(claim)) and told_of < oldest]
         if not old:
             kept.append(fact)
             continue

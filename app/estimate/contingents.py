@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import TypeVar
 
 from app.estimate.counts import (
-    LIMIT,
     NOTHING,
     Addend,
     Count,
@@ -34,10 +33,10 @@ NONE, ENDED, SUMMED = "none", "ended", "summed"
 T = TypeVar("T")
 
 
-def _at_half(told: Sequence[tuple[T, int]]) -> T | None:
-    """The value at which half of the people are told, counted in the order given; None of nothing."""
-    half, so_far = sum(number for _, number in told) / 2, 0
-    for value, number in told:
+def _weighted_median(weighted: Sequence[tuple[T, int]]) -> T | None:
+    """The weighted median: the value at which half of the people are counted, in the order given; None of nothing."""
+    half, so_far = sum(number for _, number in weighted) / 2, 0
+    for value, number in weighted:
         so_far += number
         if so_far >= half:
             return value
@@ -69,9 +68,8 @@ class Figure:
     @cached_property
     def mostly_told(self) -> date | None:
         """The last day since when at least half of the figure was told anew: later, it is mostly carried on."""
-        return _at_half(
-            sorted(((a.day, times * a.best) for a, times in self.terms.items() if a.day and times > 0), reverse=True)
-        )
+        by_day = [(a.day, times * a.best) for a, times in self.terms.items() if a.day and times > 0]
+        return _weighted_median(sorted(by_day, reverse=True))
 
     @cached_property
     def evidence_from(self) -> date | None:
@@ -93,8 +91,8 @@ class Figure:
     @cached_property
     def grade(self) -> str | None:
         """The grade at which, counted from the best, half of its people are told; None where nobody is."""
-        told = sorted((a.grade, times * a.best) for a, times in self.terms.items() if a.grade and a.best and times > 0)
-        return _at_half(told)
+        there = ((a, times) for a, times in self.terms.items() if times > 0 and a.best)
+        return _weighted_median(sorted((a.grade, times * a.best) for a, times in there if a.grade))
 
     @cached_property
     def disputed(self) -> bool:
@@ -104,20 +102,20 @@ class Figure:
 
 def addend_of(role: str, fact: Fact, value: Settled | None = None) -> Addend:
     """A fact's count, whole, as an addend; `value` where another than its own stands."""
-    told = value or fact.value
-    count, known = told.count, told.count.best is not None
+    value = value or fact.value
+    count = value.count
     return Addend(
         role=role,
         entry=fact.entry.key,
-        claims=told.claim_keys,
+        claims=value.claim_keys,
         low=count.low,
         best=count.point,
         high=count.high,
-        known=known,
-        disputed=told.disputed,
-        day=told.day,
-        grade=told.counted.grade,
-        spread=told.allowed,
+        known=count.best is not None,
+        disputed=value.disputed,
+        day=value.day,
+        grade=value.counted.grade,
+        spread=value.allowed,
     )
 
 
@@ -211,6 +209,7 @@ def implied_counts(movements: Sequence[Fact], reports: Sequence[Fact]) -> dict[s
 
 
 def _missing(movements: Sequence[Fact], start: date | None, end: date, change: int) -> dict[str, Count]:
+    """The count of the one movement between two days that has none, by its entry; empty where it is not determined."""
     between = [
         fact for fact in movements if fact.value.status == "occurred" and fact.value.date.possibly_between(start, end)
     ]
@@ -220,10 +219,8 @@ def _missing(movements: Sequence[Fact], start: date | None, end: date, change: i
     if len(unknown) != 1 or not certain or not all(fact.value.count.exact for fact in known):
         return {}
     gap = change - sum(fact.value.count.low * _sign(fact) for fact in known)
-    missing, said = gap * _sign(unknown[0]), unknown[0].value.count
-    if not said.low <= missing <= (LIMIT if said.high is None else said.high):
-        return {}
-    return {unknown[0].entry.key: exactly(missing)}
+    missing = gap * _sign(unknown[0])
+    return {unknown[0].entry.key: exactly(missing)} if unknown[0].value.count.allows(missing) else {}
 
 
 def _sign(movement: Fact) -> int:

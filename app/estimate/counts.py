@@ -54,6 +54,10 @@ class Count:
         """The figure that stands in a sum: the best, or the low where there is no best."""
         return self.low if self.best is None else self.best
 
+    def allows(self, number: int) -> bool:
+        """A number lies in the range."""
+        return self.low <= number <= (LIMIT if self.high is None else self.high)
+
     def overlaps(self, other: "Count") -> bool:
         """Both can be true at once."""
         return (other.high is None or self.low <= other.high) and (self.high is None or other.low <= self.high)
@@ -67,27 +71,32 @@ def exactly(number: int) -> Count:
     return Count(number, number, number)
 
 
+_WORDS = {"unknown": UNKNOWN, "some": Count(1, None, None)}
+
+
 def parse_count(words: str | int | None) -> Count:
-    """Read the notation of a count. None and `unknown` say nothing; BadCount for what is not in the notation."""
-    if words is None or words == "unknown":
+    """Parse the notation of a count. None is `unknown`; BadCount for what is not in the notation."""
+    if words is None:
         return UNKNOWN
-    if words == "some":
-        return Count(1, None, None)
-    if isinstance(words, bool) or not isinstance(words, int | str):
-        raise BadCount(f"{words!r:.60} is not a count; write {NOTATION}")
-    if isinstance(words, int):
+    if isinstance(words, int) and not isinstance(words, bool):
         return exactly(words)
-    match = _NOTATION.fullmatch(words)
+    if isinstance(words, str) and words in _WORDS:
+        return _WORDS[words]
+    match = _NOTATION.fullmatch(words) if isinstance(words, str) else None
     if not match or (match[1] and match[3]):
         raise BadCount(f"{words!r:.60} is not a count; write {NOTATION}")
-    number, upper = int(match[2]), match[3]
+    return _range(match[1], int(match[2]), int(match[3]) if match[3] else None)
+
+
+def _range(sign: str | None, number: int, upper: int | None) -> Count:
+    """The range that a sign and a number stand for, or a number up to another. BadCount for `200..150`."""
     if upper is not None:
-        return Count(number, (number + int(upper)) // 2 if number <= int(upper) else number, int(upper))
-    if match[1] == "~":
+        return Count(number, max(number, (number + upper) // 2), upper)
+    if sign == "~":
         return Count(number * 9 // 10, number, -(-number * 11 // 10))
-    if match[1] == ">=":
+    if sign == ">=":
         return Count(number, number, None)
-    return Count(0, None, number) if match[1] == "<=" else exactly(number)
+    return Count(0, None, number) if sign == "<=" else exactly(number)
 
 
 class Addend(NamedTuple):
@@ -201,18 +210,23 @@ def at_least_zero(terms: Terms) -> Terms:
     """Close a stock's terms: what has no upper bound takes away at most all there is, and nothing falls below zero."""
     if all(times > 0 for times in terms.values()):
         return terms
+    closed = _capped(terms)
+    total = Sum.of(closed)
+    low, best = total.low, total.point
+    high = max(0, low, best) if total.high is None else total.high
+    # Corrections that are added here and taken away there can turn a range round: it reaches over all three.
+    least, middle, most = max(0, min(low, best, high)), max(0, best), max(0, low, best, high)
+    if (least, middle, most) != (low, best, high):
+        closed[Addend(FLOOR, None, (), least - low, middle - best, most - high, known=None)] += 1
+    return closed
+
+
+def _capped(terms: Terms) -> Counter[Addend]:
+    """The terms with an upper bound on all that is taken away: as many as are certainly there."""
     there = sum(times * addend.low for addend, times in terms.items() if times > 0)
     capped: Counter[Addend] = Counter()
     for addend, times in terms.items():
         if times < 0 and addend.high is None:
             addend = addend._replace(high=max(addend.low, addend.best, there))
         capped[addend] += times
-    parts = [contribution(addend, times) for addend, times in capped.items()]
-    low, best = sum(part[0] for part in parts), sum(part[1] for part in parts)
-    bounded = all(part[2] is not None for part in parts)
-    high = sum(part[2] or 0 for part in parts) if bounded else max(0, low, best)
-    # Corrections that are added here and taken away there can turn a range round: it reaches over all three.
-    least, middle, most = max(0, min(low, best, high)), max(0, best), max(0, low, best, high)
-    if (least, middle, most) != (low, best, high):
-        capped[Addend(FLOOR, None, (), least - low, middle - best, most - high, known=None)] += 1
     return capped

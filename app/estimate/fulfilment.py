@@ -127,13 +127,17 @@ def _unallocated(table: Table, rows: Sequence[Row]) -> Promise | None:
     figures = {name: table.unallocated.remainders[name] for name in PROMISED}
     low, _, high = figures["pledged"]
     # Beside a promise without a bound, a remainder's high of 0 only says that it adds none of its own.
-    high = None if table.total.figures["pledged"].sum.high is None else high
+    open_above = high is None or table.total.figures["pledged"].sum.high is None
     left = NOBODY
     if figures["pledged"] != NOBODY:
-        surplus = [_surplus(_sums(row)) for row in rows]
-        beyond = None if None in surplus else sum(each or 0 for each in surplus)
-        left = (0 if beyond is None else max(0, low - beyond), None, None if high is None else max(0, high))
+        left = (_least_left(low, rows), None, None if open_above else max(0, high or 0))
     return Promise({}, figures, left, "none_pledged" if left == NOBODY else "unknown", None, None, disputed=False)
+
+
+def _least_left(pledged: int, rows: Iterable[Row]) -> int:
+    """The least that is outstanding of a promise outside all rows, when every surplus of the rows came of it."""
+    surpluses = [_surplus(_sums(row)) for row in rows]
+    return 0 if None in surpluses else max(0, pledged - sum(each or 0 for each in surpluses))
 
 
 def _surplus(sums: Mapping[str, Sum]) -> int | None:

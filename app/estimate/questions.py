@@ -1,6 +1,6 @@
 """What is asked of the arithmetic: whose strength, on what day, in what rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -28,22 +28,24 @@ class Question:
 
     def scopes(self, missions: Iterable[str]) -> list[Scope]:
         """The widest scopes that make up the question in some missions; no two of them share anybody."""
+        within = [mission for mission in missions if mission in self.missions] if self.missions else missions
         asked = [
             Scope(mission, nation, category)
-            for mission in missions
-            if mission in self.missions or not self.missions
+            for mission in within
             for nation, category in product(self.nations or [None], self.categories or [None])
         ]
-        if self.contingents:
-            asked = [
-                narrowed
-                for contingent in self.contingents
-                for scope in asked
-                if (narrowed := scope.narrowed(contingent.mission, contingent.nation, contingent.category))
-            ]
-        asked = list(dict.fromkeys(asked))
-        return [scope for scope in asked if not any(wide != scope and wide.covers(scope) for wide in asked)]
+        return _widest(list(dict.fromkeys(self._narrowed(asked) if self.contingents else asked)))
+
+    def _narrowed(self, scopes: Sequence[Scope]) -> list[Scope]:
+        """What the contingents asked for have in common with some scopes."""
+        shared = [scope.narrowed(*contingent) for contingent in self.contingents for scope in scopes]
+        return [scope for scope in shared if scope]
 
     def speaks_of(self, entry: Entry) -> bool:
         """The entry is about somebody the question asks for, and nobody else."""
         return any(scope.covers(entry.scope) for scope in self.scopes([entry.mission]))
+
+
+def _widest(scopes: Sequence[Scope]) -> list[Scope]:
+    """The scopes that no other of them covers."""
+    return [scope for scope in scopes if not any(wide != scope and wide.covers(scope) for wide in scopes)]

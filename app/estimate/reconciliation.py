@@ -44,8 +44,8 @@ class Step:
     @property
     def difference(self) -> Bounds:
         """What is reported less what is reckoned: people whom no movement explains."""
-        said, (low, best, high) = self.report.value.count, self.reckoned
-        return _less(said.low, high), _less(said.best, best), _less(said.high, low)
+        count, (low, best, high) = self.report.value.count, self.reckoned
+        return _less(count.low, high), _less(count.best, best), _less(count.high, low)
 
     @property
     def agrees(self) -> bool:
@@ -65,7 +65,7 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
         elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
-        _step(report, latest(strength.levels.reports.get(scope, ()), report_day(report) - _DAY), moves)
+        _step(report, latest(strength.levels.index.reports.get(scope, ()), report_day(report) - _DAY), moves)
         for scope in sorted(reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or ""))
         for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
         for report in _in_order(reports[scope])

@@ -8,9 +8,10 @@ of loading and no correction leaves anybody standing. A report that says no numb
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from app.estimate.categories import PARENTS
@@ -45,12 +46,12 @@ def settled_together(
     `absences` are missions that a complete list of all missions of its series does not name, and a claim of that list.
     """
     occurred = (fact for fact in facts if fact.entry.kind in _OF_STRENGTH and fact.value.status == "occurred")
-    told = [_Told(fact.entry.scope, day, fact) for fact in occurred if (day := fact.value.day)]
+    dated = [_Dated(fact.entry.scope, day, fact) for fact in occurred if (day := fact.value.day)]
     rivals: dict[tuple[Scope, date], list[Fact]] = defaultdict(list)
-    for each in told:
+    for each in dated:
         if each.fact.entry.kind == "strength_report":
             rivals[each.scope, each.day].append(each.fact)
-    for scope, day, claim in _read_out(told, absences):
+    for scope, day, claim in _read_out(dated, absences):
         rivals[scope, day].append(_as_fact(scope, claim))
     found: dict[Scope, list[Fact]] = defaultdict(list)
     for (scope, _), together in sorted(rivals.items(), key=lambda item: item[0][1]):
@@ -58,8 +59,8 @@ def settled_together(
     return {scope: _speaking(ordered) for scope, ordered in found.items()}
 
 
-class _Told(NamedTuple):
-    """What took place, with whom it speaks of and its settled day."""
+class _Dated(NamedTuple):
+    """A fact that took place, with whom it speaks of and its settled day."""
 
     scope: Scope
     day: date
@@ -109,27 +110,42 @@ class _List:
 
     def names(self, scope: Scope) -> bool:
         """It says of exactly this scope how many there are."""
-        return any(scope == told for told, _ in self.named.get(scope.nation, ()))
+        return any(scope == named for named, _ in self.named.get(scope.nation, ()))
+
+    def read_for(self, scopes: Iterable[Scope]) -> Iterator[tuple[Scope, Claim | None]]:
+        """Those of some scopes of which it speaks, with the claim that follows from it; None where it names them."""
+        for scope in scopes:
+            if self.names(scope):
+                yield scope, None
+            elif (count := self.says_of(scope)) is not None:
+                yield scope, replace(self.claim, count=count, complete=False)
 
     def says_of(self, scope: Scope) -> Count | None:
         """What it says of a scope that it does not name: the sum of the parts it names, 0 of none; None: nothing."""
         if not self.scope.covers(scope):
             return None
-        if scope.nation:
-            named = [*self.named.get(scope.nation, ()), *self.named.get(None, ())]
-        else:
-            named = [told for of_nation in self.named.values() for told in of_nation]
         parts: dict[Scope, Count] = {}
-        for part, count in named:
+        for part, count in self._named_near(scope):
             if scope != part and scope.covers(part):
                 parts[part] = count
             elif not part.covers(self.scope) and _share(scope, part):
                 return None
-        widest = {part: count for part, count in parts.items() if not _within_another(part, parts)}
-        across = [part for part in widest if part.nation is None]
-        if any(_share(part, other) for part in across for other in widest if other != part):
-            return None  # some are named twice, and nobody knows how many
-        return _sum(list(widest.values()))
+        return _sum_of_parts(parts)
+
+    def _named_near(self, scope: Scope) -> Iterable[tuple[Scope, Count]]:
+        """What it names that may share somebody with a scope, by nation."""
+        if scope.nation:
+            return chain(self.named.get(scope.nation, ()), self.named.get(None, ()))
+        return chain.from_iterable(self.named.values())
+
+
+def _sum_of_parts(parts: Mapping[Scope, Count]) -> Count | None:
+    """The sum of the widest parts; None where some people are in two of them, and nobody knows how many."""
+    widest = {part: count for part, count in parts.items() if not _within_another(part, parts)}
+    across = [part for part in widest if part.nation is None]
+    if any(_share(part, other) for part in across for other in widest if other != part):
+        return None
+    return _sum(list(widest.values()))
 
 
 def _share(one: Scope, other: Scope) -> bool:
@@ -159,51 +175,69 @@ def _sum(counts: Sequence[Count]) -> Count:
     return Count(min(low, LIMIT), min(best, LIMIT) if known else None, high)
 
 
-def _read_out(told: Sequence[_Told], absences: Iterable[tuple[str, Claim]]) -> Iterable[tuple[Scope, date, Claim]]:
+def _read_out(dated: Sequence[_Dated], absences: Iterable[tuple[str, Claim]]) -> Iterable[tuple[Scope, date, Claim]]:
     """What complete lists say of those whom they do not name, as claims of their own, by scope and day.
 
     Only of those whom something was told of before and since the last list that spoke of them: what is 0 stays so.
     """
-    lists = _lists(told, absences)
+    lists = _lists(dated, absences)
     if not lists:
         return
-    events = _events(told)
+    events = _events(dated)
     for mission, by_day in lists.items():
-        coming = iter(events.get(mission, ()))
-        ahead = next(coming, None)
-        fresh: dict[Scope, date] = {}
-        for day in sorted(by_day):
-            while ahead and ahead[0] <= day:
-                fresh[ahead[1]] = max(ahead[2], fresh.get(ahead[1], ahead[2]))
-                ahead = next(coming, None)
-            spoken_of: set[Scope] = set()
-            for of_source in by_day[day]:
-                for scope in fresh:
-                    if of_source.names(scope):
-                        spoken_of.add(scope)
-                    elif (count := of_source.says_of(scope)) is not None:
-                        spoken_of.add(scope)
-                        yield scope, day, replace(of_source.claim, count=count, complete=False)
-            fresh = {scope: last for scope, last in fresh.items() if scope not in spoken_of or last >= day}
+        yield from _read_out_mission(by_day, events.get(mission, ()))
 
 
-def _lists(told: Iterable[_Told], absences: Iterable[tuple[str, Claim]]) -> dict[str, dict[date, list[_List]]]:
+def _read_out_mission(
+    by_day: Mapping[date, Sequence[_List]], events: Sequence["_Event"]
+) -> Iterable[tuple[Scope, date, Claim]]:
+    """The lists of one mission, day by day, against what was told by then."""
+    unlisted = _Unlisted(events)
+    for day in sorted(by_day):
+        unlisted.advance(day)
+        spoken_of = [of for each in by_day[day] for of in each.read_for(unlisted.last)]
+        yield from ((scope, day, claim) for scope, claim in spoken_of if claim)
+        unlisted.drop({scope for scope, _ in spoken_of}, day)
+
+
+class _Unlisted:
+    """Whom something was told of since the last list that spoke of them, as one goes through the days of a mission.
+
+    `last` holds the last day on which that may have been, by scope. Of these alone a list has news: an arrival in
+    February is 0 by a list of March that does not name it, and no list of April says so again.
+    """
+
+    def __init__(self, events: Sequence["_Event"]) -> None:
+        self.last: dict[Scope, date] = {}
+        self._events = events
+        self._place = 0
+
+    def advance(self, day: date) -> None:
+        """Take in what was told up to a day."""
+        until = bisect_right(self._events, day, lo=self._place, key=lambda event: event.day)
+        for _, scope, last in self._events[self._place : until]:
+            self.last[scope] = max(last, self.last.get(scope, last))
+        self._place = until
+
+    def drop(self, listed: Collection[Scope], day: date) -> None:
+        """Leave out those of whom a list of a day spoke, unless something may have come after it."""
+        self.last = {scope: last for scope, last in self.last.items() if scope not in listed or last >= day}
+
+
+class _Event(NamedTuple):
+    """Since when a list speaks of what was told, of whom, and the last day it may have been."""
+
+    day: date
+    scope: Scope
+    last: date
+
+
+def _lists(dated: Iterable[_Dated], absences: Iterable[tuple[str, Claim]]) -> dict[str, dict[date, list[_List]]]:
     """The complete lists by mission and day."""
-    said = [
-        (scope, claim)
-        for scope, _, fact in told
-        if fact.entry.kind == "strength_report"
-        for claim in fact.value.voices
-        if claim.status == "occurred"
-    ]
-    complete = [(scope, claim) for scope, claim in said if claim.complete]
-    named: dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]] = {
-        (scope.mission, claim.source, _day_of(claim)): defaultdict(list) for scope, claim in complete
-    }
-    listing = {claim.source for _, claim in complete}
-    for scope, claim in said:
-        if claim.source in listing and (place := (scope.mission, claim.source, _day_of(claim))) in named:
-            named[place][scope.nation].append((scope, claim.count))
+    reported = [(scope, fact) for scope, _, fact in dated if fact.entry.kind == "strength_report"]
+    claims = [(scope, claim) for scope, fact in reported for claim in fact.value.voices if claim.status == "occurred"]
+    complete = [(scope, claim) for scope, claim in claims if claim.complete]
+    named = _named_by_lists(claims, complete)
     found: dict[str, dict[date, list[_List]]] = defaultdict(lambda: defaultdict(list))
     for scope, claim in complete:
         day = _day_of(claim)
@@ -213,16 +247,30 @@ def _lists(told: Iterable[_Told], absences: Iterable[tuple[str, Claim]]) -> dict
     return found
 
 
+def _named_by_lists(
+    claims: Iterable[tuple[Scope, Claim]], complete: Iterable[tuple[Scope, Claim]]
+) -> dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]]:
+    """What the sources of complete lists say of whom: by mission, source and day, then by nation."""
+    named: dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]] = {
+        (scope.mission, claim.source, _day_of(claim)): defaultdict(list) for scope, claim in complete
+    }
+    listing = {source for _, source, _ in named}
+    for scope, claim in claims:
+        if claim.source in listing and (place := (scope.mission, claim.source, _day_of(claim))) in named:
+            named[place][scope.nation].append((scope, claim.count))
+    return named
+
+
 def _day_of(claim: Claim) -> date:
     return claim.date.settled_day(occurred=True) or date.max
 
 
-def _events(told: Iterable[_Told]) -> dict[str, list[tuple[date, Scope, date]]]:
-    """By mission, in order: since when a list speaks of what was told, of whom, and the last day it may have been."""
-    found: dict[str, list[tuple[date, Scope, date]]] = defaultdict(list)
-    for scope, day, fact in told:
+def _events(dated: Iterable[_Dated]) -> dict[str, list[_Event]]:
+    """What was told of anybody, by mission, in the order of days."""
+    found: dict[str, list[_Event]] = defaultdict(list)
+    for scope, day, fact in dated:
         # One who came on the day of a list is there at its end, or is not; a report of that day is a rival of the list.
-        found[scope.mission].append((day, scope, fact.value.date.latest or date.max))
+        found[scope.mission].append(_Event(day, scope, fact.value.date.latest or date.max))
     for events in found.values():
-        events.sort(key=lambda event: event[0])
+        events.sort(key=lambda event: event.day)
     return found

@@ -45,7 +45,7 @@ def admitted(
 
 
 def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None:
-    """One value from the live claims of one entry; None when there are none. The order of the claims is nothing."""
+    """One value from the live claims of one entry; None when there are none. The order of the claims means nothing."""
     if not claims:
         return None
     if len(claims) == 1:
@@ -54,13 +54,10 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
     standing = sorted(known or claims, key=_preference("latest" if policy == "latest" else "graded"))
     claim = standing[0]
     # The policy on counts chooses among those who agree on what happened; the date is not theirs to choose.
-    agreed = [other for other in standing if other.status == claim.status]
-    speaking = [other for other in agreed if not other.count.silent] or agreed
-    counted = min(speaking, key=_preference(policy))
+    numbered = _numbered([other for other in standing if other.status == claim.status])
+    counted = min(numbered, key=_preference(policy))
     # A count that is preferred though its source is not tells the date as well, where it is the same.
     claim = counted if counted.date == claim.date and not claim.count.silent else claim
-    highs = [c.count.high for c in speaking if c.count.high is not None]
-    rest = [c for c in claims if c.status != "cancelled"] if claim.status == "cancelled" else []
     return Settled(
         status=claim.status,
         count=counted.count,
@@ -68,14 +65,30 @@ def settle(claims: Sequence[Claim], policy: Policy = "graded") -> Settled | None
         claim=claim,
         counted=counted,
         disputed=any(_contradict(*pair) for pair in combinations(standing, 2)),
-        spread=(min(c.count.low for c in speaking), max(highs) if len(highs) == len(speaking) else None),
-        origins=len({c.origin for c in standing}),
+        spread=_spread(numbered),
+        origins=len({each.origin for each in standing}),
         claims=len(claims),
         announced=_announced(claims),
         set_aside=tuple(_set_aside(claims, standing, claim, counted, policy)),
         standing=tuple(standing),
-        uncancelled=settle(rest, policy) if rest else None,
+        uncancelled=_uncancelled(claims, policy) if claim.status == "cancelled" else None,
     )
+
+
+def _numbered(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """The claims that say something of the number; all of them where none does."""
+    return [claim for claim in claims if not claim.count.silent] or claims
+
+
+def _spread(claims: Sequence[Claim]) -> tuple[int, int | None]:
+    """The lowest low and the highest high of claims; None where one has no upper bound."""
+    highs = [claim.count.high for claim in claims if claim.count.high is not None]
+    return min(claim.count.low for claim in claims), max(highs) if len(highs) == len(claims) else None
+
+
+def _uncancelled(claims: Iterable[Claim], policy: Policy) -> Settled | None:
+    """The value that stood until the cancellation."""
+    return settle([claim for claim in claims if claim.status != "cancelled"], policy)
 
 
 def _alone(claim: Claim) -> Settled:

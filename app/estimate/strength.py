@@ -5,7 +5,7 @@ in one last row, which is negative where the rows say more than the widest repor
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,8 +13,8 @@ from functools import cached_property
 from app.estimate.ageing import ageing_claims, claim_day, fresh_on
 from app.estimate.categories import covers
 from app.estimate.contingents import Figure, addend_of, moved, within
-from app.estimate.counts import Sum, Terms, at_least_zero, gather, negate
-from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
+from app.estimate.counts import Addend, Sum, Terms, at_least_zero, gather, negate
+from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside, Settled
 from app.estimate.levels import Levels
 from app.estimate.questions import Question
 from app.estimate.reports import report_day
@@ -71,7 +71,7 @@ class Strength:
         self.too_old: Sequence[tuple[Entry, SetAside]] = ()
         self._fresh: tuple[int, Strength] = (0, self)
         self.levels = Levels(self.facts, ended, policy, self.absences)
-        self.implied = self.levels.implied
+        self.implied = self.levels.index.implied
         self._kept: dict[str, list[Fact]] = {}
         self._spoken: dict[str, set[tuple[str, Scope]]] = {}
         self._promised: dict[str, list[Fact]] = {}
@@ -106,8 +106,8 @@ class Strength:
 
     @cached_property
     def _claim_days(self) -> list[int]:
-        told = [*(claim for _, claim in ageing_claims(self.facts)), *(claim for _, claim in self.absences)]
-        return sorted(day.toordinal() for claim in told if (day := claim_day(claim)))
+        claims = [claim for _, claim in (*ageing_claims(self.facts), *self.absences)]
+        return sorted(day.toordinal() for claim in claims if (day := claim_day(claim)))
 
     def _expired(self, question: Question) -> int:
         """How many claims are too old; the same number is the same claims."""
@@ -135,28 +135,36 @@ class Strength:
     def changes(self, question: Question) -> list[date]:
         """Every day on which an answer to a question may change, whatever day it asks for; some may change nothing."""
         scopes = self._scopes(question)
-        asked = [fact for fact in _within(self.facts, scopes) if fact.entry.kind in COUNTED_KINDS]
-        # What fulfils a promise lessens it, of whatever nation or category it is.
-        speaking: dict[str, Fact] = {}
-        while asked:
-            fact = asked.pop()
-            if fact.entry.key not in speaking:
-                speaking[fact.entry.key] = fact
-                asked += self._promised.get(fact.entry.key, ())
-        found = {day for fact in speaking.values() for day in _turning_days(fact)}
+        speaking = self._speaking(scopes)
+        found = {day for fact in speaking for day in _turning_days(fact)}
         # A complete list speaks of those whom it does not name.
-        found |= {
-            report_day(report)
-            for about, reports in self.levels.reports.items()
-            if any(scope.covers(about) for scope in scopes)
-            for report in reports
-        }
+        found.update(report_day(report) for report in self._reports_within(scopes))
         if question.max_age is not None:
-            ends = (day + question.max_age + 1 for day in self._claim_days)
-            found |= {date.fromordinal(end) for end in set(ends) if end <= date.max.toordinal()}
-        missions = {scope.mission for scope in scopes} | {fact.entry.mission for fact in speaking.values()}
-        found |= {day + _DAY for mission, day in self.levels.ended.items() if mission in missions and day < date.max}
+            found.update(self._ageing_days(question.max_age))
+        missions = {scope.mission for scope in scopes} | {fact.entry.mission for fact in speaking}
+        found.update(day + _DAY for mission, day in self.ended.items() if mission in missions and day < date.max)
         return sorted(found)
+
+    def _speaking(self, scopes: Sequence[Scope]) -> Collection[Fact]:
+        """The facts that enter the figures of some scopes, and what fulfils a promise in them, of whomever it is."""
+        coming = [fact for fact in _within(self.facts, scopes) if fact.entry.kind in COUNTED_KINDS]
+        found: dict[str, Fact] = {}
+        while coming:
+            fact = coming.pop()
+            if fact.entry.key not in found:
+                found[fact.entry.key] = fact
+                coming += self._promised.get(fact.entry.key, ())
+        return found.values()
+
+    def _reports_within(self, scopes: Sequence[Scope]) -> Iterator[Fact]:
+        for about, reports in self.levels.index.reports.items():
+            if _in_any(about, scopes):
+                yield from reports
+
+    def _ageing_days(self, max_age: int) -> Iterator[date]:
+        """The days on which some claim is for the first time too old."""
+        last = date.max.toordinal()
+        return (date.fromordinal(end) for day in set(self._claim_days) if (end := day + max_age + 1) <= last)
 
     def _scopes(self, question: Question) -> list[Scope]:
         return question.scopes(question.missions or sorted(self._spoken))
@@ -186,25 +194,26 @@ class Strength:
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
         """The rows that the evidence gives: in the categories, the widest that anything within the question names."""
-        kinds = {"movement", "strength_report", "pledge"} | (
-            {"mandate"} if question.group_by == ("mission",) else set()
-        )
-        asked = question.categories
-        deeper = asked[0] if len(asked) == 1 else None
-        spoken = {
+        spoken = self._spoken_within(scopes, with_mandates=question.group_by == ("mission",))
+        named = {tuple(getattr(about, name) for name in question.group_by) for about in spoken}
+        if not question.group_by:
+            named = {()}
+        if "category" in question.group_by:
+            asked = question.categories
+            named = _widest(named, question.group_by.index("category"), asked[0] if len(asked) == 1 else None)
+        complete = [values for values in named if None not in values]
+        empty: dict[str, str | None] = dict.fromkeys(GROUPS)
+        return [empty | dict(zip(question.group_by, values, strict=True)) for values in sorted(complete, key=str)]
+
+    def _spoken_within(self, scopes: Iterable[Scope], with_mandates: bool) -> set[Scope]:
+        """Whom the evidence speaks of within some scopes."""
+        kinds = {"movement", "strength_report", "pledge", *(["mandate"] if with_mandates else [])}
+        return {
             about
             for wide in scopes
             for kind, about in self._spoken.get(wide.mission, ())
             if kind in kinds and wide.covers(about)
         }
-        named: set[tuple[str | None, ...]] = {tuple(getattr(s, name) for name in question.group_by) for s in spoken}
-        if not question.group_by:
-            named = {()}
-        if "category" in question.group_by:
-            named = _widest(named, question.group_by.index("category"), deeper)
-        complete = [values for values in named if None not in values]
-        empty: dict[str, str | None] = dict.fromkeys(GROUPS)
-        return [empty | dict(zip(question.group_by, values, strict=True)) for values in sorted(complete, key=str)]
 
     def _table(self, question: Question, lines: Sequence["_Line"], whole: "_Line") -> Table:
         total = Row({}, self._figures(whole, question.as_of))
@@ -228,20 +237,9 @@ class Strength:
 
     def _expected(self, fact: Fact, day: date) -> Terms:
         """An arrival announced by a day and still to come, less the steps that fulfil it: they came or stand for it."""
-        value = fact.value.standing_on(day)
-        announced = value.announced is not None and value.announced <= day
-        lapsed = value.date.latest is not None and value.date.latest < day
-        if not announced or lapsed or value.status == "cancelled" or self.levels.over(fact.entry.mission, day):
+        addend = None if self.levels.index.over(fact.entry.mission, day) else _announced(fact, day)
+        if addend is None:
             return {}
-        addend = addend_of("expected", fact, value)
-        if value.status == "occurred":
-            if value.date.certainly_between(None, day):
-                return {}
-            come = value.day is not None and value.day <= day
-            possibly = value.date.possibly_between(None, day)
-            addend = addend._replace(
-                low=0 if possibly else addend.low, best=0 if come else addend.best, known=addend.known or come
-            )
         steps = [step for step in self._promised.get(fact.entry.key, ()) if step.entry.direction == "arrival"]
         kept = gather([moved(steps, None, day, self.implied), *(self._expected(step, day) for step in steps)])
         left = at_least_zero(gather([{addend: 1}, negate(kept)]))
@@ -275,11 +273,31 @@ def _turning_days(fact: Fact) -> set[date]:
     """The days on which what a fact says may begin or cease to count, and the days after them."""
     value = fact.value
     days: set[date | None] = {fact.entry.expires.latest if fact.entry.expires else None}
-    for told in (value, value.uncancelled):
-        if told:
-            days |= {told.announced, told.date.earliest, told.date.latest, told.day}
+    for each in (value, value.uncancelled):
+        if each:
+            days |= {each.announced, each.date.earliest, each.date.latest, each.day}
     known = {day for day in days if day}
     return known | {day + _DAY for day in known if day < date.max}
+
+
+def _announced(fact: Fact, day: date) -> Addend | None:
+    """An arrival as far as it is announced by a day and still to come; None where it is not at all."""
+    value = fact.value.standing_on(day)
+    announced = value.announced is not None and value.announced <= day
+    lapsed = value.date.latest is not None and value.date.latest < day
+    if not announced or lapsed or value.status == "cancelled":
+        return None
+    addend = addend_of("expected", fact, value)
+    return _still_to_come(addend, value, day) if value.status == "occurred" else addend
+
+
+def _still_to_come(addend: Addend, value: Settled, day: date) -> Addend | None:
+    """An arrival that took place, as far as that was after a day; None where it was not."""
+    if value.date.certainly_between(None, day):
+        return None
+    come = value.day is not None and value.day <= day
+    low = 0 if value.date.possibly_between(None, day) else addend.low
+    return addend._replace(low=low, best=0 if come else addend.best, known=addend.known or come)
 
 
 def _ceiling(mandates: Iterable[Fact], day: date) -> Terms:
@@ -327,17 +345,19 @@ def _widest(named: set[tuple[str | None, ...]], at: int, deeper: str | None) -> 
     """
     if deeper and any(values[at] != deeper for values in named if values[at]):
         named = {values for values in named if values[at] != deeper}
-    return {
-        values
-        for values in named
-        if not any(
-            other != values
-            and other[at] is not None
-            and other[:at] + other[at + 1 :] == values[:at] + values[at + 1 :]
-            and covers(other[at], values[at])
-            for other in named
-        )
-    }
+    alike: dict[tuple[str | None, ...], list[str]] = {}
+    for values in named:
+        if category := values[at]:
+            alike.setdefault(_without(values, at), []).append(category)
+    return {values for values in named if not _lies_under(values[at], alike.get(_without(values, at), ()))}
+
+
+def _without(values: tuple[str | None, ...], at: int) -> tuple[str | None, ...]:
+    return values[:at] + values[at + 1 :]
+
+
+def _lies_under(category: str | None, others: Iterable[str]) -> bool:
+    return any(other != category and covers(other, category) for other in others)
 
 
 def _unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:

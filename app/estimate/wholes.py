@@ -25,12 +25,7 @@ def held_together(whole: Figure, report: Fact, parts: Figure, beneath: int, poli
     if not parts.stands_on_evidence:
         return whole
     if whole.sum.point >= parts.sum.point:
-        if _might_not_reach(whole, parts):
-            whole = _might_be_more(whole, parts)
-        if whole.sum.point < beneath:
-            asides = {addend: times for addend, times in parts.terms.items() if addend.aside}
-            whole = Figure(whole.method, {**whole.terms, **asides})
-        return whole
+        return _uncontradicted(whole, parts, beneath)
     counted = report.value.counted
     # A list that names somebody without a number says at least so many: more under it contradict it in nothing.
     at_least = counted.complete and counted.count.high is None and whole.sum.low <= parts.sum.point
@@ -39,6 +34,16 @@ def held_together(whole: Figure, report: Fact, parts: Figure, beneath: int, poli
     parts_win, why = _preferred(report, parts, policy)
     winner, loser = (parts, whole) if parts_win else (whole, parts)
     return _beside(winner, loser, _reason(whole, parts, parts_win, why), disputed=not _overlap(whole, parts))
+
+
+def _uncontradicted(whole: Figure, parts: Figure, beneath: int) -> Figure:
+    """A whole that its parts leave standing, with what it takes over from them: a doubt, or what they set aside."""
+    if _might_not_reach(whole, parts):
+        whole = _might_be_more(whole, parts)
+    if whole.sum.point < beneath:
+        asides = {addend: times for addend, times in parts.terms.items() if addend.aside}
+        whole = Figure(whole.method, {**whole.terms, **asides})
+    return whole
 
 
 def _might_not_reach(whole: Figure, parts: Figure) -> bool:
@@ -63,8 +68,8 @@ def _preferred(report: Fact, parts: Figure, policy: Policy) -> tuple[bool, str]:
 
 
 def _reason(whole: Figure, parts: Figure, parts_win: bool, why: str) -> str:
-    said = f"the whole is told as {whole.sum.point:,}, less than its parts, which make {parts.sum.point:,}"
-    return f"{said}; the {'parts are' if parts_win else 'whole is'} preferred, {why}"
+    contradiction = f"the whole is told as {whole.sum.point:,}, less than its parts, which make {parts.sum.point:,}"
+    return f"{contradiction}; the {'parts are' if parts_win else 'whole is'} preferred, {why}"
 
 
 def _overlap(whole: Figure, parts: Figure) -> bool:

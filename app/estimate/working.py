@@ -1,6 +1,6 @@
 """How a figure came about: its terms in the order in which they are read, and the claims that entered none, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend
@@ -18,35 +18,42 @@ def ordered_terms(figure: Figure) -> list[tuple[Addend, int]]:
 
 def set_aside(strength: Strength, table: Table) -> list[SetAside]:
     """The claims within the question that entered none of its figures, and why, each once."""
-    addends = [addend for row in [*table.rows, table.total] for fig in row.figures.values() for addend in fig.terms]
-    used = {key for addend in addends if not addend.aside for key in addend.claims}
-    contradicted = {key: addend.aside for addend in addends if addend.aside for key in addend.claims}
+    used, contradicted = _claims_in(table)
     found: list[SetAside] = []
     strength = strength.fresh(table.question)
-    for fact in _told(strength):
-        if not table.question.speaks_of(fact.entry) or _never_strength(fact):
-            continue
-        value = fact.value.standing_on(table.question.as_of)
-        found += value.set_aside
-        if value is not fact.value:
-            found.append(SetAside(fact.value.claim, f"cancels it only after {table.question.as_of}"))
-        found += [
-            SetAside(claim, contradicted.get(claim.key) or _unused(fact, table, strength))
-            for claim in dict.fromkeys((value.claim, value.counted))
-        ]
+    for fact in _facts_by_report(strength):
+        if table.question.speaks_of(fact.entry) and not _never_strength(fact):
+            found += _set_aside_of(fact, table, strength, contradicted)
     found += [aside for entry, aside in strength.too_old if table.question.speaks_of(entry)]
     # What a complete list says without a word stands under the key of its own claim, which is accounted for itself.
-    told = {claim for fact in strength.facts for claim in fact.value.voices} | {
-        aside.claim for _, aside in strength.too_old
-    }
+    told = {claim for fact in strength.facts for claim in fact.value.voices}
+    told |= {aside.claim for _, aside in strength.too_old}
     found = [aside for aside in found if aside.claim in told]
     first = {aside.claim.key: aside for aside in reversed(found) if aside.claim.key not in used}
     return [aside for aside in found if first.get(aside.claim.key) is aside]
 
 
-def _told(strength: Strength) -> Iterator[Fact]:
-    """What was told: reports as they settle together with their rivals, those that set no level last."""
-    laid_out = [report for reports in strength.levels.reports.values() for report in reports]
+def _claims_in(table: Table) -> tuple[set[str], dict[str, str]]:
+    """The keys of the claims that entered the figures, and of those that were contradicted there, with the reason."""
+    figures = [figure for row in (*table.rows, table.total) for figure in row.figures.values()]
+    terms = [(key, addend.aside) for figure in figures for addend in figure.terms for key in addend.claims]
+    return {key for key, reason in terms if not reason}, {key: reason for key, reason in terms if reason}
+
+
+def _set_aside_of(fact: Fact, table: Table, strength: Strength, contradicted: Mapping[str, str]) -> Iterator[SetAside]:
+    """The claims of one fact, each with the reason for which it entered no figure, if it did not."""
+    day = table.question.as_of
+    value = fact.value.standing_on(day)
+    yield from value.set_aside
+    if value is not fact.value:
+        yield SetAside(fact.value.claim, f"cancels it only after {day}")
+    for claim in dict.fromkeys((value.claim, value.counted)):
+        yield SetAside(claim, contradicted.get(claim.key) or _unused(fact, table, strength))
+
+
+def _facts_by_report(strength: Strength) -> Iterator[Fact]:
+    """All facts, the reports as they settle together with their rivals; those that set no level last."""
+    laid_out = [report for reports in strength.levels.index.reports.values() for report in reports]
     voices = {claim for report in laid_out for claim in report.value.voices}
     yield from (fact for fact in strength.facts if fact.entry.kind != "strength_report")
     yield from laid_out
@@ -75,7 +82,7 @@ def _unused(fact: Fact, table: Table, strength: Strength) -> str:
         )
     if value.day and value.day > day:
         return f"took place after {day}"
-    if kind == "strength_report" and strength.levels.over(fact.entry.mission, day):
+    if kind == "strength_report" and strength.levels.index.over(fact.entry.mission, day):
         return f"its mission was over by {day}"
     if kind == "strength_report":
         return "gives no number" if value.count.silent else "a later or wider report counts instead"

@@ -27,8 +27,8 @@ class Cut(str):
 class Unread(ValueError):
     """A cell that cannot be taken: what is wrong with it, what stands there, and the words of both together."""
 
-    def __init__(self, cause: str, found: str, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, cause: str, found: str, message: str) -> None:
+        super().__init__(message)
         self.cause, self.found = cause, found
 
 
@@ -102,8 +102,8 @@ class Figures:
             cause = f"{column} is not a plain whole number, nor {NOTATION}"
             if re.fullmatch(r"[0-9]{1,3}([,.' ][0-9]{3})+", words) and not isinstance(words, Number):
                 cause += "; if it is written with a mark at the thousands, say `thousands` in the mapping"
-            told = cause.replace(" is not ", f" is {words!r:.60}, which is not ", 1)
-            raise Unread(cause, f"{words!r:.60}", told) from error
+            message = cause.replace(" is not ", f" is {words!r:.60}, which is not ", 1)
+            raise Unread(cause, f"{words!r:.60}", message) from error
 
     def _in_notation(self, words: str) -> str:
         if meant := self.words.get(words, self.words.get(words.removesuffix(".0"))):
@@ -131,14 +131,18 @@ class Figures:
 
 def added(counts: Iterable[Count | None]) -> Count | None:
     """The sum of what cells of one row say: a missing one makes it `at least`; None when all are missing."""
-    told = list(counts)
-    if len(told) == 1 or all(count is None for count in told):
-        return told[0] if told else None
-    parts = [UNKNOWN if count is None else count for count in told]
-    highs = [part.high for part in parts]
-    best = None if all(part.best is None for part in parts) else sum(part.point for part in parts)
-    high = None if None in highs else sum(part.high or 0 for part in parts)
-    return Count(sum(part.low for part in parts), best, high)
+    cells = list(counts)
+    if len(cells) == 1 or not any(cells):
+        return cells[0] if cells else None
+    return total_of(count or UNKNOWN for count in cells)
+
+
+def total_of(counts: Iterable[Count]) -> Count:
+    """The sum of ranges: a low stands in for a best that is not known, unless none is known."""
+    terms = list(counts)
+    highs = [term.high for term in terms if term.high is not None]
+    best = None if all(term.best is None for term in terms) else sum(term.point for term in terms)
+    return Count(sum(term.low for term in terms), best, sum(highs) if len(highs) == len(terms) else None)
 
 
 def as_claimed(count: Count) -> dict[str, Any]:

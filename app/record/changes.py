@@ -7,21 +7,23 @@ never changes: a wrong subject is mended by a new entry that replaces it.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Connection, Table
 
 from app.estimate.dates import parse_date
-from app.record.documents import DRAFTS, ClaimDraft, Document, Draft, EntryDraft, SourceDraft
-from app.record.evidence import chunks
-from app.record.kinds import KINDS, OWN_FIELDS
+from app.record.documents import ClaimDraft, Document, Draft, EntryDraft, SourceDraft
+from app.record.held import POINTERS, Held, claim_key, contingent_of, contingent_slug, reach
+from app.record.kinds import OWN_FIELDS
 from app.record.nations import fold, nation_name
 from app.record.problems import Mend
 from app.record.revisions import digest, texts_of
-from app.record.tables import claims, contingents, entries, missions, sources
+from app.record.tables import entries, missions, sources
+
+__all__ = ["Changes", "compared", "contingent_slug", "searchable"]
 
 UNGRADED = "F6"
 
@@ -41,65 +43,9 @@ class Changes:
         return bool(self.closed or any(self.opened.values()))
 
 
-# What an entry may say of other entries, by its kind.
-_POINTERS = {
-    kind: tuple(name for name in ("replaces", "fulfils") if name in draft.model_fields)
-    for kind, draft in DRAFTS.items()
-}
-
-
-class _Held:
-    """What the ledger holds of the things a document names, and of what its sources and missions come from."""
-
-    def __init__(self, connection: Connection, document: Document) -> None:
-        self.connection = connection
-        named = {draft.mission for draft in (*document.entries, *document.contingents)}
-        named |= {slug for draft in document.sources for slug in _reach(draft) or ()}
-        named |= {slug for draft in document.missions for slug in (draft.slug, draft.predecessor) if slug}
-        self.missions = self._and_before(missions, "predecessor", named)
-        named = {claim.source for entry in document.entries for claim in entry.claims}
-        named |= {slug for draft in document.sources for slug in (draft.slug, draft.derived_from) if slug}
-        self.sources = self._and_before(sources, "derived_from", named)
-        named = {contingent_slug(draft.mission, draft.nation, draft.category) for draft in document.contingents}
-        self.contingents = _named(connection, contingents, named)
-        spoken_of = {slug for entry in document.entries if (slug := _contingent_of(entry))}
-        made = select(contingents.c.slug).where(contingents.c.until.is_(None))
-        self.made = {
-            slug
-            for chunk in chunks(spoken_of)
-            for slug in connection.scalars(made.where(contingents.c.slug.in_(chunk)))
-        }
-        named = {entry.key for entry in document.entries}
-        for entry in document.entries:
-            named |= {key for name in _POINTERS[entry.kind] if (key := getattr(entry, name))}
-        self.entries = _named(connection, entries, named)
-        keys = claim_keys(document)
-        self.claims = _named(connection, claims, keys)
-        self.closed = _closed(connection, keys)
-        self.told = keys
-        complete = {draft.slug: draft for draft in document.sources if draft.complete is not False}
-        self.of_complete = _live_of(connection, complete)
-        # The locator of such a claim is its place in a file: one that only moved says the same.
-        self.of_files = {slug for slug, draft in complete.items() if draft.file_hash}
-
-    def _and_before(self, table: Table, by: str, slugs: set[str]) -> dict[str, dict[str, Any]]:
-        """The things of some slugs, and those they come from, to the first."""
-        found: dict[str, dict[str, Any]] = {}
-        while slugs:
-            more = _named(self.connection, table, slugs)
-            found |= more
-            slugs = {row[by] for row in more.values() if row[by]} - found.keys()
-        return found
-
-    def every(self, table: Table) -> Iterable[str]:
-        """The names of all things of a table, for the nearest one to a name that there is not."""
-        query = select(_name_of(table))
-        return self.connection.scalars(query if table is entries else query.where(table.c.until.is_(None)))
-
-
 def compared(connection: Connection, document: Document, number: int) -> Changes:
     """All that a document would change as the revision of a number; `mends` says what is wrong with it."""
-    held, changes = _Held(connection, document), Changes()
+    held, changes = Held(connection, document), Changes()
     for place, mission in enumerate(document.missions):
         _label(changes, held.missions, "missions", mission.slug, mission, f"/missions/{place}", number)
     for place, source in enumerate(document.sources):
@@ -122,34 +68,11 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
     return changes
 
 
-def claim_key(entry: EntryDraft, claim: ClaimDraft) -> str:
-    """The key of a claim: its own, or made of the entry's and the source's."""
-    return claim.key or f"{entry.key}--{claim.source}"
-
-
-def claim_keys(document: Document) -> set[str]:
-    """The keys of all claims of a document."""
-    return {claim_key(entry, claim) for entry in document.entries for claim in entry.claims}
-
-
-def contingent_slug(mission: str, nation: str, category: str) -> str:
-    """The slug of what one nation has in one mission in one category."""
-    return f"{mission}-{nation.lower()}-{category.replace('_', '-')}"
-
-
-def _contingent_of(entry: EntryDraft) -> str | None:
-    """The slug of the contingent that an entry speaks of, when it speaks of one."""
-    if not KINDS[entry.kind].has_contingent:
-        return None
-    nation, category = getattr(entry, "nation", None), getattr(entry, "category", None)
-    return contingent_slug(entry.mission, nation, category) if nation and category else None
-
-
-def _entries(changes: Changes, held: _Held, document: Document, grades: Mapping[str, str | None], number: int) -> None:
+def _entries(changes: Changes, held: Held, document: Document, grades: Mapping[str, str | None], number: int) -> None:
     own = {entry.key for entry in document.entries}
     # Entries never change, so what makes a loop of them stands in one document.
     targets = {
-        name: {entry.key: getattr(entry, name) for entry in document.entries if name in _POINTERS[entry.kind]}
+        name: {entry.key: getattr(entry, name) for entry in document.entries if name in POINTERS[entry.kind]}
         for name in ("replaces", "fulfils")
     }
     keys: set[str] = set()
@@ -157,11 +80,9 @@ def _entries(changes: Changes, held: _Held, document: Document, grades: Mapping[
     for place, entry in enumerate(document.entries):
         where = f"/entries/{place}"
         before = len(changes.mends)
-        if entry.key in seen:
-            changes.mends.append(Mend(f"{where}/key", f"the entry {entry.key} stands in this document already"))
-        seen.add(entry.key)
+        _once(changes, seen, entry.key, f"{where}/key", f"the entry {entry.key} stands in this document already")
         _must_be(changes, held, missions, entry.mission, f"{where}/mission")
-        for name in _POINTERS[entry.kind]:
+        for name in POINTERS[entry.kind]:
             target = getattr(entry, name)
             _must_be(changes, held, entries, target, f"{where}/{name}", own)
             _no_loop(changes, entry.key, target, targets[name], f"{where}/{name}", name.removesuffix("s"))
@@ -170,21 +91,26 @@ def _entries(changes: Changes, held: _Held, document: Document, grades: Mapping[
             at = f"{where}/claims/{nth}"
             _must_be(changes, held, sources, claim.source, f"{at}/source")
             key = claim_key(entry, claim)
-            if key in keys:
-                detail = f"the claim {key} stands in this document already; give each a key of its own"
-                changes.mends.append(Mend(f"{at}/key", detail))
-            keys.add(key)
+            twice = f"the claim {key} stands in this document already; give each a key of its own"
+            _once(changes, keys, key, f"{at}/key", twice)
             _claim(changes, held, _claim_row(entry, claim, key, grades), at, number)
         changes.mends[before:] = [
             Mend(mend.where, f"{mend.detail} (in {entry.key})", mend.did_you_mean) for mend in changes.mends[before:]
         ]
 
 
-def _entry(changes: Changes, held: _Held, entry: EntryDraft, where: str, number: int) -> None:
+def _once(changes: Changes, seen: set[str], key: str, where: str, detail: str) -> None:
+    """Refuse a key that was seen in the document before."""
+    if key in seen:
+        changes.mends.append(Mend(where, detail))
+    seen.add(key)
+
+
+def _entry(changes: Changes, held: Held, entry: EntryDraft, where: str, number: int) -> None:
     row: dict[str, Any] = dict.fromkeys(OWN_FIELDS)
     row |= vars(entry)
     del row["claims"]
-    slug = row["contingent"] = _contingent_of(entry)
+    slug = row["contingent"] = contingent_of(entry)
     if slug and slug not in held.made and slug not in held.contingents:
         label = {name: row[name] for name in ("mission", "nation", "category")} | {"units": None}
         _open(changes, held.contingents, "contingents", slug, label, number)
@@ -224,7 +150,7 @@ def _claim_row(entry: EntryDraft, claim: ClaimDraft, key: str, grades: Mapping[s
     return row | {"words": searchable("claims", row)}
 
 
-def _claim(changes: Changes, held: _Held, row: dict[str, Any], where: str, number: int) -> None:
+def _claim(changes: Changes, held: Held, row: dict[str, Any], where: str, number: int) -> None:
     before = held.claims.get(row["key"])
     owner = before["entry"] if before else held.closed.get(row["key"], row["entry"])
     if owner != row["entry"]:
@@ -248,16 +174,16 @@ def _label(
         changes.mends.append(Mend(where, f"{slug} stands in this document already"))
         return
     changes.named.add((table, slug))
-    said = draft.model_dump(include=draft.model_fields_set)
+    given = draft.model_dump(include=draft.model_fields_set)
     before = held.get(slug)
     if isinstance(draft, SourceDraft) and before and draft.complete is not False:
-        said.pop("file_hash", None)  # joins those kept once it is known whether the file changes a claim
+        given.pop("file_hash", None)  # joins those kept once it is known whether the file changes a claim
     if before is None:
         _open(changes, held, table, slug, draft.model_dump(), number)
-    elif any(_as_text(before[name]) != value for name, value in said.items()):
+    elif any(_as_text(before[name]) != value for name, value in given.items()):
         changes.closed.append((table, slug))
         kept = {name: _as_text(value) for name, value in before.items() if name in type(draft).model_fields}
-        _open(changes, held, table, slug, kept | said, number)
+        _open(changes, held, table, slug, kept | given, number)
 
 
 def _open(
@@ -276,22 +202,25 @@ def _open(
     held[slug] = row
 
 
-def _retract(changes: Changes, held: _Held, document: Document, number: int) -> None:
-    """Close what complete sources no longer say, and keep the hashes of the files that changed what they say."""
+def _retract(changes: Changes, held: Held, document: Document, number: int) -> None:
+    """Close what complete sources no longer say; then keep the hashes of the files that changed what they say."""
     touched = {row["source"] for row in changes.opened["claims"]}
     for place, source in enumerate(document.sources):
-        reach = _reach(source)
-        for nth, mission in enumerate(reach or ()):
+        for nth, mission in enumerate(reach(source) or ()):
             _must_be(changes, held, missions, mission, f"/sources/{place}/complete/{nth}")
-        for key, mission in held.of_complete.get(source.slug, ()):
-            if key not in held.told and (reach is None or mission in reach):
-                changes.closed.append(("claims", key))
-                changes.retracted += 1
-                touched.add(source.slug)
+        if gone := held.no_longer_said(source):
+            changes.closed += [("claims", key) for key in gone]
+            changes.retracted += len(gone)
+            touched.add(source.slug)
+    if not changes.mends:
+        _keep_hashes(changes, held, document, touched & held.of_files, number)
+
+
+def _keep_hashes(changes: Changes, held: Held, document: Document, touched: Collection[str], number: int) -> None:
     for source in document.sources:
-        before = held.sources[source.slug]
-        if source.slug not in held.of_files or source.slug not in touched or changes.mends:
+        if source.slug not in touched:
             continue
+        before = held.sources[source.slug]
         hashes = " ".join(sorted({*(before["file_hash"] or "").split(), *(source.file_hash or "").split()}))
         if before["since"] == number:
             before["file_hash"] = hashes  # its row is opened by this document
@@ -299,11 +228,6 @@ def _retract(changes: Changes, held: _Held, document: Document, number: int) -> 
             changes.closed.append(("sources", source.slug))
             kept = {name: _as_text(value) for name, value in before.items() if name in SourceDraft.model_fields}
             _open(changes, held.sources, "sources", source.slug, kept | {"file_hash": hashes}, number)
-
-
-def _reach(source: SourceDraft) -> list[str] | None:
-    """The missions about which a complete source tells all; None for all of them."""
-    return source.complete if isinstance(source.complete, list) else None
 
 
 _SEARCHED = {
@@ -326,7 +250,7 @@ def _as_text(value: Any) -> Any:
 
 
 def _must_be(
-    changes: Changes, held: _Held, table: Table, name: str | None, where: str, own: Collection[str] = ()
+    changes: Changes, held: Held, table: Table, name: str | None, where: str, own: Collection[str] = ()
 ) -> None:
     known = {"missions": held.missions, "sources": held.sources, "entries": held.entries}[table.name]
     if name is None or name in known or name in own:
@@ -348,35 +272,3 @@ def _no_loop(
         at = targets.get(at)
     if at == name:
         changes.mends.append(Mend(where, f"{name} would {does} itself through {target}"))
-
-
-def _live_of(connection: Connection, slugs: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """The live claims of sources, each with the mission it is about; their rows are not read, nor those of others."""
-    query = select(claims.c.source, claims.c.key, entries.c.mission).join(entries, entries.c.key == claims.c.entry)
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for chunk in chunks(slugs):
-        for row in connection.execute(query.where(claims.c.until.is_(None), claims.c.source.in_(chunk))):
-            found[row.source].append((row.key, row.mission))
-    return found
-
-
-def _closed(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
-    """The entries that closed claims belonged to, by the keys of the claims."""
-    query = select(claims.c.key, claims.c.entry).where(claims.c.until.is_not(None))
-    found = (row for chunk in chunks(keys) for row in connection.execute(query.where(claims.c.key.in_(chunk))))
-    return {row.key: row.entry for row in found}
-
-
-def _named(connection: Connection, table: Table, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The rows of a table that stand now, by their names."""
-    name = _name_of(table)
-    query = select(table) if table is entries else select(table).where(table.c.until.is_(None))
-    return {
-        row[name.name]: dict(row)
-        for chunk in chunks(names)
-        for row in connection.execute(query.where(name.in_(chunk))).mappings()
-    }
-
-
-def _name_of(table: Table) -> Column[Any]:
-    return table.c.key if table in (entries, claims) else table.c.slug

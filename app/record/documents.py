@@ -7,6 +7,7 @@ the place where they stand. What a document leaves out it does not change, unles
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union
 
@@ -152,7 +153,7 @@ class SourceDraft(SourceLabels):
 
     complete: Annotated[
         Annotated[bool, Tag("all")] | Annotated[list[Slug], Field(min_length=1), Tag("missions")],
-        Discriminator(lambda said: "missions" if isinstance(said, list) else "all"),
+        Discriminator(lambda value: "missions" if isinstance(value, list) else "all"),
     ] = about(
         "The document tells all that this source says: its live claims that are not in the document are retracted. "
         "A list of missions: only its claims about these. Of a complete source with a file_hash, a claim that only "
@@ -321,24 +322,35 @@ _PlainConstructor.add_constructor("tag:yaml.org,2002:int", _digits)
 
 def _mend(problem: Any, content: Any) -> Mend:
     """One refusal of Pydantic's as a pointer and a sentence; the entry's key is named with it."""
-    path = list(problem["loc"])
+    path = _place_in_document(problem["loc"])
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    key = _key_of(_thing_at(path, content))
+    detail = problem["msg"].removeprefix("Value error, ")
+    return Mend(_printable(pointer[:300]) or "/", _printable(f"{detail:.400}" + (f" (in {key!s:.120})" if key else "")))
+
+
+def _place_in_document(loc: Sequence[int | str]) -> list[int | str]:
+    """Pydantic's path to a value without the steps that only say which of several shapes was tried."""
+    path = list(loc)
     if path[:1] == ["entries"] and len(path) > 2 and path[2] in KINDS:
-        del path[2]  # which shape of entry was tried
+        del path[2]  # of an entry
     if path[-1:] in (["int"], ["str"]):
-        del path[-1]  # which shape of count was tried
+        del path[-1]  # of a count
     if path[2:3] == ["complete"]:
         del path[3:4]  # whether it was taken for a list
-    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    named = ""
-    if len(path) > 1 and isinstance(content, dict):
-        found = content.get(str(path[0]))
-        thing = (
-            found[path[1]] if isinstance(found, list) and isinstance(path[1], int) and path[1] < len(found) else None
-        )
-        if isinstance(thing, dict) and (key := thing.get("key") or thing.get("slug")):
-            named = f" (in {key!s:.120})"
-    detail = problem["msg"].removeprefix("Value error, ")
-    return Mend(_printable(pointer[:300]) or "/", _printable(f"{detail:.400}{named}"))
+    return path
+
+
+def _thing_at(path: Sequence[int | str], content: Any) -> Any:
+    """The mission, contingent, source or entry that a path leads into; None where it leads into none."""
+    if len(path) < 2 or not isinstance(content, dict):
+        return None
+    things, nth = content.get(str(path[0])), path[1]
+    return things[nth] if isinstance(things, list) and isinstance(nth, int) and nth < len(things) else None
+
+
+def _key_of(thing: Any) -> Any:
+    return (thing.get("key") or thing.get("slug")) if isinstance(thing, dict) else None
 
 
 def _printable(words: str) -> str:

@@ -5,7 +5,7 @@ list at any revision is one query; it is derived, and `rebuild` remakes it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,8 @@ from app.record.tables import claims, entries, live_at, missions, settled, sourc
 
 CHUNK = 2000
 
+_Rows = list[tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class CutOffs:
@@ -32,6 +34,17 @@ class CutOffs:
     min_grade: str | None = None
     policy: Policy = "graded"
     sources: tuple[str, ...] = ()
+
+    def applied_to(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[SetAside]]:
+        """The claims inside the cut-offs, and those outside, with the reason."""
+        kept, outside = admitted(claims, self.published_by, self.min_grade)
+        if not self.sources:
+            return kept, outside
+        wanted = set(self.sources)
+        outside += [
+            SetAside(claim, "of another source than the ones asked for") for claim in kept if claim.source not in wanted
+        ]
+        return [claim for claim in kept if claim.source in wanted], outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +73,13 @@ def evidence_at(
         wanted = wanted.where(within)
         live = live.join(entries, entries.c.key == claims.c.entry).where(within)
     about = {row.key: _entry(row) for row in connection.execute(wanted).all()}
-    told = claims_from(connection, revision, connection.execute(live).all())
-    lists = _lists_of_all(connection, revision)
-    anchors, _ = admitted((anchor for _, anchor in lists.values()), cut.published_by, cut.min_grade)
-    told, outside = admitted(told, cut.published_by, cut.min_grade)
-    if wanted_sources := set(cut.sources):
-        outside += [
-            SetAside(claim, "of another source than the ones asked for")
-            for claim in told
-            if claim.source not in wanted_sources
-        ]
-        told = [claim for claim in told if claim.source in wanted_sources]
+    kept, outside = cut.applied_to(claims_from(connection, revision, connection.execute(live).all()))
     facts = [
-        Fact(about[key], value) for key, of_entry in _by_entry(told).items() if (value := settle(of_entry, cut.policy))
+        Fact(about[key], value) for key, of_entry in _by_entry(kept).items() if (value := settle(of_entry, cut.policy))
     ]
-    heard = {claim.source for claim in anchors if not cut.sources or claim.source in cut.sources}
-    absences = _absences({slug: lists[slug] for slug in lists if slug in heard}, told, about)
+    lists = _lists_of_all(connection, revision)
+    anchors, _ = cut.applied_to([anchor for _, anchor in lists.values()])
+    absences = _absences({claim.source: lists[claim.source] for claim in anchors}, kept, about)
     return Evidence(facts, outside, about, last_days(connection, revision), absences)
 
 
@@ -102,11 +106,11 @@ def _lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str,
 
 
 def _absences(
-    lists: Mapping[str, tuple[str, Claim]], told: Iterable[Claim], about: Mapping[str, Entry]
+    lists: Mapping[str, tuple[str, Claim]], claims: Iterable[Claim], about: Mapping[str, Entry]
 ) -> list[tuple[str, Claim]]:
     """The missions that stood in a series before and that a list of all its missions does not name, list by list."""
     named: dict[str, set[str]] = defaultdict(set)
-    for claim in told:
+    for claim in claims:
         if claim.source in lists:
             named[about[claim.entry].mission].add(claim.source)
     found: list[tuple[str, Claim]] = []
@@ -189,8 +193,8 @@ def settle_added(
     opened: Iterable[Row],
 ) -> None:
     """Open what new entries settle to, from their rows and all the claims opened with them: nothing is read back."""
-    told = sorted((row for row in opened if row["entry"] in about), key=lambda row: row["key"])
-    rows = _settled_rows(connection, revision, about, told)
+    ordered = sorted((row for row in opened if row["entry"] in about), key=lambda row: row["key"])
+    rows = _settled_rows(connection, revision, about, ordered)
     if rows:
         connection.execute(insert(settled), list(rows.values()))
 
@@ -200,40 +204,39 @@ def resettle(connection: Connection, revision: int, keys: Iterable[str], only_if
     maybe = set(only_if_changed) - set(keys)
     for chunk in chunks({*keys, *maybe}):
         fresh = settled_rows(connection, revision, chunk)
-        held = {
-            row["entry"]: dict(row)
-            for row in connection.execute(
-                select(settled).where(settled.c.entry.in_(chunk), settled.c.until.is_(None))
-            ).mappings()
-        }
-        same = {key for key in maybe if key in held and key in fresh and not _differs(held[key], fresh[key])}
-        closing = [key for key in held if key not in same]
-        if closing:
-            connection.execute(
-                update(settled).where(settled.c.entry.in_(closing), settled.c.until.is_(None)).values(until=revision)
-            )
-        opening = [row for key, row in fresh.items() if key not in same]
-        if opening:
-            connection.execute(insert(settled), opening)
+        live = select(settled).where(settled.c.entry.in_(chunk), settled.c.until.is_(None))
+        held = {row["entry"]: dict(row) for row in connection.execute(live).mappings()}
+        same = {key for key in maybe & held.keys() & fresh.keys() if not _differs(held[key], fresh[key])}
+        _replace_settled(connection, revision, held.keys() - same, [fresh[key] for key in fresh if key not in same])
+
+
+def _replace_settled(
+    connection: Connection, revision: int, closing: Collection[str], opening: Sequence[Mapping[str, Any]]
+) -> None:
+    if closing:
+        ending = update(settled).where(settled.c.entry.in_(sorted(closing)), settled.c.until.is_(None))
+        connection.execute(ending.values(until=revision))
+    if opening:
+        connection.execute(insert(settled), list(opening))
 
 
 def settled_rows(connection: Connection, revision: int, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What entries settle to at a revision under the default policy, as rows; nothing for one without a live claim."""
     live = select(claims).where(claims.c.entry.in_(keys), live_at(claims, revision)).order_by(claims.c.key)
-    told = connection.execute(live).mappings().all()
+    rows = connection.execute(live).mappings().all()
     about = {row["key"]: row for row in connection.execute(select(entries).where(entries.c.key.in_(keys))).mappings()}
-    return _settled_rows(connection, revision, about, told)
+    return _settled_rows(connection, revision, about, rows)
 
 
 def _settled_rows(
-    connection: Connection, revision: int, about: Mapping[str, Row], told: Sequence[Row]
+    connection: Connection, revision: int, about: Mapping[str, Row], claimed: Sequence[Row]
 ) -> dict[str, dict[str, Any]]:
     """The settled rows of entries, by their rows and those of their live claims in the order of keys."""
     words: dict[str, list[str]] = defaultdict(list)
-    for row in told:
+    for row in claimed:
         words[row["entry"]].append(row["words"])
     rows: dict[str, dict[str, Any]] = {}
-    for key, of_entry in _by_entry(_pure(connection, revision, told)).items():
+    for key, of_entry in _by_entry(_pure(connection, revision, claimed)).items():
         value = settle(of_entry)
         assert value is not None  # an entry is here because it has a claim
         rows[key] = {
@@ -270,17 +273,25 @@ def rebuild(connection: Connection) -> list[str]:
         ).all()
         resettle(connection, number, touched, entries_of_edited_sources(connection, number))
     made = _grouped(connection.execute(order))
-    faults = []
-    for place in sorted(kept.keys() | made.keys()):
-        if kept.get(place) != made.get(place):
-            how = "was missing" if place not in kept else "was kept wrongly" if place in made else "should not be"
-            faults.append(f"entry {place[0]} as settled in revision {place[1]}: {how}")
-    return faults
+    return [
+        f"entry {entry} as settled in revision {number}: {how}"
+        for entry, number in sorted(kept.keys() | made.keys())
+        if (how := _fault(kept.get((entry, number)), made.get((entry, number))))
+    ]
 
 
-def _grouped(rows: Iterable[Any]) -> dict[tuple[str, int], list[tuple[Any, ...]]]:
+def _fault(kept: _Rows | None, made: _Rows | None) -> str | None:
+    """What is wrong with the rows that are kept, beside those that are made anew; None: nothing."""
+    if kept == made:
+        return None
+    if kept is None:
+        return "was missing"
+    return "should not be" if made is None else "was kept wrongly"
+
+
+def _grouped(rows: Iterable[Any]) -> dict[tuple[str, int], _Rows]:
     """Settled rows by entry and revision: one each, unless something is wrong."""
-    found: dict[tuple[str, int], list[tuple[Any, ...]]] = defaultdict(list)
+    found: dict[tuple[str, int], _Rows] = defaultdict(list)
     for row in rows:
         found[row.entry, row.since].append(tuple(row))
     return dict(found)
@@ -305,9 +316,9 @@ def chunks(values: Iterable[str]) -> Iterable[list[str]]:
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
-def _by_entry(told: Iterable[Claim]) -> dict[str, list[Claim]]:
+def _by_entry(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
     found: dict[str, list[Claim]] = defaultdict(list)
-    for claim in told:
+    for claim in claims:
         found[claim.entry].append(claim)
     return found
 

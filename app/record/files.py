@@ -130,34 +130,32 @@ def _header(path: Path, form: FileForm, records: Records) -> tuple[list[str], Re
     if not line:
         raise Refused([Mend(str(path), f"has no line {form.header}, which should name its columns")])
     if not form.header:
-        return [f"#{place}" for place in range(1, len(cells) + 1)], chain([(line, cells)], records)
+        return _columns([""] * len(cells)), chain([(line, cells)], records)
     if cells and isinstance(cells[-1], Cut):
         raise Refused([Mend(str(path), f"ends in line {line}, which names its columns, without a line end")])
     # A mark of the order of bytes stands before the first name in some encodings.
     named = [" ".join((name or "").replace("\ufeff", "").split()) for name in cells]
-    columns = [name or f"#{place}" for place, name in enumerate(named, start=1)]
-    twice = next((name for name in columns if columns.count(name) > 1), None)
-    if twice:
+    columns = _columns(named)
+    if twice := next((name for name in columns if columns.count(name) > 1), None):
         raise Refused([Mend(str(path), f"has the column {twice!r} more than once in line {line}")])
     if not any(named) or len(columns) > MOST_COLUMNS:
         raise Refused([Mend(str(path), f"line {line} names {len(columns)} columns, and is no header of a table")])
     return columns, records
 
 
+def _columns(names: Sequence[str]) -> list[str]:
+    """What the columns are called: one without a name by its place."""
+    return [name or f"#{place}" for place, name in enumerate(names, start=1)]
+
+
 def _rows(path: Path, form: FileForm, columns: list[str], records: Records, ragged: bool) -> Rows:
     count, width = 0, len(columns)
     try:
         for line, cells in _without_footer(path, form, records):
-            if not any(cells):
-                continue
-            count += 1
-            _bound(path, count, width)
-            if ragged and len(cells) < width:
-                cells += [None] * (width - len(cells))
-            if len(cells) == width:
-                yield line, dict(zip(columns, cells, strict=True))
-            else:
-                yield line, Broken(f"has {len(cells)} cells, the header has {width}")
+            if any(cells):
+                count += 1
+                _bound(path, count, width)
+                yield line, _row(columns, cells, ragged)
     except Refused:
         raise
     except Exception as error:  # as above: what breaks while reading, past the first line
@@ -166,29 +164,48 @@ def _rows(path: Path, form: FileForm, columns: list[str], records: Records, ragg
         raise Refused([Mend(str(path), f"has {count} rows, and should have {form.rows}: it may be cut off")])
 
 
+def _row(columns: Sequence[str], cells: list[str | None], ragged: bool) -> Cells | Broken:
+    """The cells of a line by their columns; a `ragged` line may be shorter than the header."""
+    width = len(columns)
+    if ragged and len(cells) < width:
+        cells += [None] * (width - len(cells))
+    if len(cells) != width:
+        return Broken(f"has {len(cells)} cells, the header has {width}")
+    return dict(zip(columns, cells, strict=True))
+
+
 def _bound(path: Path, rows: int, width: int) -> None:
     if rows > MOST_ROWS or rows * width > MOST_CELLS:
-        told = f"has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells; load it in parts"
-        raise Refused([Mend(str(path), told)])
+        detail = f"has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells; load it in parts"
+        raise Refused([Mend(str(path), detail)])
 
 
 def _without_footer(path: Path, form: FileForm, records: Records) -> Records:
     if form.footer is None:
-        yield from records
-    elif isinstance(form.footer, int):
-        held: deque[tuple[int, list[str | None]]] = deque()
-        for record in records:
-            held.append(record)
-            if len(held) > form.footer:
-                yield held.popleft()
-        if len(held) < form.footer or any(isinstance(words, Cut) for _, cells in held for words in cells):
-            raise Refused([Mend(str(path), f"does not end in {form.footer} whole lines below the table")])
-    else:
-        for record in records:
-            if re.match(form.footer, next((words.strip() for words in record[1] if words), "")):
-                return
-            yield record
-        raise Refused([Mend(str(path), f"has no line {form.footer!r} below the table: it may be cut off")])
+        return records
+    if isinstance(form.footer, int):
+        return _but_the_last(path, form.footer, records)
+    return _up_to(path, form.footer, records)
+
+
+def _but_the_last(path: Path, number: int, records: Records) -> Records:
+    """The lines without so many at the end."""
+    held: deque[tuple[int, list[str | None]]] = deque()
+    for record in records:
+        held.append(record)
+        if len(held) > number:
+            yield held.popleft()
+    if len(held) < number or any(isinstance(words, Cut) for _, cells in held for words in cells):
+        raise Refused([Mend(str(path), f"does not end in {number} whole lines below the table")])
+
+
+def _up_to(path: Path, pattern: str, records: Records) -> Records:
+    """The lines before the first one whose first words match a pattern."""
+    for record in records:
+        if re.match(pattern, next((words.strip() for words in record[1] if words), "")):
+            return
+        yield record
+    raise Refused([Mend(str(path), f"has no line {pattern!r} below the table: it may be cut off")])
 
 
 def _csv(path: Path, form: FileForm) -> Records:
@@ -212,8 +229,8 @@ def _csv(path: Path, form: FileForm) -> Records:
         except csv.Error as error:
             raise Refused([Mend(str(path), f"line {reader.line_num + 1} cannot be read: {error}")]) from error
         except UnicodeError as error:
-            told = f"line {_undecoded(path, form.encoding)} is not {form.encoding}; name its encoding under `file`"
-            raise Refused([Mend(str(path), f"{told} ({error})")]) from error
+            detail = f"line {_undecoded(path, form.encoding)} is not {form.encoding}; name its encoding under `file`"
+            raise Refused([Mend(str(path), f"{detail} ({error})")]) from error
 
 
 def _undecoded(path: Path, encoding: str) -> int:
@@ -245,8 +262,8 @@ def lacking(names: Sequence[str], columns: Sequence[str]) -> Refused | None:
     missing = [name for name in names if name not in columns]
     if not missing:
         return None
-    told = f"the table has no column {missing[0]!r}; it has {', '.join(columns[:40])}"
+    detail = f"the table has no column {missing[0]!r}; it has {', '.join(columns[:40])}"
     if len(columns) == 1 and (mark := re.search(r"[;\t|,]", columns[0])):
-        told += f"; is {mark[0]!r} its delimiter? Say so in the mapping under `file`"
+        detail += f"; is {mark[0]!r} its delimiter? Say so in the mapping under `file`"
     near = get_close_matches(missing[0], columns, n=1)
-    return Refused([Mend("/" + missing[0], told, near[0] if near else None)])
+    return Refused([Mend("/" + missing[0], detail, near[0] if near else None)])

@@ -189,32 +189,42 @@ class TableMapping(Draft):
         twice = sorted({*self.missing} & {*self.unknown} | {*self.missing, *self.unknown} & {*self.words})
         if twice:
             raise ValueError(f"{twice[0]!r} cannot be two of missing, unknown and words")
-        self._fits_its_kind()
+        self._has_the_fields_of_its_kind()
+        self._is_named_as_its_kind()
+        self._names_its_sources()
         self._names_the_days()
         self._counts_nobody_twice()
         return self
 
-    def _fits_its_kind(self) -> None:
-        reports = self.kind == "strength_report"
-        hints = _HINTS[self.kind]
-        given = {name for name in _OWN if getattr(self.fields, name) is not None}
-        decided = {name for count in self.counts for name in count.fields}
-        place = {"nation": self.nation, "category": self.category}
-        given |= {name for name, found in place.items() if found} | decided
-        if any(count.category for count in self.counts):
-            given.add("category")
+    def _has_the_fields_of_its_kind(self) -> None:
+        hints, kind = _HINTS[self.kind], self.kind.replace("_", " ")
+        given = self._given_fields()
         if foreign := sorted(given - set(hints)):
-            raise ValueError(f"a {self.kind.replace('_', ' ')} has no {foreign[0]}; it has {', '.join(hints)}")
+            raise ValueError(f"a {kind} has no {foreign[0]}; it has {', '.join(hints)}")
         required = {name for name, field in KINDS[self.kind].fields.model_fields.items() if field.is_required()}
         if lacking := sorted(required - given):
-            raise ValueError(f"a {self.kind.replace('_', ' ')} needs {lacking[0]}: say where it stands")
-        if reports and (self.key or not self.counts):
-            raise ValueError("a strength report needs counts, and is named by what it is about: leave the key out")
-        if not reports and (not self.key or self.complete or self.parents or (self.total_row and not self.counts)):
+            raise ValueError(f"a {kind} needs {lacking[0]}: say where it stands")
+
+    def _given_fields(self) -> set[str]:
+        """The fields of an entry for which it names a place, a column or a value."""
+        own = {name for name in _OWN if getattr(self.fields, name) is not None}
+        decided = {name for count in self.counts for name in count.fields}
+        of_columns = {"category" for count in self.counts if count.category}
+        place = {"nation": self.nation, "category": self.category}
+        return own | decided | of_columns | {name for name, found in place.items() if found}
+
+    def _is_named_as_its_kind(self) -> None:
+        if self.is_of_reports:
+            if self.key or not self.counts:
+                raise ValueError("a strength report needs counts, and is named by what it is about: leave the key out")
+        elif not self.key or self.complete or self.parents or (self.total_row and not self.counts):
             raise ValueError(f"a {self.kind.replace('_', ' ')} needs a key, and no table of them is complete")
-        by_row = any(isinstance(label, Place) for label in self.source.labels.values())
-        dated = any(isinstance(label, str) and "{date}" in label for label in self.source.labels.values())
-        if not self.source.slug and (by_row or (dated and not reports)):
+
+    def _names_its_sources(self) -> None:
+        labels = self.source.labels.values()
+        by_row = any(isinstance(label, Place) for label in labels)
+        dated = any(isinstance(label, str) and "{date}" in label for label in labels)
+        if not self.source.slug and (by_row or (dated and not self.is_of_reports)):
             raise ValueError("a source that differs from row to row needs a slug: say what names it under source")
 
     def _names_the_days(self) -> None:
@@ -224,35 +234,52 @@ class TableMapping(Draft):
 
     def _counts_nobody_twice(self) -> None:
         """Refuse a category beside one under it, unless it is said what the figure of the wider one is."""
+        named = self._named_categories()
+        if unknown := sorted(named - PARENTS.keys()):
+            raise ValueError(f"{unknown[0]!r} is not a category; the categories are {', '.join(PARENTS)}")
+        if not self.is_of_reports:
+            return
+        for name, under in self._counted_under(named).items():
+            if under and name not in self.parents:
+                fault = f"{name} is counted beside {', '.join(sorted(under))}, which lie under it"
+                ways = f"parents: {{{name}: whole}} if its figure includes them, {{{name}: rest}} if it does not"
+                raise ValueError(f"{fault}: say {ways}")
+        if foreign := sorted(name for name in self.parents if name not in (*PARENTS, ALL)):
+            raise ValueError(f"parents: {foreign[0]!r} is not a category, nor all")
+
+    def _named_categories(self) -> set[str]:
+        """The categories that stand in the mapping."""
         named = {count.category for count in self.counts if count.category}
         if self.category:
             named |= {*(self.category.values or {}).values(), self.category.constant or ""} - {""}
-        if unknown := sorted(name for name in named if name not in PARENTS):
-            raise ValueError(f"{unknown[0]!r} is not a category; the categories are {', '.join(PARENTS)}")
-        if self.kind != "strength_report":
-            return
-        wide = {name: {other for other in named if other != name and covers(name, other)} for name in named}
+        return named
+
+    def _counted_under(self, named: set[str]) -> dict[str, set[str]]:
+        """The categories that are counted under each of some, and under all of them together."""
+        under = {name: {other for other in named if other != name and covers(name, other)} for name in named}
         if not self.category and any(count.category is None for count in self.counts):
-            wide[ALL] = named
-        for name, under in wide.items():
-            if under and name not in self.parents:
-                told = f"{name} is counted beside {', '.join(sorted(under))}, which lie under it"
-                ways = f"parents: {{{name}: whole}} if its figure includes them, {{{name}: rest}} if it does not"
-                raise ValueError(f"{told}: say {ways}")
-        if foreign := sorted(name for name in self.parents if name not in (*PARENTS, ALL)):
-            raise ValueError(f"parents: {foreign[0]!r} is not a category, nor all")
+            under[ALL] = named
+        return under
+
+    @property
+    def is_of_reports(self) -> bool:
+        """Its figures are strength reports."""
+        return self.kind == "strength_report"
 
     @property
     def categories(self) -> set[str | None]:
         """The categories that it can tell of; None: all of them together, or any that stands in the table."""
-        by_column: set[str | None] = {None}
-        if self.category and self.category.constant:
-            by_column = {self.category.constant}
-        elif self.category and self.category.values and self.category.otherwise == "refuse":
-            by_column = {name or None for name in self.category.values.values()}
-            by_column |= {None} if self.category.optional else set()
+        by_column = self._categories_by_column()
         named = [{count.category} if count.category else by_column for count in self.counts]
         return set().union(*named) if named else by_column
+
+    def _categories_by_column(self) -> set[str | None]:
+        place = self.category
+        if place and place.constant:
+            return {place.constant}
+        if not place or not place.values or place.otherwise != "refuse":
+            return {None}
+        return {name or None for name in place.values.values()} | ({None} if place.optional else set())
 
     @property
     def figures(self) -> Figures:
@@ -270,12 +297,12 @@ class TableMapping(Draft):
 
     def columns(self) -> list[str]:
         """All columns that a table must have."""
-        said = [name for place in self.places for name in place.read]
+        read = [name for place in self.places for name in place.read]
         counted = [name for count in self.counts for name in count.columns]
         checked = [name for check in self.checks for name in (check.column, *check.sum)]
         conditions = [*self.skip, *self.only, self.total_row, *(count.estimated for count in self.counts)]
         asked = [condition.column for condition in conditions if condition]
-        return list(dict.fromkeys([*said, *counted, *checked, *asked]))
+        return list(dict.fromkeys([*read, *counted, *checked, *asked]))
 
 
 def read_mapping(content: Any) -> TableMapping:

@@ -5,12 +5,12 @@ All or nothing: the caller's transaction holds the head row from the first look 
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from app.record import evidence
 from app.record.changes import Changes, compared
@@ -115,17 +115,27 @@ def _write(connection: Connection, changes: Changes, because: Because, number: i
     commit(connection, changes, about)
 
 
+def _closed_in(name: str, changes: Changes) -> Iterator[ColumnElement[bool]]:
+    """The conditions that choose the rows to close in a table, in pieces."""
+    table = VERSIONED[name]
+    key = table.c.key if name == "claims" else table.c.slug
+    for chunk in evidence.chunks(slug for at, slug in changes.closed if at == name):
+        yield table.c.until.is_(None) & key.in_(chunk)
+
+
+def _entries_of_closed(connection: Connection, changes: Changes) -> set[str]:
+    """The entries of the claims to close."""
+    queries = (select(claims.c.entry).where(gone) for gone in _closed_in("claims", changes))
+    return {entry for query in queries for entry in connection.scalars(query)}
+
+
 def commit(connection: Connection, changes: Changes, revision: Mapping[str, Any]) -> None:
     """Write a revision and its rows, settle what they touch, and move the head."""
     number = revision["number"]
     connection.execute(insert(revisions), [revision])
-    touched = {row["entry"] for row in changes.opened["claims"]}
+    touched = {row["entry"] for row in changes.opened["claims"]} | _entries_of_closed(connection, changes)
     for name, table in VERSIONED.items():
-        key = table.c.key if name == "claims" else table.c.slug
-        for chunk in evidence.chunks(slug for at, slug in changes.closed if at == name):
-            gone = table.c.until.is_(None) & key.in_(chunk)
-            if name == "claims":
-                touched |= set(connection.scalars(select(claims.c.entry).where(gone)))
+        for gone in _closed_in(name, changes):
             connection.execute(update(table).where(gone).values(until=number))
     for name in ("missions", "contingents", "sources", "entries", "claims"):
         if changes.opened[name]:

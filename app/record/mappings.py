@@ -134,21 +134,24 @@ class _Reader:
 
     def _told(self, row: _Row) -> list[tuple[_Row, Told, str]]:
         """All that a row tells, before any of it is remembered."""
-        made = []
         if not self.mapping.date.header:
             self._stands(_day(self.mapping.date, row.cells)[0], row.mission)
         if not self.counted:
-            made.append((row, self._one(row, None, None), ""))
-        for found in self.counted:
-            count = self._count(found, row.cells)
-            for name in found.columns if self.mapping.total_row else ():
+            return [(row, self._one(row, None, None), "")]
+        made = [(row, self._figure(row, figure), figure.place) for figure in self.counted]
+        return [(of, told, place) for of, told, place in made if told]
+
+    def _figure(self, row: _Row, found: _Figures) -> Told | None:
+        """What a row tells by one of its figures; None where its cell is empty and that says nothing."""
+        count = self._count(found, row.cells)
+        if self.mapping.total_row:
+            for name in found.columns:
                 self.sums[name].append(self.figures.read(row.cells, name))
-            if count is None and (self.reports or len(self.counted) > 1):
-                if found.header:
-                    self._stands(_day(self.mapping.date, row.cells, found.header)[0], row.mission)
-                continue
-            made.append((row, self._one(row, found, count), found.place))
-        return made
+        if count is not None or not (self.reports or len(self.counted) > 1):
+            return self._one(row, found, count)
+        if found.header:
+            self._stands(_day(self.mapping.date, row.cells, found.header)[0], row.mission)
+        return None
 
     def _stands(self, day: str, mission: str) -> None:
         day = day if self.reports else ""
@@ -165,7 +168,7 @@ class _Reader:
                 claim["count_text"] = cell(row.cells, found.columns[0])
         claim |= {"date": date, "locator": ", ".join([f"line {row.line}", *(found.columns if found else ())])}
         if not self.plain:
-            claim |= _said(self.mapping.claim, row.cells)
+            claim |= _rest_of_claim(self.mapping.claim, row.cells)
         entry = self._entry(row, found, day)
         if not self.plain:
             _refuse_by(DRAFTS[self.mapping.kind], entry | {"claims": [claim]})
@@ -209,12 +212,7 @@ class _Reader:
 
     def _source(self, row: _Row, day: str, date: str) -> dict[str, Any]:
         of, series = self.mapping.source, self.mapping.series
-        slug = f"{series}-{day}" if self.reports else series
-        if of.slug:
-            words = of.slug.words(row.cells)
-            if not words:
-                raise ValueError("no source")
-            slug = fitting(f"{series}-{slug_of(words)}")
+        slug = self._source_slug(row, of.slug) if of.slug else f"{series}-{day}" if self.reports else series
         found = {
             name: _found(label, row.cells) if isinstance(label, Place) else label.replace("{date}", date)
             for name, label in self.labels.items()
@@ -229,24 +227,30 @@ class _Reader:
             raise ValueError(f"its source {slug} is described otherwise than in line {line}")
         return before
 
+    def _source_slug(self, row: _Row, place: Place) -> str:
+        words = place.words(row.cells)
+        if not words:
+            raise ValueError("no source")
+        return fitting(f"{self.mapping.series}-{slug_of(words)}")
+
     def _count(self, found: _Figures, cells: Cells) -> Count | None:
-        told = added(self.figures.read(cells, name) for name in found.columns)
-        if told and told.exact and found.of.estimated and found.of.estimated.holds(cells):
-            told = parse_count(f"~{told.low}")
+        count = added(self.figures.read(cells, name) for name in found.columns)
+        if count and count.exact and found.of.estimated and found.of.estimated.holds(cells):
+            count = parse_count(f"~{count.low}")
         if not (found.of.low or found.of.high):
-            return told
+            return count
         low, high = (self._bound(cells, name) for name in (found.of.low, found.of.high))
         if low is None and high is None:
-            return told
-        if told and not told.exact and not told.silent:
+            return count
+        if count and not count.exact and not count.silent:
             raise ValueError(f"{', '.join(found.columns)} gives a range beside columns of its low and high")
-        return Count(low or 0, told.best if told else None, high)
+        return Count(low or 0, count.best if count else None, high)
 
     def _bound(self, cells: Cells, column: str | None) -> int | None:
-        told = self.figures.read(cells, column) if column else None
-        if told and not told.exact and not told.silent:
+        count = self.figures.read(cells, column) if column else None
+        if count and not count.exact and not count.silent:
             raise ValueError(f"{column} gives a range, and should give one number")
-        return told.best if told else None
+        return count.best if count else None
 
     def _check(self, line: int, cells: Cells, check: Check) -> None:
         """Compare a total with its parts; what is missing counts as nothing here, and what is unknown as anything."""
@@ -315,10 +319,10 @@ def _needed(place: Place, cells: Cells) -> str | None:
     return found
 
 
-def _said(places: ClaimPlaces, cells: Cells) -> dict[str, str]:
-    found = {name: getattr(places, name) for name in ClaimPlaces.model_fields}
-    said = {name: place.words(cells) for name, place in found.items() if place}
-    return {name: words for name, words in said.items() if words}
+def _rest_of_claim(places: ClaimPlaces, cells: Cells) -> dict[str, str]:
+    given = {name: getattr(places, name) for name in ClaimPlaces.model_fields}
+    found = {name: place.words(cells) for name, place in given.items() if place}
+    return {name: words for name, words in found.items() if words}
 
 
 def _refuse_by(draft: type[BaseModel], content: dict[str, Any]) -> None:
@@ -326,10 +330,8 @@ def _refuse_by(draft: type[BaseModel], content: dict[str, Any]) -> None:
         draft.model_validate(content)
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        told = "; ".join(
-            f"{problem['loc'][-1]}: {problem['msg'].removeprefix('Value error, ')}" for problem in problems[:3]
-        )
-        raise ValueError(told) from error
+        faults = (f"{problem['loc'][-1]}: {problem['msg'].removeprefix('Value error, ')}" for problem in problems[:3])
+        raise ValueError("; ".join(faults)) from error
 
 
 def _shown(count: Count) -> str:

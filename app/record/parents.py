@@ -21,16 +21,21 @@ def take_parents(mapping: TableMapping, reading: Reading, lines: Sequence[int]) 
 
     What is told of it more than once is added. `lines` are those of `reading.told`.
     """
-    groups: dict[tuple[str | None, ...], list[tuple[int, Told]]] = {}
-    for line, told in zip(lines, reading.told, strict=True):
-        scope = (told.day, told.source["slug"], told.entry["mission"], told.entry.get("nation"))
-        groups.setdefault(scope, []).append((line, told))
-    for group in groups.values():
+    rests = [None if wide == ALL else wide for wide, means in mapping.parents.items() if means == "rest"]
+    for group in _by_scope(reading.told, lines):
         if len(group) > 1:
             _refuse_unsaid(mapping, reading, group)
-        for wide, means in mapping.parents.items():
-            if means == "rest":
-                reading.told += _whole(mapping, [told for _, told in group], None if wide == ALL else wide)
+        for parent in rests:
+            reading.told += _whole(mapping, [told for _, told in group], parent)
+
+
+def _by_scope(told: Sequence[Told], lines: Sequence[int]) -> list[list[tuple[int, Told]]]:
+    """What is told, with its lines, parted by source, mission and nation: all that one may be the parent of another."""
+    groups: dict[tuple[str | None, ...], list[tuple[int, Told]]] = {}
+    for line, one in zip(lines, told, strict=True):
+        scope = (one.day, one.source["slug"], one.entry["mission"], one.entry.get("nation"))
+        groups.setdefault(scope, []).append((line, one))
+    return list(groups.values())
 
 
 def _refuse_unsaid(mapping: TableMapping, reading: Reading, group: Sequence[tuple[int, Told]]) -> None:
@@ -49,15 +54,23 @@ def _whole(mapping: TableMapping, group: Sequence[Told], parent: str | None) -> 
     if parent not in named and not mapping.complete:
         return []
     adding = [told for told in group if _adds(told.entry.get("category"), parent, named, mapping.parents)]
-    columns = {count.category for count in mapping.counts if count.category and count.category != parent}
-    silent = {name for name in columns if covers(parent, name) and name not in named}
     made = [told._replace(entry=_widened(mapping, told, parent)) for told in adding]
-    if silent and not mapping.complete:
+    if not mapping.complete and _has_silent_column(mapping, parent, named):
         # A missing part is not zero: the whole is at least the parts that are told.
-        unknown = {name: value for name, value in group[0].claim.items() if not name.startswith("count")}
-        entry = _widened(mapping, group[0], parent)
-        made.append(group[0]._replace(entry=entry, claim=unknown | {"count": "unknown"}))
+        made.append(_unknown(mapping, group[0], parent))
     return made
+
+
+def _has_silent_column(mapping: TableMapping, parent: str | None, named: set[str | None]) -> bool:
+    """Some column counts a category under the parent of which nothing is told."""
+    columns = {count.category for count in mapping.counts if count.category and count.category != parent}
+    return any(covers(parent, name) for name in columns - named)
+
+
+def _unknown(mapping: TableMapping, told: Told, parent: str | None) -> Told:
+    """The same of the parent, with a count that is not known."""
+    claim = {name: value for name, value in told.claim.items() if not name.startswith("count")}
+    return told._replace(entry=_widened(mapping, told, parent), claim=claim | {"count": "unknown"})
 
 
 def _adds(name: str | None, parent: str | None, named: set[str | None], parents: Mapping[str, str]) -> bool:

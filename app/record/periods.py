@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal, get_args
 
 from app.estimate.dates import BadDate, parse_date
@@ -79,15 +79,23 @@ def _parts(words: str, form: str, months: Sequence[str]) -> list[str]:
     """The parts of a date in its order, a month as its number."""
     order = form.split()
     plain = re.sub(r"(?<=[0-9])(st|nd|rd|th)\b", "", words.casefold())
-    parts = re.findall(_PART, plain)
-    if "quarter" in order:
-        parts = [part for part in parts if part not in ("q", "qtr", "quarter", "t")]
-    if len(parts) == 1 < len(order) and len(parts[0]) == sum(_DIGITS[name] for name in order):
-        ends = [sum(_DIGITS[name] for name in order[:n]) for n in range(len(order) + 1)]
-        parts = [parts[0][start:end] for start, end in pairwise(ends)]
+    parts = [part for part in re.findall(_PART, plain) if "quarter" not in order or part not in _QUARTER]
+    if len(parts) == 1:
+        parts = _cut(parts[0], order)
     if len(parts) != len(order) or not re.fullmatch(r"[\s./,-]*", re.sub(_PART, "", plain)) or plain[:1] == "-":
         raise BadDate(f"{words!r:.60} is not a date given as {form!r}")
     return [_month(part, months) if name == "month" else part for name, part in zip(order, parts, strict=True)]
+
+
+_QUARTER = ("q", "qtr", "quarter", "t")
+
+
+def _cut(digits: str, order: Sequence[str]) -> list[str]:
+    """The parts of a date that is written without anything between them, as 20140731; whole where it is not so."""
+    ends = [0, *accumulate(_DIGITS[name] for name in order)]
+    if len(digits) != ends[-1]:
+        return [digits]
+    return [digits[start:end] for start, end in pairwise(ends)]
 
 
 def _month(words: str, months: Sequence[str]) -> str:
@@ -108,12 +116,16 @@ def _checked(parts: dict[str, str], form: str, words: str) -> str:
         raise BadDate(f"{words!r:.60} is not a date given as {form!r}; a year has four digits")
     if "quarter" in form:
         quarter = int(parts["quarter"]) if "quarter" in parts else (int(month or 1) + 2) // 3
-        if quarter not in (1, 2, 3, 4):
-            raise BadDate(f"{words!r:.60} names a quarter that does not exist")
-        return parse_date(f"{year}-{3 * quarter - 2:02}/{year}-{3 * quarter:02}").edtf
+        return _quarter(year, quarter, words)
     made = year
     if (month and "month" in form) or form == "day":
         made += f"-{int(month or 0):02}"
     if day and "day" in form:
         made += f"-{int(day):02}"
     return parse_date(made).edtf
+
+
+def _quarter(year: str, quarter: int, words: str) -> str:
+    if quarter not in (1, 2, 3, 4):
+        raise BadDate(f"{words!r:.60} names a quarter that does not exist")
+    return parse_date(f"{year}-{3 * quarter - 2:02}/{year}-{3 * quarter:02}").edtf

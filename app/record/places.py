@@ -1,6 +1,7 @@
 """Where a mapping finds a word: in a column, in several, or the same for every row; and what it makes of it."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -75,18 +76,22 @@ class Place(Draft):
 
     def meaning(self, found: str) -> str | None:
         """What words in this place mean."""
-        if not found and self.optional and (self.values is None or "" not in self.values):
+        if not found and self.optional and "" not in (self.values or {}):
             return None
         if found and self.pattern:
-            match = re.fullmatch(self.pattern, found)
-            if not match:
-                raise ValueError(f"{self.title} is {found!r:.60}, which does not match {self.pattern!r:.60}")
-            found = (match[1] if match.re.groups else found) or ""
-        if self.values is not None:
-            if found not in self.values and self.otherwise == "refuse":
-                raise ValueError(f"{self.title} is {found!r:.60}, which the mapping does not know")
-            found = self.values.get(found, found)
-        return found or None
+            found = self._matched(found, self.pattern)
+        return (found if self.values is None else self._valued(found, self.values)) or None
+
+    def _matched(self, found: str, pattern: str) -> str:
+        match = re.fullmatch(pattern, found)
+        if not match:
+            raise ValueError(f"{self.title} is {found!r:.60}, which does not match {pattern!r:.60}")
+        return (match[1] if match.re.groups else found) or ""
+
+    def _valued(self, found: str, values: Mapping[str, str]) -> str:
+        if found not in values and self.otherwise == "refuse":
+            raise ValueError(f"{self.title} is {found!r:.60}, which the mapping does not know")
+        return values.get(found, found)
 
 
 class Condition(Draft):

@@ -8,7 +8,7 @@ its salt, and the chain still holds, as does the proof of every number and date 
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -155,17 +155,10 @@ def verify(connection: Connection) -> list[str]:
     if beyond > (connection.scalar(select(head.c.revision)) or 0):  # read again: a write may have come between
         faults.append(f"the head says revision {top.revision}, and there is a revision {beyond}")
     for row in connection.execute(query).mappings().all():
-        number += 1
-        if row["number"] != number:
-            faults.append(f"revision {number} is missing: the next one is {row['number']}")
-            number = row["number"]
-        if not hidden_holds(row, row["told"], about_of(row), ("author", "message")):
-            faults.append(f"revision {number}: its author or message was changed")
-        if digest("", recorded_content(connection, row)) != row["digest"]:
-            faults.append(f"revision {number}: its content was changed after it was recorded")
-        if link(chain, number, row["recorded_at"], row["digest"]) != row["chain"]:
-            faults.append(f"revision {number}: its chain does not follow from the one before")
-        chain = row["chain"]
+        if row["number"] != number + 1:
+            faults.append(f"revision {number + 1} is missing: the next one is {row['number']}")
+        faults += _faults_of(connection, row, chain)
+        number, chain = row["number"], row["chain"]
     faults += [
         f"claim {row['key']} of revision {row['since']}: its text was changed"
         for row in connection.execute(select(claims).where(claims.c.since <= top.revision)).mappings()
@@ -174,6 +167,17 @@ def verify(connection: Connection) -> list[str]:
     if (top.revision, top.chain) != (number, chain):
         faults.append(f"the head says revision {top.revision}; the last one recorded is {number}")
     return faults
+
+
+def _faults_of(connection: Connection, row: Row, before: str) -> Iterator[str]:
+    """What is wrong with one revision, after the chain before it."""
+    number = row["number"]
+    if not hidden_holds(row, row["told"], about_of(row), ("author", "message")):
+        yield f"revision {number}: its author or message was changed"
+    if digest("", recorded_content(connection, row)) != row["digest"]:
+        yield f"revision {number}: its content was changed after it was recorded"
+    if link(before, number, row["recorded_at"], row["digest"]) != row["chain"]:
+        yield f"revision {number}: its chain does not follow from the one before"
 
 
 def hidden_holds(row: Row, kept: str, content: str, names: Iterable[str]) -> bool:

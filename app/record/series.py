@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from app.estimate.categories import PARENTS, covers
 from app.estimate.counts import UNKNOWN, BadCount, Count, parse_count
+from app.record.cells import total_of
 from app.record.documents import MOST_MENDS, Document, read_document
 from app.record.evidence import chunks
 from app.record.mappings import Reading, TableMapping, Told
@@ -70,7 +71,7 @@ class _Place:
         if len(self.rows) == 1:
             return claim
         claim |= {name: None for name in ("count_low", "count_high", "count_text", "summary") if name in claim}
-        return claim | _worded(added(count_of(told.claim) for _, told in self.rows))
+        return claim | _worded(total_of(count_of(told.claim) for _, told in self.rows))
 
 
 @dataclass
@@ -90,38 +91,36 @@ def document_of(connection: Connection, mapping: TableMapping, files: Sequence[T
 
     Refused when two files tell of the same entry, which would count its people twice.
     """
-    issues = _issues(mapping, files)
-    made: dict[str, dict[str, Any]] = {}
-    speaking: list[_Issue] = []
+    issues = dict(sorted(_issues(mapping, files).items()))
+    entries = {slug: _entries(mapping, issue) + _totals(mapping, issue) for slug, issue in issues.items()}
     # A day without a figure is told of only where it takes back what was told before.
     silent = _known(connection, sources, (slug for slug, issue in issues.items() if issue.labels is None))
-    for slug, issue in sorted(issues.items()):
-        told = _entries(mapping, issue) + (_totals(mapping, issue) if mapping.complete else [])
-        if told or slug in silent:
-            speaking.append(issue)
-        for entry in told:
-            held = made.setdefault(entry["key"], entry)
-            if held is not entry:
-                made[entry["key"]] = held | {"claims": held["claims"] + entry["claims"]}
-    days = sorted({day for file in files for day in file.reading.days if day})
-    rows = sum(file.reading.rows for file in files)
-    span = f"{days[0]} to {days[-1]}, {rows} rows" if days else f"{rows} rows" if rows else "no rows"
     return read_document(
         {
-            "message": f"{mapping.series}: {span}",
+            "message": f"{mapping.series}: {_extent(files)}",
             "missions": _missions(connection, files),
-            "sources": [_source(mapping, issue) for issue in speaking],
-            "entries": [made[key] for key in sorted(made)],
+            "sources": [_source(mapping, issue) for slug, issue in issues.items() if entries[slug] or slug in silent],
+            "entries": _joined(entry for of_issue in entries.values() for entry in of_issue),
         }
     )
 
 
-def added(counts: Iterable[Count]) -> Count:
-    """The sum of ranges: a low stands in for a best that is not known, unless none is known."""
-    terms = list(counts)
-    highs = [term.high for term in terms if term.high is not None]
-    best = None if all(term.best is None for term in terms) else sum(term.point for term in terms)
-    return Count(sum(term.low for term in terms), best, sum(highs) if len(highs) == len(terms) else None)
+def _extent(files: Sequence[TableFile]) -> str:
+    """The days and the number of rows of files, in words."""
+    days = sorted({day for file in files for day in file.reading.days if day})
+    number = sum(file.reading.rows for file in files)
+    rows = f"{number or 'no'} rows"
+    return f"{days[0]} to {days[-1]}, {number} rows" if days else rows
+
+
+def _joined(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries in the order of their keys, those of one key as one with the claims of all."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        held = found.setdefault(entry["key"], entry)
+        if held is not entry:
+            found[entry["key"]] = held | {"claims": held["claims"] + entry["claims"]}
+    return [found[key] for key in sorted(found)]
 
 
 def count_of(claim: dict[str, Any]) -> Count:
@@ -240,21 +239,25 @@ def _is_total(mapping: TableMapping, entry: dict[str, Any]) -> bool:
 
 
 def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
-    """For each mission that stands in an issue, all that its rows add up to, unless a row says that itself.
+    """For each mission that stands in an issue of a complete table, all that its rows add up to, unless a row says it.
 
     Of a mission that stands there without any figure nothing is known: not how many, nor that the list is complete.
     """
+    if not mapping.complete:
+        return []
     rows: dict[str, list[tuple[TableFile, Told]]] = defaultdict(list)
-    said: set[str] = set()
+    stated: set[str] = set()
     for place in issue.places.values():
         entry = place.rows[0][1].entry
         rows[entry["mission"]] += place.rows
         if _is_total(mapping, entry):
-            said.add(entry["mission"])
+            stated.add(entry["mission"])
     found: list[dict[str, Any]] = []
     reports = [told.entry["kind"] == "strength_report" for of_mission in rows.values() for _, told in of_mission]
     if issue.day and all(reports):
-        found += [_total(mapping, issue, mission, _widest_of(rows[mission])) for mission in sorted(issue.stands - said)]
+        found += [
+            _total(mapping, issue, mission, _widest_of(rows[mission])) for mission in sorted(issue.stands - stated)
+        ]
     return found
 
 
@@ -286,7 +289,7 @@ def _total(
     marks = sorted({file.mark for file, _ in rows} or {file.mark for file in issue.files.values()})
     words = f"sum of its {len(rows)} figures" if rows else "without a figure"
     try:
-        count = added(count_of(told.claim) for _, told in rows) if rows else UNKNOWN
+        count = total_of(count_of(told.claim) for _, told in rows) if rows else UNKNOWN
     except BadCount as error:
         raise Refused([Mend(rows[0][0].name, f"all of {mission} on {issue.day}: {error}")]) from error
     claim = {
@@ -305,8 +308,8 @@ def _source(mapping: TableMapping, issue: _Issue) -> dict[str, Any]:
     """A source with how far it speaks: to all missions of its day, or to those that stand in it."""
     labels = issue.labels
     if labels is None:
-        said = {name: words for name, words in mapping.source.labels.items() if isinstance(words, str)}
-        labels = {name: words.replace("{date}", issue.day) for name, words in said.items()}
+        worded = {name: words for name, words in mapping.source.labels.items() if isinstance(words, str)}
+        labels = {name: words.replace("{date}", issue.day) for name, words in worded.items()}
         labels |= {"slug": issue.slug, "series": mapping.series}
     if labels.get("series") != mapping.series:
         return labels  # somebody else's publication, of which a table never tells all

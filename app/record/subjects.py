@@ -51,17 +51,21 @@ def source_slugs(connection: Connection, revision: int, names: Iterable[str]) ->
         return asked
     query = select(sources.c.slug, sources.c.series, sources.c.since, sources.c.until).order_by(sources.c.slug)
     rows = connection.execute(query.where(or_(sources.c.slug.in_(asked), sources.c.series.in_(asked)))).all()
-    known = {row.slug for row in rows} | {row.series for row in rows}
+    known = {name for row in rows for name in (row.slug, row.series)}
     if missing := [name for name in asked if name not in known]:
-        every = {name for row in connection.execute(select(sources.c.slug, sources.c.series)) for name in row if name}
-        near = get_close_matches(missing[0].lower(), sorted(every), n=1)
-        detail = f"there is no source and no series {missing[0]!r:.130} in the ledger"
-        raise Refused([Mend("source", detail, near[0] if near else None)])
+        raise _no_source(connection, missing[0])
     standing = [row for row in rows if row.since <= revision and (row.until is None or row.until > revision)]
     own = {row.slug for row in standing}
-    found = list(asked)
-    found += [row.slug for row in standing if row.series in asked and row.series not in own]
-    return tuple(dict.fromkeys(found))
+    issues = [row.slug for row in standing if row.series in asked and row.series not in own]
+    return tuple(dict.fromkeys([*asked, *issues]))
+
+
+def _no_source(connection: Connection, name: str) -> Refused:
+    """What to say of a name that is no source's and no series'."""
+    every = {known for row in connection.execute(select(sources.c.slug, sources.c.series)) for known in row if known}
+    near = get_close_matches(name.lower(), sorted(every), n=1)
+    detail = f"there is no source and no series {name!r:.130} in the ledger"
+    return Refused([Mend("source", detail, near[0] if near else None)])
 
 
 def contingent_scopes(connection: Connection, slugs: Iterable[str]) -> tuple[Scope, ...]:
@@ -109,8 +113,8 @@ def changed_in(connection: Connection, number: int) -> dict[str, Any]:
 
 def entries_of_contingent(connection: Connection, revision: int, slug: str) -> list[dict[str, str]]:
     """The movements and reports of a contingent that have a live claim: kind and key."""
-    told = exists().where(claims.c.entry == entries.c.key, live_at(claims, revision))
-    query = select(entries.c.kind, entries.c.key).where(entries.c.contingent == slug, told).order_by(entries.c.key)
+    claimed = exists().where(claims.c.entry == entries.c.key, live_at(claims, revision))
+    query = select(entries.c.kind, entries.c.key).where(entries.c.contingent == slug, claimed).order_by(entries.c.key)
     return [{"kind": row.kind, "key": row.key} for row in connection.execute(query)]
 
 

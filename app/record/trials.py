@@ -9,9 +9,9 @@ from difflib import get_close_matches
 
 from sqlalchemy import Connection, select
 
-from app.record.changes import claim_keys
 from app.record.documents import Document
 from app.record.evidence import chunks
+from app.record.held import claim_keys
 from app.record.ledger import Taken
 from app.record.nations import fold
 from app.record.tables import claims, missions
@@ -40,13 +40,13 @@ def untold(connection: Connection, document: Document) -> Untold:
     """What the sources of a document say that is not in the document and stays."""
     named = {claim.source for entry in document.entries for claim in entry.claims}
     named |= {source.slug for source in document.sources}
-    told = claim_keys(document)
+    in_document = claim_keys(document)
     live = select(claims.c.key).where(claims.c.until.is_(None))
     keys = {
         key
         for chunk in chunks(named)
         for key in connection.scalars(live.where(claims.c.source.in_(chunk)))
-        if key not in told
+        if key not in in_document
     }
     return Untold(len(keys), tuple(sorted(keys)[:MOST_NAMED]))
 

@@ -67,15 +67,15 @@ def _refold_settled(touched: set[str]) -> None:
     entries = _table("entries", "key", *OWN)
     query = sa.select(settled, *(entries.c[name] for name in OWN)).join(entries, entries.c.key == settled.c.entry)
     for rows in _chunks(settled.c.id, query):
-        told = [row for row in rows if row["entry"] in touched or _beyond_ascii(row)]
-        claims = _claims_of({row["entry"] for row in told})
-        made = {}
-        for row in told:
-            own = " ".join(filter(None, (row[name] for name in OWN)))
-            at = row["since"]
-            live = [c.words for c in claims[row["entry"]] if c.since <= at and (c.until is None or c.until > at)]
-            made[row["id"]] = " | ".join([fold(f"{row['entry']} {own}"), *live])
-        _write(settled, made)
+        stale = [row for row in rows if row["entry"] in touched or _beyond_ascii(row)]
+        claims = _claims_of({row["entry"] for row in stale})
+        _write(settled, {row["id"]: _settled_words(row, claims[row["entry"]]) for row in stale})
+
+
+def _settled_words(row: Mapping[str, Any], claims: list[Any]) -> str:
+    own, at = " ".join(filter(None, (row[name] for name in OWN))), row["since"]
+    live = [claim.words for claim in claims if claim.since <= at and (claim.until is None or claim.until > at)]
+    return " | ".join([fold(f"{row['entry']} {own}"), *live])
 
 
 def _claims_of(keys: set[str]) -> dict[str, list[Any]]:

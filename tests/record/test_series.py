@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event, func, select, text
 from app.__main__ import main
 from app.estimate.counts import Count, exactly, parse_count
 from app.estimate.strength import Question, Strength
+from app.record.cells import total_of
 from app.record.database import Database, migrate
 from app.record.documents import load_plain, read_document, read_draft
 from app.record.evidence import evidence_at
@@ -25,7 +26,7 @@ from app.record.ledger import Because, Recorded, record
 from app.record.mappings import Reading, TableMapping, Told, load_mapping, read_table
 from app.record.problems import Refused
 from app.record.revisions import at_revision, verify
-from app.record.series import TableFile, added, document_of, together, widest
+from app.record.series import TableFile, document_of, together, widest
 from app.record.tables import claims, entries, live_at, revisions, settled, sources
 from app.settings import Settings
 from tests.conftest import ROOT, new_database
@@ -327,9 +328,9 @@ class TestTheTotalOfACompleteTable:
         assert len(standing(ledger)) == 1
 
     def test_ranges_are_added_as_anywhere(self) -> None:
-        assert added([exactly(3), exactly(4)]) == exactly(7)
-        assert added([parse_count("<=20"), exactly(4)]) == Count(4, 4, 24)
-        assert added([parse_count("unknown"), parse_count("unknown")]) == parse_count("unknown")
+        assert total_of([exactly(3), exactly(4)]) == exactly(7)
+        assert total_of([parse_count("<=20"), exactly(4)]) == Count(4, 4, 24)
+        assert total_of([parse_count("unknown"), parse_count("unknown")]) == parse_count("unknown")
 
 
 class TestTheOrder:

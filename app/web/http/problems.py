@@ -58,7 +58,7 @@ TITLES = {
 # What each sort of problem means and how to mend it, for the page at its address.
 EXPLAINED: dict[str, str] = {
     "bad_request": "The bytes of the request are not a request that can be read: mend what detail names.",
-    "unauthorized": "Writing needs a key: send it as `Authorization: Bearer muster_...`; the keeper of the ledger makes "
+    "unauthorized": "Writing needs a key: send it as `Authorization: Bearer muster_...`; the keeper of a ledger makes "
     "one with `muster key add`.",
     "forbidden": "The key is known and may do less than this needs: `write` adds, corrects and retracts; `admin` also "
     "edits labels and imports.",

@@ -56,7 +56,7 @@ def entry_name(row: Mapping[str, Any]) -> str:
 def rests_on(present: Figure, strength: Strength) -> list[Fact]:
     """The facts that a figure rests on; reports with their rivals of the same people and day."""
     facts = {fact.entry.key: fact for fact in strength.facts}
-    for reports in strength.levels.reports.values():
+    for reports in strength.levels.index.reports.values():
         # What a complete list says without a word stands under the key of its own entry, which is another report.
         facts |= {r.entry.key: r for r in reports if r.entry.scope == facts[r.entry.key].entry.scope}
     return [facts[key] for key in dict.fromkeys(a.entry for a in present.terms if a.entry)]

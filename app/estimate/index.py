@@ -1,0 +1,145 @@
+"""An index of the evidence of strength: the movements and the reports, by whom they speak of.
+
+It answers what stands where, and no figure: which parts a scope has, which reports speak of exactly it, who moved in
+it, and on which days its figure may change. It never changes once it is made.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from app.estimate.categories import children, covers
+from app.estimate.contingents import implied_counts
+from app.estimate.counts import Count
+from app.estimate.entries import Claim, Fact, Policy, Scope
+from app.estimate.reports import settled_together
+
+
+class Index:
+    """The scopes of every mission as a tree, each with the evidence about exactly it.
+
+    A mission has nations, a nation has categories, a category has the ones under it. A report may also speak of a
+    category of all nations: a wide scope, which lies across the tree.
+
+        haiti-mss                   report 430 on 12 September
+        ├── KEN
+        │   └── KEN police          report 400 on 12 September, departure of 50 on 1 October
+        ├── JAM
+        │   └── JAM troops          report 24 on 12 September
+        └ ─ police                  report 410 on 12 September: of all nations
+
+    The parts of `haiti-mss` are KEN and JAM, the part of KEN is KEN police, and `police` is wide. KEN police is a
+    contingent: a nation, a category, and no report about a category under it.
+    """
+
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        ended: Mapping[str, date],
+        policy: Policy = "graded",
+        absences: Iterable[tuple[str, Claim]] = (),
+    ) -> None:
+        evidence = [fact for fact in facts if fact.entry.kind in ("movement", "strength_report")]
+        self.ended = ended
+        self.reports = settled_together(evidence, policy, absences)
+        self.movements: dict[Scope, list[Fact]] = defaultdict(list)
+        self._nations: dict[str, set[str]] = defaultdict(set)
+        self._categories: dict[tuple[str, str | None], set[str | None]] = defaultdict(set)
+        for fact in evidence:
+            self._place(fact)
+        self._reported: dict[tuple[str, str | None], list[Scope]] = defaultdict(list)
+        for scope in self.reports:
+            self._reported[scope.mission, scope.nation].append(scope)
+        self._evidence: dict[str, dict[str | None, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        self.size = 0
+        for scope, found in (*self.movements.items(), *self.reports.items()):
+            self._evidence[scope.mission][scope.nation] += found
+            self.size += len(found)
+        self.implied: dict[str, Count] = {}
+        for scope, of_scope in self.reports.items():
+            if scope.nation and scope.category:
+                self.implied |= implied_counts(self.moved_in(scope), of_scope)
+        self._steps: dict[Scope, list[date] | None] = {}
+        self._parts: dict[Scope, list[Scope]] = {}
+
+    def _place(self, fact: Fact) -> None:
+        scope = fact.entry.scope
+        if fact.entry.kind == "movement":
+            self.movements[scope].append(fact)
+        self._categories[scope.mission, scope.nation].add(scope.category)
+        if scope.nation:
+            self._nations[scope.mission].add(scope.nation)
+
+    def over(self, mission: str, day: date) -> bool:
+        """The mission has ended before a day."""
+        last_day = self.ended.get(mission)
+        return last_day is not None and day > last_day
+
+    def steps(self, scope: Scope) -> list[date] | None:
+        """The days on which a scope's figure may change; None where some day is not certain: then any may."""
+        if scope not in self._steps:
+            self._steps[scope] = self._certain_days(scope.mission, self._within(scope))
+        return self._steps[scope]
+
+    def _within(self, scope: Scope) -> Iterator[Fact]:
+        """The evidence that speaks of somebody in a scope and of nobody outside it."""
+        by_nation = self._evidence.get(scope.mission, {})
+        for facts in by_nation.values() if scope.nation is None else [by_nation.get(scope.nation, [])]:
+            yield from (fact for fact in facts if covers(scope.category, fact.entry.category))
+
+    def _certain_days(self, mission: str, facts: Iterable[Fact]) -> list[date] | None:
+        days: set[date] = set()
+        for fact in facts:
+            span = fact.value.date
+            if span.earliest is None or span.earliest != span.latest:
+                return None
+            days.add(span.earliest)
+        if days and (last_day := self.ended.get(mission)) and last_day < date.max:
+            days.add(last_day + timedelta(days=1))
+        return sorted(days)
+
+    def parts(self, scope: Scope) -> list[Scope]:
+        """The scopes directly under one that have evidence: its nations, or the categories of its nation."""
+        if scope not in self._parts:
+            named = self._nations_of(scope) if scope.nation is None else self._categories_of(scope)
+            self._parts[scope] = [part for part in named if self.steps(part) != []]
+        return self._parts[scope]
+
+    def _nations_of(self, scope: Scope) -> list[Scope]:
+        nations = sorted(self._nations.get(scope.mission, ()))
+        return [Scope(scope.mission, nation, scope.category) for nation in nations]
+
+    def _categories_of(self, scope: Scope) -> list[Scope]:
+        named = [name for name in self._categories.get((scope.mission, scope.nation), ()) if name]
+        return [
+            Scope(scope.mission, scope.nation, category)
+            for category in children(scope.category)
+            if any(covers(category, name) for name in named)
+        ]
+
+    def wide(self, scope: Scope, speaks: Callable[[Sequence[Fact]], bool]) -> list[Scope]:
+        """The categories directly under a scope of all nations of which, or under which, wide reports speak."""
+        if scope.nation is not None:
+            return []
+        across = [Scope(scope.mission, None, category) for category in children(scope.category)]
+        return [wide for wide in across if speaks(self.reports.get(wide, [])) or self.wide(wide, speaks)]
+
+    def is_contingent(self, scope: Scope) -> bool:
+        """One nation in one category, with no report of a category under it; movements under it are its own."""
+        if not (scope.nation and scope.category):
+            return False
+        reported = self._reported.get((scope.mission, scope.nation), ())
+        return not any(other != scope and scope.covers(other) for other in reported)
+
+    def moved_exactly(self, scope: Scope) -> Sequence[Fact]:
+        """The movements of exactly a scope: of one that has parts, they are in none of them."""
+        return self.movements.get(scope, [])
+
+    def moved_in(self, scope: Scope) -> list[Fact]:
+        """The movements of everybody of one nation in a category, with what lies under it."""
+        return [
+            fact
+            for category in self._categories.get((scope.mission, scope.nation), ())
+            if category and covers(scope.category, category)
+            for fact in self.movements.get(Scope(scope.mission, scope.nation, category), [])
+        ]
