@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
 from app import __version__
-from app.commands import export, follow, key, opened, said, take
+from app.commands import export, follow, key, opened, outcome, take
 from app.record import evidence, revisions
 from app.record.database import migrate, sqlite_warning
 from app.record.documents import load_yaml
@@ -92,15 +92,15 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
         return
     paths = list(files) or sorted(path for path in SEEDS.glob("*/*.yaml") if path.parent.name != "mappings")
     documents = [(path, load_yaml(path)) for path in paths]
-    told = []
+    lines = []
     with database.writing() as connection:
         for path, document in documents:
             try:
                 done = record(connection, document, Because("muster seed", document.message or path.stem))
             except Refused as refused:
                 raise refused.within(str(path)) from refused
-            told.append(f"{path.name}: {said(done)}")
-    click.echo("\n".join(told))
+            lines.append(f"{path.name}: {outcome(done)}")
+    click.echo("\n".join(lines))
 
 
 @main.command()

@@ -81,8 +81,8 @@ def export(file: TextIO) -> None:
         database.require_schema(connection)
         at = at_revision(connection)
         file.write(FIRST_LINE.decode() + f'"revision":{at.number},"chain":"{at.chain}"}}\n')
-        for told in history.told_after(connection, 0, at.number):
-            file.write(orjson.dumps(told).decode() + "\n")
+        for content in history.told_after(connection, 0, at.number):
+            file.write(orjson.dumps(content).decode() + "\n")
 
 
 @click.command(name="import")
@@ -116,7 +116,7 @@ def _recorded(connection: Connection, name: str, document: Document, dry_run: bo
         raise refused.within(name) from refused
     read = taken.new + taken.corrected + taken.unchanged
     words = (
-        f"{said(taken.recorded)} ({read} claims read: {taken.new} new, {taken.corrected} corrected, "
+        f"{outcome(taken.recorded)} ({read} claims read: {taken.new} new, {taken.corrected} corrected, "
         f"{taken.unchanged} unchanged; {taken.retracted} retracted)"
     )
     return "\n  ".join([words, *(_looked_at(connection, document, taken) if dry_run else ())])
@@ -172,8 +172,8 @@ def opened() -> Database:
     return click.get_current_context().with_resource(Database(Settings()))
 
 
-def said(done: Recorded | None) -> str:
-    """What a revision did, in words."""
+def outcome(done: Recorded | None) -> str:
+    """What a revision did, in words; None: there was none."""
     if done is None:
         return "no change"
     opened = ", ".join(f"{number} {table}" for table, number in done.opened.items())
@@ -225,9 +225,9 @@ class _Silent(Refused):
 def _caught_up(url: str, database: Database) -> str:
     count = 0
     while fed := _next_revisions(url, database):
-        for told in fed:
+        for content in fed:
             with database.writing() as connection:
-                history.replay(connection, told)
+                history.replay(connection, content)
         count += len(fed)
     with database.reading() as connection:
         return f"{count} new; the copy is at revision {at_revision(connection).number}."

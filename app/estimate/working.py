@@ -1,4 +1,4 @@
-"""How a figure came about: its terms in the order in which they are read, and the claims that entered none, and why."""
+"""The provenance of a figure: its terms in the order of reading, and the claims that entered none, and why."""
 
 from collections.abc import Collection, Iterator, Mapping
 

@@ -153,7 +153,7 @@ class SourceDraft(SourceLabels):
 
     complete: Annotated[
         Annotated[bool, Tag("all")] | Annotated[list[Slug], Field(min_length=1), Tag("missions")],
-        Discriminator(lambda said: "missions" if isinstance(said, list) else "all"),
+        Discriminator(lambda value: "missions" if isinstance(value, list) else "all"),
     ] = about(
         "The document tells all that this source says: its live claims that are not in the document are retracted. "
         "A list of missions: only its claims about these. Of a complete source with a file_hash, a claim that only "

@@ -1,4 +1,4 @@
-"""What is kept: the filters that lists share, and the conditions that each list makes of them."""
+"""Query filters that lists share, and the SQL conditions that each list makes of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,8 +76,10 @@ def entry_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool
     if filters.statuses:
         found.append(settled.c.status.in_(filters.statuses))
     if filters.sources:
-        told = and_(claims.c.entry == entries.c.key, claims.c.source.in_(filters.sources), live_at(claims, revision))
-        found.append(exists().where(told))
+        live_claim = and_(
+            claims.c.entry == entries.c.key, claims.c.source.in_(filters.sources), live_at(claims, revision)
+        )
+        found.append(exists().where(live_claim))
     if filters.q:
         found.append(_text_match(settled.c.words, filters.q))
     return found
@@ -136,9 +138,9 @@ def source_conditions(filters: Filters, revision: int) -> list[ColumnElement[boo
     if filters.sources:
         found.append(sources.c.slug.in_(filters.sources))
     if filters.missions or filters.nations:
-        told = and_(claims.c.source == sources.c.slug, claims.c.entry == entries.c.key, live_at(claims, revision))
+        live_claim = and_(claims.c.source == sources.c.slug, claims.c.entry == entries.c.key, live_at(claims, revision))
         about = Filters(missions=filters.missions, nations=filters.nations)
-        found.append(exists().where(told, *_about(about)))
+        found.append(exists().where(live_claim, *_about(about)))
     if filters.q:
         found.append(_text_match(sources.c.words, filters.q))
     return found

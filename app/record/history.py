@@ -1,4 +1,4 @@
-"""The whole history, to be kept elsewhere: every revision with all it opened and closed, and the way back in.
+"""Export and replay of the whole history: every revision with all it opened and closed, and the way back in.
 
 What leaves carries the salts, so that a copy proves the same chain; keys of those who write never leave. A copy is made
 by replaying revisions in order, and one whose chain comes out otherwise is refused.
@@ -40,7 +40,7 @@ def rows_of(connection: Connection, number: int) -> dict[str, Any]:
     """What a revision opened, as rows by table, and closed, as keys by table."""
     opened = {
         name: [
-            _told(dict(row))
+            _as_plain(dict(row))
             for row in connection.execute(select(table).where(table.c.since == number).order_by(table.c.id)).mappings()
         ]
         for name, table in TABLES.items()
@@ -52,27 +52,26 @@ def rows_of(connection: Connection, number: int) -> dict[str, Any]:
     return {"opened": opened, "closed": closed}
 
 
-def replay(connection: Connection, told: Mapping[str, Any]) -> None:
+def replay(connection: Connection, content: Mapping[str, Any]) -> None:
     """Take one revision of another ledger as the next of this one; HistoryChanged when it does not follow."""
     before, chain = lock_head(connection)
     try:
         changes = Changes(
-            opened={name: [_taken(name, row) for row in told["opened"][name]] for name in TABLES},
-            closed=[(name, key) for name in VERSIONED for key in told["closed"][name]],
+            opened={name: [_taken(name, row) for row in content["opened"][name]] for name in TABLES},
+            closed=[(name, key) for name in VERSIONED for key in content["closed"][name]],
         )
-        revision = {column.name: told[column.name] for column in revisions.c}
-        whole = digest("", content_of(told, changes.opened, changes.closed)) == told["digest"]
-        follows = told["number"] == before + 1
-        texts = hidden_holds(told, told["told"], about_of(told), ("author", "message")) and all(
+        revision = {column.name: content[column.name] for column in revisions.c}
+        whole = digest("", content_of(content, changes.opened, changes.closed)) == content["digest"]
+        follows = content["number"] == before + 1
+        texts = hidden_holds(content, content["told"], about_of(content), ("author", "message")) and all(
             hidden_holds(row, row["digest"], texts_of(row), TEXTS) for row in changes.opened["claims"]
         )
-        chained = link(chain, told["number"], told["recorded_at"], told["digest"]) == told["chain"]
+        chained = link(chain, content["number"], content["recorded_at"], content["digest"]) == content["chain"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused([Mend("/", f"is not a revision of a ledger: {error!r:.100}")]) from error
     if not (follows and whole and texts and chained):
-        raise HistoryChanged(
-            f"Revision {told['number']} does not follow from revision {before} of this ledger: its history is another."
-        )
+        order = f"Revision {content['number']} does not follow from revision {before} of this ledger"
+        raise HistoryChanged(f"{order}: its history is another.")
     commit(connection, changes, revision)
 
 
@@ -80,7 +79,8 @@ def _key(name: str) -> Any:
     return claims.c.key if name == "claims" else VERSIONED[name].c.slug
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+def _as_plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as plain data, without what is this database's own."""
     return {
         str(name): value.isoformat() if isinstance(value, date) else value
         for name, value in row.items()

@@ -1,4 +1,4 @@
-"""Which rows: every list of the ledger as one keyset-paged query at one revision, with its filters.
+"""Lists of the ledger, each as one keyset-paginated query at one revision, with its filters.
 
 A page begins after a row that is named by its key, so a cursor carries no values that a caller could bend, and the
 order ends in the key, so that no row is met twice or missed. Nulls stand last in either direction, on both databases.
@@ -188,7 +188,7 @@ def _with_history(listing: Listing) -> Listing:
 def entry_listing(kind: str | None) -> Listing:
     """The list of one kind of entry; None: of every kind, each with the fields of all (null where a kind has none)."""
     own = {name: entries.c[name] for name in (KINDS[kind].columns if kind else OWN_FIELDS)}
-    said = ("status", "count_low", "count", "count_high", "date", "date_earliest", "date_latest", "disputed")
+    value = ("status", "count_low", "count", "count_high", "date", "date_earliest", "date_latest", "disputed")
     spread = ("spread_low", "spread_high", "origins", "claims", "settled_by")
     of_kind = [entries.c.kind == kind] if kind else []
     return Listing(
@@ -197,7 +197,7 @@ def entry_listing(kind: str | None) -> Listing:
             **{name: entries.c[name] for name in ("key", "kind", "mission")},
             **own,
             "replaces": entries.c.replaces,
-            **{name: settled.c[name] for name in (*said, *spread)},
+            **{name: settled.c[name] for name in (*value, *spread)},
             "revision": settled.c.since,
         },
         origin=entries.join(settled, settled.c.entry == entries.c.key),

@@ -79,8 +79,8 @@ def _chosen(path: Path, workbook: Any, sheet: str | int | None) -> str:
         raise Refused([Mend(str(path), f"has no sheet {sheet!r}; it has {', '.join(names)}")])
     filled = [name for name in names if any(cell.value is not None for row in _rows(workbook[name]) for cell in row)]
     if len(filled) > 1:
-        told = f"has several sheets: {', '.join(filled)}; say in the mapping which, as `file: {{sheet: {filled[0]}}}`"
-        raise Refused([Mend(str(path), told)])
+        detail = f"has several sheets: {', '.join(filled)}; say in the mapping which, as `file: {{sheet: {filled[0]}}}`"
+        raise Refused([Mend(str(path), detail)])
     return str((filled or names)[0])
 
 

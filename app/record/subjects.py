@@ -1,4 +1,4 @@
-"""Who and what is meant: the slugs and names in a question, checked against the ledger, the nearest one offered."""
+"""Validation of names: the slugs and names in a question, checked against the ledger, the nearest one offered."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -113,8 +113,8 @@ def changed_in(connection: Connection, number: int) -> dict[str, Any]:
 
 def entries_of_contingent(connection: Connection, revision: int, slug: str) -> list[dict[str, str]]:
     """The movements and reports of a contingent that have a live claim: kind and key."""
-    told = exists().where(claims.c.entry == entries.c.key, live_at(claims, revision))
-    query = select(entries.c.kind, entries.c.key).where(entries.c.contingent == slug, told).order_by(entries.c.key)
+    claimed = exists().where(claims.c.entry == entries.c.key, live_at(claims, revision))
+    query = select(entries.c.kind, entries.c.key).where(entries.c.contingent == slug, claimed).order_by(entries.c.key)
     return [{"kind": row.kind, "key": row.key} for row in connection.execute(query)]
 
 

@@ -1,4 +1,4 @@
-"""What a table tells, and what of it could not be taken, before any of it is a document."""
+"""The result of reading a table: what it tells, and what could not be taken, before any of it is a document."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -39,24 +39,24 @@ class Reading:
     failed_checks: list[str] = field(default_factory=list)
     causes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def reject(self, line: int | None, error: ValueError, told: list[str] | None = None) -> None:
-        """Note that a line cannot be taken, and why; no line: the table."""
+    def reject(self, line: int | None, error: ValueError, noted: list[str] | None = None) -> None:
+        """Note that a line cannot be taken, and why, among the rejected or in `noted`; no line: the table."""
         words = (
             f"line {line} {error}" if isinstance(error, BrokenRow) else f"line {line}: {error}" if line else str(error)
         )
-        (self.rejected if told is None else told).append(words)
+        (self.rejected if noted is None else noted).append(words)
         cause, found = (error.cause, error.found) if isinstance(error, Unread) else (str(error), "")
         self.causes.setdefault(cause, []).append((words, f"line {line} {found}".strip()))
 
     def faults(self) -> list[str]:
         """Everything that could not be taken, in words; lines of one cause together, where they are many."""
-        told = []
+        faults = []
         for cause, lines in self.causes.items():
             if len(lines) <= SHOWN:
-                told += [words for words, _ in lines]
+                faults += [words for words, _ in lines]
             else:
-                told.append(f"{len(lines)} lines: {cause}: {', '.join(shown for _, shown in lines[:SHOWN])}, ...")
-        return told
+                faults.append(f"{len(lines)} lines: {cause}: {', '.join(shown for _, shown in lines[:SHOWN])}, ...")
+        return faults
 
 
 class BrokenRow(Unread):
