@@ -1,4 +1,4 @@
-"""What is too old to count: evidence older than so many days at the day asked, set aside claim by claim.
+"""The age limit of evidence: claims older than so many days at the day asked are set aside, one by one.
 
 A mandate does not age: it says itself until when it is in force.
 """

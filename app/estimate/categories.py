@@ -1,4 +1,4 @@
-"""Of what kind: the small tree of personnel categories. Asking for a category asks for what lies under it too."""
+"""The tree of personnel categories. Asking for a category asks for what lies under it too."""
 
 PARENTS: dict[str, str | None] = {
     "police": None,

@@ -1,4 +1,4 @@
-"""How many of one nation, in one mission, in one category, are there on a day: one contingent by six methods.
+"""The stock of one contingent (a nation in a mission in a category) on a day, estimated by one of six methods.
 
 A report counts the end of its day. What moved after it moves the figure; what moved before it is in it already.
 """

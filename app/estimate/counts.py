@@ -1,4 +1,4 @@
-"""How many: a count is a range, and a range that is not known is never zero in silence.
+"""Interval arithmetic of counts: a count is a range, and a range that is not known is never zero in silence.
 
 A figure is a sum of addends, each an observed range that is added or taken away. Keeping the addends,
 and not only their sum, lets every answer show its working, and lets a quantity that is added in one place

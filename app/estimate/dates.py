@@ -1,4 +1,4 @@
-"""When: a date is EDTF (ISO 8601-2) and means the days it allows. A day is the whole local day.
+"""Dates in EDTF (ISO 8601-2), as the interval of days that each allows. A day is the whole local day.
 
 Digits may be left open from the right: `1980-01-XX`, `1980-XX`, `198X` and `19XX` allow the same days as the month, the
 year, the ten and the hundred years they stand in. Quarters (33 to 36), thirds (37 to 39) and halves (40, 41) of a year

@@ -1,4 +1,4 @@
-"""What is reckoned with: entries (what happened or was promised), claims (what one source says of it), and facts.
+"""The domain model: entries (what happened or was promised), claims (what one source says of it), and facts.
 
 These are the pure counterparts of the rows of the ledger. A fact is an entry with its claims settled into one value.
 """

@@ -1,4 +1,4 @@
-"""How many in a wider circle: a nation, a category or a whole mission, where reports speak at several levels.
+"""Hierarchical stock estimates: of a nation, a category or a whole mission, where reports speak at several levels.
 
 A report of a whole sets its level on its day; what lies under it moves the level from then on. The sum of its parts is
 what is told under it, plus what reports about a category of the whole mission say beyond the nations. The whole stands

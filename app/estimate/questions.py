@@ -1,4 +1,4 @@
-"""What is asked of the arithmetic: whose strength, on what day, in what rows."""
+"""The query of an estimate: whose strength, on what day, in what rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who says how many are there: reports of one scope and one day are settled together, and complete lists are read out.
+"""Strength reports as one a scope and day: rivals are settled together, and complete lists are read out.
 
 Rivals, in whatever entries they stand, are like the claims of one entry: the policy chooses, the rest is set aside by
 name. A claim that is `complete` lists everybody under its scope: who was told of by then and is not named by its source

@@ -1,4 +1,4 @@
-"""On which days: a series shows a stock at the end of each interval of time, never a sum over it."""
+"""The intervals of a time series: it shows a stock at the end of each, never a sum over it."""
 
 from calendar import monthrange
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Who is believed: settle turns the claims of one entry into one value, and says what it set aside and why.
+"""Conflict resolution: settle turns the claims of one entry into one value, and says what it set aside and why.
 
 What has occurred or was cancelled beats what was expected, whatever the policy. Within that standing the policy
 chooses. A claim that is silent on the number (`unknown`) cannot settle the number, however good its source: the

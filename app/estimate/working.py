@@ -1,10 +1,11 @@
-"""How a figure came about: its terms in the order in which they are read, and the claims that entered none, and why."""
+"""The provenance of a figure: its terms in the order of reading, and the claims that entered none, and why."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend
-from app.estimate.entries import Fact, SetAside
+from app.estimate.entries import Claim, Fact, SetAside
 from app.estimate.strength import Strength, Table
 
 
@@ -25,12 +26,16 @@ def set_aside(strength: Strength, table: Table) -> list[SetAside]:
         if table.question.speaks_of(fact.entry) and not _never_strength(fact):
             found += _set_aside_of(fact, table, strength, contradicted)
     found += [aside for entry, aside in strength.too_old if table.question.speaks_of(entry)]
-    # What a complete list says without a word stands under the key of its own claim, which is accounted for itself.
-    told = {claim for fact in strength.facts for claim in fact.value.voices}
-    told |= {aside.claim for _, aside in strength.too_old}
-    found = [aside for aside in found if aside.claim in told]
-    first = {aside.claim.key: aside for aside in reversed(found) if aside.claim.key not in used}
+    claims = _claims_of(strength)
+    first = {each.claim.key: each for each in reversed(found) if each.claim in claims and each.claim.key not in used}
     return [aside for aside in found if first.get(aside.claim.key) is aside]
+
+
+def _claims_of(strength: Strength) -> set[Claim]:
+    """All claims there are. What a complete list says without a word is none: it stands under the list's own key."""
+    return {claim for fact in strength.facts for claim in fact.value.voices} | {
+        aside.claim for _, aside in strength.too_old
+    }
 
 
 def _claims_in(table: Table) -> tuple[set[str], dict[str, str]]:
@@ -62,6 +67,12 @@ def _facts_by_report(strength: Strength) -> Iterator[Fact]:
             yield fact
 
 
+def _unused_report(report: Fact, day: date, strength: Strength) -> str:
+    if strength.levels.index.over(report.entry.mission, day):
+        return f"its mission was over by {day}"
+    return "gives no number" if report.value.count.silent else "a later or wider report counts instead"
+
+
 def _never_strength(fact: Fact) -> bool:
     """Nobody could take it for people who are there; a visit with a number they could."""
     return fact.entry.kind == "delivery" or (fact.entry.kind == "event" and fact.value.count.silent)
@@ -82,8 +93,6 @@ def _unused(fact: Fact, table: Table, strength: Strength) -> str:
         )
     if value.day and value.day > day:
         return f"took place after {day}"
-    if kind == "strength_report" and strength.levels.index.over(fact.entry.mission, day):
-        return f"its mission was over by {day}"
     if kind == "strength_report":
-        return "gives no number" if value.count.silent else "a later or wider report counts instead"
+        return _unused_report(fact, day, strength)
     return "not in force that day, or asked for a part of the mission" if kind == "mandate" else "outside the figures"

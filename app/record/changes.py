@@ -1,4 +1,4 @@
-"""What a document changes: its contents compared with the ledger, row by row, with everything that is wrong with it.
+"""The difference between a document and the ledger, row by row, with everything that is wrong with the document.
 
 A claim that differs from the live one of its key is a correction: the old row is closed, a new one opened. What a
 document leaves out is not changed, but for the claims of a source that it calls complete: these are retracted. An entry

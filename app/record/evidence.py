@@ -1,4 +1,4 @@
-"""What there is to reckon with at a revision: the live claims as pure values, settled into facts.
+"""The evidence at a revision: the live claims as pure values, settled into facts.
 
 The way from the rows of the ledger to the arithmetic. `settled` keeps the result under the default policy, so that a
 list at any revision is one query; it is derived, and `rebuild` remakes it.

@@ -1,4 +1,4 @@
-"""Tables in files: the columns and rows of a CSV, a sheet of a workbook or a Parquet file, every cell as what it is.
+"""Readers of table files: the columns and rows of a CSV, a sheet of a workbook or a Parquet file, every cell as it is.
 
 Nothing is guessed from other rows, and nothing is mended in silence: a row of another length than the header, a second
 column of one name, and a cell that a program left broken are told with their line.

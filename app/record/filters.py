@@ -1,4 +1,4 @@
-"""What is kept: the filters that lists share, and the conditions that each list makes of them."""
+"""Query filters that lists share, and the SQL conditions that each list makes of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The whole history, to be kept elsewhere: every revision with all it opened and closed, and the way back in.
+"""Export and replay of the whole history: every revision with all it opened and closed, and the way back in.
 
 What leaves carries the salts, so that a copy proves the same chain; keys of those who write never leave. A copy is made
 by replaying revisions in order, and one whose chain comes out otherwise is refused.

@@ -1,4 +1,4 @@
-"""Who may write: API keys. Only their hashes are kept; a key itself is shown once, when it is made.
+"""API keys of those who may write. Only their hashes are kept; a key itself is shown once, when it is made.
 
 A key is 256 random bits, so a plain hash is enough: there is nothing to guess. Its prefix tells what it is to who finds
 one, and its last character checks the rest, so that a key cut short is known without asking the database.

@@ -1,4 +1,4 @@
-"""The one door: a document is compared with the ledger, and what is new or different becomes one revision.
+"""The write path, one for all: a document is compared with the ledger, and what is new or different is one revision.
 
 All or nothing: the caller's transaction holds the head row from the first look to the last write.
 """

@@ -1,4 +1,4 @@
-"""Which rows: every list of the ledger as one keyset-paged query at one revision, with its filters.
+"""Lists of the ledger, each as one keyset-paginated query at one revision, with its filters.
 
 A page begins after a row that is named by its key, so a cursor carries no values that a caller could bend, and the
 order ends in the key, so that no row is met twice or missed. Nulls stand last in either direction, on both databases.

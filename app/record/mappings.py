@@ -1,4 +1,4 @@
-"""Any table as what it tells: a mapping says which column is what, and each row is read by it.
+"""The table reader: a mapping says which column is what, and each row is read by it into what it tells.
 
 Columns that are totals of others are checked and never loaded, for loading them would count people twice.
 """

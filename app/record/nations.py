@@ -1,4 +1,4 @@
-"""Who is meant: codes of ISO 3166, and the names and aliases people type, from seeds/nations.yaml.
+"""Nations by name: codes of ISO 3166, and the names and aliases people type, from seeds/nations.yaml.
 
 Not only nations contribute: states that are no more, organisations, several nations together, and those of whom a
 source does not say where they come from have codes of three letters too, which clash with none of the standard.

@@ -1,4 +1,4 @@
-"""Which state of the ledger: revisions, their unbroken order, and the hash chain that shows a changed history.
+"""Revisions of the ledger: their unbroken order, and the hash chain that shows a changed history.
 
 A revision takes its number from the one head row, in the write's own transaction: numbers are in commit order and
 have no gaps. Its chain is a hash over the chain before it and the digest of its own content. In that content stand the

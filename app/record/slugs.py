@@ -1,4 +1,4 @@
-"""Names in addresses: what words of a table are called there."""
+"""Slugs: the names in addresses that are made of the words of a table."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Who and what is meant: the slugs and names in a question, checked against the ledger, the nearest one offered."""
+"""Validation of names: the slugs and names in a question, checked against the ledger, the nearest one offered."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

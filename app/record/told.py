@@ -1,4 +1,4 @@
-"""What a table tells, and what of it could not be taken, before any of it is a document."""
+"""The result of reading a table: what it tells, and what could not be taken, before any of it is a document."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""What to look at before a document is taken for good: what its sources say beyond it, and missions it would make.
+"""Warnings of a dry run: what the sources of a document say beyond it, and the missions that it would make.
 
 Both are asked in the transaction of a dry run, after the document was written and before that is undone.
 """

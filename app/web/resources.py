@@ -52,8 +52,8 @@ class OfLedger:
 
     listing: Listing
     filters: Filters
-    finish: Callable[[Connection, Sequence[Row]], Sequence[Row]] | None = None
-    beside: Callable[[Sequence[Row]], Mapping[str, Any]] | None = None
+    finish: Callable[[Connection, Sequence[Row]], Sequence[Row]] = lambda _connection, page: page
+    beside: Callable[[Sequence[Row]], Mapping[str, Any]] = lambda _page: {}
     more: Sequence[str] = ()
 
 
@@ -94,6 +94,7 @@ class Resource:
     flat: Callable[[Row], Row] | None = None
     # What a table takes, where that is less than what JSON does.
     table_query: type[ListQuery] | None = None
+    ask_table: Callable[[Connection, Revision, Any], Prepared] | None = None
 
 
 # Every resource by its path: the behaviour of all is tested over this list.
@@ -151,7 +152,8 @@ def unknown_form(path: str, rest: str) -> Response:
 def respond(resource: Resource, request: Request, query: Any, format: AnyFormat) -> Response:
     """The answer to a query of a resource in a format."""
     with reading(request, query, query.cursor) as (connection, at):
-        asked = resource.ask(connection, at, query)
+        ask = resource.ask if format == "json" else resource.ask_table or resource.ask
+        asked = ask(connection, at, query)
         question = Question(request, at, format, resolved(request, query, **asked.days))
         if early := question.early() or tables.held(question):
             return early
@@ -176,15 +178,15 @@ def _json(
     size = query.size or resource.size
     if isinstance(rows, AtHand):
         page, following = question.slice(rows.rows, query.cursor, size)
-        shown = [{name: row[name] for name in (*wanted, *rows.more) if name in row} for row in page]
-        return tables.kept(question, answers.listed(question, shown, size, len(rows.rows), following, **rows.beside))
-    found = listings.page(
-        connection, rows.listing, question.at.number, rows.filters, sort, size, question.after(query.cursor)
-    )
-    of_page = rows.finish(connection, found.rows) if rows.finish else found.rows
-    shown = [{name: row[name] for name in (*wanted, *rows.more)} for row in of_page]
-    beside = rows.beside(found.rows) if rows.beside else {}
-    return tables.kept(question, answers.listed(question, shown, size, found.total, found.next, **beside))
+        total, beside = len(rows.rows), rows.beside
+    else:
+        after = question.after(query.cursor)
+        found = listings.page(connection, rows.listing, question.at.number, rows.filters, sort, size, after)
+        page, following, total = rows.finish(connection, found.rows), found.next, found.total
+        beside = rows.beside(found.rows)
+    columns = [*wanted, *rows.more]
+    shown = [{name: row[name] for name in columns if name in row} for row in page]
+    return tables.kept(question, answers.listed(question, shown, size, total, following, **beside))
 
 
 def _table(

@@ -71,24 +71,33 @@ class FeedQuery(ListQuery):
 COLUMNS = [*listings.shown_columns(REVISIONS), "added", "corrected", "retracted"]
 
 
-def _ask(connection: Connection, at: Revision, query: FeedQuery | ListQuery) -> resources.Prepared:
-    after = _place(connection, query.after) if isinstance(query, FeedQuery) else None
+def _ask(connection: Connection, at: Revision, query: FeedQuery) -> resources.Prepared:
+    """The feed, which also takes a place to go on after, and shows what each revision changed."""
+    after = _place(connection, query.after)
     if after is not None and after > at.number:
         raise Refused([Mend("after", f"comes after revision {at.number}, which is asked for")])
-    whole = isinstance(query, FeedQuery) and query.rows
 
     def rows(wanted: Sequence[str], sort: list[str]) -> OfLedger:
-        def fed(connection: Connection, page: Sequence[Row]) -> list[Row]:
-            return [_fed(connection, row, wanted, whole) for row in page]
+        return OfLedger(
+            REVISIONS,
+            Filters(after=after),
+            finish=lambda connection, page: [_fed(connection, row, wanted, query.rows) for row in page],
+            beside=lambda page: {"after": None if sort else _end(page, at)},
+            more=["rows"] if query.rows else [],
+        )
 
-        def place(page: Sequence[Row]) -> dict[str, Any]:
-            number, chain = (page[-1]["number"], page[-1]["chain"]) if page else (at.number, at.chain)
-            return {"after": None if sort else f"{number}-{chain[:16]}"}
+    return resources.Prepared(COLUMNS, rows, sortable=list(REVISIONS.columns))
 
-        return OfLedger(REVISIONS, Filters(after=after), fed, place, ["rows"] if whole else [])
 
-    columns = COLUMNS if isinstance(query, FeedQuery) else listings.shown_columns(REVISIONS)
-    return resources.Prepared(columns, rows, sortable=list(REVISIONS.columns))
+def _end(page: Sequence[Row], at: Revision) -> str:
+    """The place in the history at which a page ends."""
+    number, chain = (page[-1]["number"], page[-1]["chain"]) if page else (at.number, at.chain)
+    return f"{number}-{chain[:16]}"
+
+
+def _ask_table(_connection: Connection, _at: Revision, _query: ListQuery) -> resources.Prepared:
+    columns = listings.shown_columns(REVISIONS)
+    return resources.Prepared(columns, lambda _wanted, _sort: OfLedger(REVISIONS, Filters()))
 
 
 @router.get(
@@ -131,6 +140,7 @@ resources.add(
         row=models.Revision,
         answer=models.feed_of(RevisionAlone),
         ask=_ask,
+        ask_table=_ask_table,
     ),
 )
 

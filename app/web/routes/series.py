@@ -207,16 +207,19 @@ def _reckoned(
     for day, table in span.strength.series(span.question, days):
         shown_now = rows_shown(table, day, names, sort)
         total = row_shown(table.total, day, names)
-        if interval == "change":
-            now = [_timeless(row) for row in [*shown_now, total]]
-            if now == before:
-                continue
-            before = now
+        now = [_timeless(row) for row in [*shown_now, total]] if interval == "change" else day
+        if now == before:
+            continue
+        before = now
         rows += [row | {"date": day} for row in shown_now]
         totals.append({"date": day, **{name: total[name] for name in models.MEASURED}})
-        if len(rows) > MOST_ROWS or (interval != "change" and len(shown_now) * len(days) > MOST_ROWS):
-            raise _too_many()
+        _require_few(len(rows) if interval == "change" else max(len(rows), len(shown_now) * len(days)))
     return rows, totals
+
+
+def _require_few(rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise _too_many()
 
 
 def _timeless(row: Mapping[str, Any]) -> dict[str, Any]:
