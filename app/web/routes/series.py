@@ -202,18 +202,16 @@ def _reckoned(
     """The rows and the totals of the days; by change, those of days unlike the one before."""
     rows: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
-    before: Any = None
-    days = _days(span, interval)
+    days, before = _days(span, interval), None
     for day, table in span.strength.series(span.question, days):
-        shown_now = rows_shown(table, day, names, sort)
-        total = row_shown(table.total, day, names)
-        now = [_timeless(row) for row in [*shown_now, total]] if interval == "change" else day
-        if now == before:
+        of_day, total = rows_shown(table, day, names, sort), row_shown(table.total, day, names)
+        now = [_timeless(row) for row in [*of_day, total]]
+        if interval == "change" and now == before:
             continue
         before = now
-        rows += [row | {"date": day} for row in shown_now]
+        rows += [row | {"date": day} for row in of_day]
         totals.append({"date": day, **{name: total[name] for name in models.MEASURED}})
-        _require_few(len(rows) if interval == "change" else max(len(rows), len(shown_now) * len(days)))
+        _require_few(max(len(rows), 0 if interval == "change" else len(of_day) * len(days)))
     return rows, totals
 
 
