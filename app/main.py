@@ -60,8 +60,8 @@ TAGS = [
 ]
 
 ROOMS = (
-    series,
     strength,
+    series,
     fulfilment,
     reconciliation,
     entries,
