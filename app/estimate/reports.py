@@ -14,7 +14,7 @@ from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
-from app.estimate.categories import PARENTS
+from app.estimate.categories import PARENTS, covers
 from app.estimate.counts import LIMIT, Count
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope
 from app.estimate.settling import settle
@@ -149,8 +149,9 @@ def _sum_of_parts(parts: Mapping[Scope, Count]) -> Count | None:
 
 
 def _share(one: Scope, other: Scope) -> bool:
-    """Somebody may be in both."""
-    return one.narrowed(*other) is not None
+    """Somebody of one mission may be in both."""
+    nations = one.nation is None or other.nation is None or one.nation == other.nation
+    return nations and (covers(one.category, other.category) or covers(other.category, one.category))
 
 
 def _within_another(part: Scope, parts: Mapping[Scope, Count]) -> bool:
