@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import __version__
-from app.__main__ import main
+from app.cli import main
 from app.record.database import Database, migrate
 from app.record.revisions import at_revision
 from app.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from app.__main__ import main
+from app.cli import main
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.evidence import rebuild

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from app.__main__ import main
+from app.cli import main
 from app.record.database import Database, migrate
 from app.record.keys import add_key, known_key, revoke_key
 from app.record.problems import Refused

@@ -8,7 +8,7 @@ import polars
 import pytest
 from click.testing import CliRunner, Result
 
-from app.__main__ import main
+from app.cli import main
 from app.record.mappings import load_mapping, read_table
 from app.record.problems import Refused
 from app.settings import Settings

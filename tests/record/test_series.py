@@ -14,7 +14,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event, func, select, text
 
-from app.__main__ import main
+from app.cli import main
 from app.estimate.counts import Count, exactly, parse_count
 from app.estimate.strength import Question, Strength
 from app.record.cells import total_of

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
-from app.__main__ import main
+from app.cli import main
 from app.settings import Settings
 from tests.conftest import served
 

@@ -8,7 +8,7 @@ import polars
 import pytest
 from click.testing import CliRunner
 
-from app.__main__ import main
+from app.cli import main
 from app.record.database import migrate
 from app.settings import Settings
 from tests.conftest import ROOT, new_database, served

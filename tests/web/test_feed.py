@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import commands
-from app.__main__ import main
+from app.cli import main
 from app.record.database import Database, migrate
 from app.record.evidence import rebuild
 from app.record.revisions import GENESIS, verify

@@ -1,0 +1,205 @@
+"""The commands that fill, copy and prove a ledger: seed, import, export, verify, rebuild."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+import click
+import orjson
+from sqlalchemy import Connection
+
+from app.cli.spoken import opened
+from app.record import documents, evidence, history, ledger, mappings, revisions, series, trials
+from app.record.documents import Document, load_yaml
+from app.record.files import hash_of, open_table
+from app.record.ledger import Because, Recorded, Taken, record
+from app.record.mappings import TableMapping
+from app.record.problems import Mend, Refused
+from app.record.revisions import at_revision
+from app.record.series import TableFile
+from app.record.shipped import shipped
+
+# An export names where it ends in its first line, so that one that was cut short is known for it.
+FIRST_LINE = b'{"muster":"history","version":1,'
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--if-empty", is_flag=True, help="Do nothing when the ledger holds anything already.")
+def seed(files: tuple[Path, ...], if_empty: bool) -> None:
+    """Load the seeds, or the FILES named, each as one revision: all, or nothing. A second time changes nothing."""
+    database = opened()
+    with database.reading() as connection:
+        database.require_schema(connection)
+        newest = at_revision(connection).number
+    if if_empty and newest:
+        click.echo(f"The ledger holds {newest} revisions; nothing to seed.")
+        return
+    # What comes with Muster, in a checkout and in an installed package alike.
+    paths = list(files) or sorted(path for path in shipped("seeds").glob("*/*.yaml") if path.parent.name != "mappings")
+    loaded = [(path, load_yaml(path)) for path in paths]
+    lines = []
+    with database.writing() as connection:
+        for path, document in loaded:
+            try:
+                done = record(connection, document, Because("muster seed", document.message or path.stem))
+            except Refused as refused:
+                raise refused.within(str(path)) from refused
+            lines.append(f"{path.name}: {outcome(done)}")
+    click.echo("\n".join(lines))
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="How to read tables.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
+    """Import FILES: documents (YAML or JSON), tables by a mapping (CSV, XLSX, Parquet), or the export of a ledger.
+
+    All of them, or nothing.
+    """
+    database = opened()
+    tables = [] if mapping is None else _tables(mappings.load_mapping(mapping), files)
+    with database.writing() as connection:
+        for names, make in tables:
+            click.echo(f"{names}: {_recorded(connection, names, make(connection), dry_run)}")
+        for path in files if mapping is None else ():
+            if _is_history(path):
+                click.echo(f"{path.name}: the history up to revision {_replayed(connection, path)}")
+            else:
+                click.echo(f"{path.name}: {_recorded(connection, str(path), documents.load(path), dry_run)}")
+        if dry_run:
+            connection.rollback()
+            click.echo("This was a dry run: nothing was changed.")
+
+
+def _recorded(connection: Connection, name: str, document: Document, dry_run: bool) -> str:
+    try:
+        taken = ledger.take(connection, document, Because("muster import", document.message or Path(name).name))
+    except Refused as refused:
+        raise refused.within(name) from refused
+    read = taken.new + taken.corrected + taken.unchanged
+    words = (
+        f"{outcome(taken.recorded)} ({read} claims read: {taken.new} new, {taken.corrected} corrected, "
+        f"{taken.unchanged} unchanged; {taken.retracted} retracted)"
+    )
+    return "\n  ".join([words, *(_looked_at(connection, document, taken) if dry_run else ())])
+
+
+def _looked_at(connection: Connection, document: Document, taken: Taken) -> Iterator[str]:
+    """What to look at before a document is taken for good, in lines."""
+    for mission in trials.new_missions(connection, taken):
+        near = f", near to {', '.join(mission.near)}: is it another one?" if mission.near else ""
+        yield f"new mission {mission.slug} ({mission.name}){near}"
+    if (more := len(taken.new_missions) - trials.MOST_NAMED) > 0:
+        yield f"and {more} more new missions"
+    left = trials.untold(connection, document)
+    if left.number:
+        yield f"{left.number} live claims of its sources are not in it, and stay:"
+        yield from (f"  {key}" for key in left.claims)
+        if left.number > len(left.claims):
+            yield f"  and {left.number - len(left.claims)} more"
+
+
+Table = tuple[str, Callable[[Connection], Document]]
+
+
+def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
+    """Read all tables before the ledger is touched; Refused with every bad line, up to a hundred, if any is bad."""
+    read = []
+    mends: list[Mend] = []
+    for path in files:
+        columns, rows = open_table(path, mapping.file)
+        with click.progressbar(rows, label=f"reading {path.name}", file=sys.stderr) as bar:
+            try:
+                reading = mappings.read_table(mapping, bar, columns)
+            except Refused as refused:
+                raise refused.within(str(path)) from refused
+        click.echo(
+            f"{path.name}: {reading.rows} rows, {reading.left_out} left out, {len(reading.rejected)} rejected, "
+            f"{len(reading.failed_checks)} checks failed",
+            err=True,
+        )
+        mends += [Mend(path.name, fault) for fault in reading.faults()]
+        read.append(TableFile(path.name, hash_of(path), reading))
+    if mends:
+        more = [Mend("...", f"and {len(mends) - 100} more")] if len(mends) > 100 else []
+        raise Refused(mends[:100] + more)
+    return [
+        (", ".join(file.name for file in table), partial(series.document_of, mapping=mapping, files=table))
+        for table in series.together(mapping, read)
+    ]
+
+
+def _is_history(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(FIRST_LINE)) == FIRST_LINE
+
+
+def _replayed(connection: Connection, path: Path) -> int:
+    with path.open("rb") as file:
+        end = documents.read_json(next(file))
+        for line in file:
+            history.replay(connection, documents.read_json(line))
+    at = at_revision(connection)
+    if (at.number, at.chain) != (end.get("revision"), end.get("chain")):
+        raise Refused([Mend(path.name, f"ends at revision {at.number}, and should go on to {end.get('revision')}")])
+    return at.number
+
+
+@click.command()
+@click.argument("file", type=click.File("w", encoding="utf-8", atomic=True), default="-")
+def export(file: TextIO) -> None:
+    """Write the whole ledger with its history to FILE (or print it): one JSON object a line, one revision each.
+
+    `muster import` of it into an empty ledger gives the same chain and the same answers. Keys never leave.
+    """
+    database = opened()
+    with database.reading() as connection:
+        database.require_schema(connection)
+        at = at_revision(connection)
+        file.write(FIRST_LINE.decode() + f'"revision":{at.number},"chain":"{at.chain}"}}\n')
+        for content in history.told_after(connection, 0, at.number):
+            file.write(orjson.dumps(content).decode() + "\n")
+
+
+@click.command()
+def verify() -> None:
+    """Check the hash chain: no revision changed, missing or out of order."""
+    database = opened()
+    with database.reading() as connection:
+        database.require_schema(connection)
+        faults = revisions.verify(connection)
+        newest = at_revision(connection).number
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+    click.echo(f"{newest} revisions, unbroken.")
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Report only; leave what is kept as it is.")
+def rebuild(check: bool) -> None:
+    """Remake what the entries settle to from their claims, and say what differed. Exits 1 if anything did."""
+    database = opened()
+    with database.writing() as connection:
+        faults = evidence.rebuild(connection)
+        if check:
+            connection.rollback()
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        sys.exit(1)
+    click.echo("What the entries settle to agrees with their claims.")
+
+
+def outcome(done: Recorded | None) -> str:
+    """What a revision did, in words; None: there was none."""
+    if done is None:
+        return "no change"
+    opened = ", ".join(f"{number} {table}" for table, number in done.opened.items())
+    closed = ", ".join(f"{number} {table}" for table, number in done.closed.items())
+    return f"revision {done.revision}, {opened}" + (f"; closed {closed}" if closed else "")
