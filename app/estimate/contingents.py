@@ -178,7 +178,8 @@ def contingent_on(
     so_far = moved(movements, None, day, counts)
     if not so_far:
         return Figure(NONE)
-    if not reports:
+    # A list that leaves somebody out says that they are not there from then on, and nothing of the time before.
+    if not reports or reports[0].unlisted:
         return Figure(COUNTED, at_least_zero(so_far))
     first = reports[0]
     implied = at_least_zero(gather([reported(first), negate(moved(movements, day, report_day(first), counts))]))
@@ -200,10 +201,11 @@ def implied_counts(movements: Sequence[Fact], reports: Sequence[Fact]) -> dict[s
     Only where they leave one value: both reports exact, everything else between them exact, and one unknown.
     """
     by_day = {report_day(fact): fact.value.count for fact in reports}
+    left_out = {report_day(fact) for fact in reports if fact.unlisted}
     steps: list[tuple[date | None, Count]] = [(None, exactly(0)), *sorted(by_day.items())]
     found: dict[str, Count] = {}
     for (start, before), (end, after) in pairwise(steps):
-        if end and before.exact and after.exact:
+        if end and end not in left_out and before.exact and after.exact:
             found |= _missing(movements, start, end, after.low - before.low)
     return found
 

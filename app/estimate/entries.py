@@ -143,7 +143,8 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An entry and the value its claims settle to."""
+    """An entry and the value its claims settle to; `unlisted` where only a complete list says so, by leaving it out."""
 
     entry: Entry
     value: Settled
+    unlisted: bool = False

@@ -70,7 +70,7 @@ class _Dated(NamedTuple):
 def _as_fact(scope: Scope, claim: Claim) -> Fact:
     value = settle([claim])
     assert value is not None
-    return Fact(Entry(claim.entry, "strength_report", *scope), value)
+    return Fact(Entry(claim.entry, "strength_report", *scope), value, unlisted=claim.count.high == 0)
 
 
 def _settled(together: Sequence[Fact], policy: Policy) -> Fact:
@@ -80,7 +80,7 @@ def _settled(together: Sequence[Fact], policy: Policy) -> Fact:
     value = settle([claim for fact in together for claim in fact.value.voices], policy)
     assert value is not None
     chosen = next(fact for fact in together if value.counted in fact.value.voices)
-    return Fact(chosen.entry, value)
+    return Fact(chosen.entry, value, chosen.unlisted)
 
 
 def _speaking(ordered: Sequence[Fact]) -> list[Fact]:

@@ -88,7 +88,7 @@ def _beside(winner: Figure, loser: Figure, reason: str, disputed: bool) -> Figur
 
 def _might_be_more(whole: Figure, parts: Figure) -> Figure:
     """A whole that stands, with a term that widens its spread upwards to what its parts could make."""
-    reason = "by other reports the whole would be less than its parts"
+    reason = "by other sources than those believed, the parts would make more than the whole"
     return _marked(whole, reason, (), True, (0, _further(whole, parts)))
 
 

@@ -178,7 +178,7 @@ class EntryDraft(Draft):
     @model_validator(mode="after")
     def _only_reports_are_complete(self) -> "EntryDraft":
         if self.kind != "strength_report" and any(claim.complete for claim in self.claims):
-            raise ValueError(f"only a strength report can be complete, and this is a {self.kind.replace('_', ' ')}")
+            raise ValueError(f"only a claim of a strength_report can be complete, and this is of kind {self.kind}")
         return self
 
 

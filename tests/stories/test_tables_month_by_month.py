@@ -235,7 +235,10 @@ class TestWrittenOverHTTP:
         moved = {"direction": "arrival", "category": "police"}
         sent = report("m1", "KEN", "2024-02-15", complete=True) | moved
         problem = desk.write("POST", "/v1/movements", sent, 422)
-        assert problem["errors"][0]["detail"] == "only a strength report can be complete, and this is a movement"
+        assert (
+            problem["errors"][0]["detail"]
+            == "only a claim of a strength_report can be complete, and this is a movement"
+        )
         assert desk.read("/v1/movements")["data"] == []
 
     def test_states_that_are_no_more_and_parts_of_years_and_decades_are_taken(self, desk: Desk) -> None:

@@ -4,7 +4,6 @@ import random
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,8 +14,8 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
-from app import commands
 from app.cli import main
+from app.cli.follow import follow as follow_command
 from app.record.database import Database, migrate
 from app.record.evidence import rebuild
 from app.record.revisions import GENESIS, verify
@@ -43,12 +42,10 @@ def feed(desk: Desk, after: str | None = None, **more: Any) -> Any:
     return answer.json()
 
 
-def write(desk: Desk, name: str, stop: float, made: list[int]) -> None:
-    """Add, correct and retract until a time; keeps the numbers of the revisions."""
+def write(desk: Desk, name: str, rounds: int, made: list[int]) -> None:
+    """Add, correct and retract so many times; keeps the numbers of the revisions."""
     chance = random.Random(name)
-    nth = 0
-    while time.monotonic() < stop:
-        nth += 1
+    for nth in range(rounds):
         kind, plural = chance.choice([("movement", "movements"), ("pledge", "pledges"), ("event", "events")])
         key = f"{name}-{nth}"
         body = entry(kind, key, count=chance.randrange(500)) | {"nation": chance.choice(NATIONS)}
@@ -61,11 +58,10 @@ def write(desk: Desk, name: str, stop: float, made: list[int]) -> None:
             made.append(desk("DELETE", address, status=200, If_Match="*").json()["revision"])
 
 
-def busy(desk: Desk, name: str, writers: int, seconds: float) -> tuple[list[threading.Thread], list[int]]:
+def busy(desk: Desk, name: str, writers: int, rounds: int) -> tuple[list[threading.Thread], list[int]]:
     """Writers at work."""
     made: list[int] = []
-    stop = time.monotonic() + seconds
-    threads = [threading.Thread(target=write, args=(desk, f"{name}{n}", stop, made)) for n in range(writers)]
+    threads = [threading.Thread(target=write, args=(desk, f"{name}{n}", rounds, made)) for n in range(writers)]
     for thread in threads:
         thread.start()
     return threads, made
@@ -74,7 +70,7 @@ def busy(desk: Desk, name: str, writers: int, seconds: float) -> tuple[list[thre
 class TestTheFeed:
     def test_a_reader_beside_many_writers_sees_every_revision_once_and_in_order(self, desk: Desk) -> None:
         start = feed(desk, size=1000)
-        threads, made = busy(desk, "crowd", 6, 1.5)
+        threads, made = busy(desk, "crowd", 6, 8)
         place, seen, pages = start["after"], [], 0
         while True:
             working = any(thread.is_alive() for thread in threads)
@@ -86,7 +82,7 @@ class TestTheFeed:
         first = start["data"][-1]["number"] + 1
         assert [row["number"] for row in seen] == list(range(first, first + len(seen)))
         assert sorted(made) == [row["number"] for row in seen]
-        assert len(made) > 5
+        assert len(made) >= 48
         assert place == f"{seen[-1]['number']}-{seen[-1]['chain'][:16]}"
         assert feed(desk, place)["after"] == place
         times = [row["recorded_at"] for row in seen]
@@ -185,7 +181,7 @@ class TestAtom:
 
 def follow(desk: Desk, file: Path, *words: str) -> Result:
     """Run `muster follow` once."""
-    return CliRunner().invoke(commands.follow, [str(desk.client.base_url), str(file), *words])
+    return CliRunner().invoke(follow_command, [str(desk.client.base_url), str(file), *words])
 
 
 def exported(url: str) -> bytes:
@@ -198,7 +194,7 @@ def exported(url: str) -> bytes:
 class TestFollowing:
     def test_keeps_a_true_copy_while_others_write(self, desk: Desk, tmp_path: Path) -> None:
         copy = tmp_path / "copy.db"
-        threads, made = busy(desk, "followed", 3, 1)
+        threads, made = busy(desk, "followed", 3, 10)
         while any(thread.is_alive() for thread in threads):
             assert follow(desk, copy).exit_code == 0
         desk("PATCH", "/v1/missions/haiti-mss", {"name": "Renamed \u2028 \U0001d11e", "ended": "2025"}, status=200)
@@ -206,7 +202,7 @@ class TestFollowing:
         done = follow(desk, copy)
         assert done.exit_code == 0, done.output
         assert "0 new" in follow(desk, copy).output
-        assert len(made) > 5
+        assert len(made) >= 30
         settings = Settings(database_url=f"sqlite:///{copy}")
         original = desk.database.reader.url.render_as_string(hide_password=False)
         if desk.database.is_sqlite:
@@ -264,7 +260,9 @@ def test_every_goes_on_asking_a_server_that_is_not_ready_or_gone(tmp_path: Path)
                 assert "answered 503" in following.stderr.readline()
                 migrate(settings)
                 load(settings, SEEDS)
-                assert following.stdout.readline() == "2 new; the copy is at revision 2.\n"
+                # An ask may come between the two revisions; the last word is what counts.
+                told = iter(following.stdout.readline, "")
+                assert any(line.endswith("the copy is at revision 2.\n") for line in told)
                 until_it_goes.close()
                 assert any("does not answer" in line for line in following.stderr)
                 assert following.poll() is None

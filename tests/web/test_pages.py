@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 import pytest
 
+import app.web.routes.pages
 from tests.conftest import SEEDS, Twins, twins
 
 HOST = "muster.example"
@@ -439,6 +441,19 @@ class TestDelivery:
         assert read(KENYA, headers={**BROWSER, "If-None-Match": tag}).status_code == 304
         assert read(KENYA, headers={**BROWSER, "If-None-Match": 'W/"another"'}).status_code == 200
         assert read(f"{KENYA}&sort=name", headers={**BROWSER, "If-None-Match": tag}).status_code == 200
+
+    def test_of_today_is_another_after_midnight(self, read: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+        tags = []
+        for of_month in (25, 26):
+            monkeypatch.setattr(app.web.routes.pages, "today", lambda of_month=of_month: date(2026, 11, of_month))
+            tags.append(read("/", headers=BROWSER).headers["etag"])
+        assert tags[0] != tags[1]
+        assert read("/", headers={**BROWSER, "If-None-Match": tags[0]}).status_code == 200
+        assert read("/", headers={**BROWSER, "If-None-Match": tags[1]}).status_code == 304
+
+    def test_any_that_is_held_will_do(self, read: Twins) -> None:
+        assert read(KENYA, headers={**BROWSER, "If-None-Match": "*"}).status_code == 304
+        assert read(KENYA, headers={"Host": HOST, "Accept": "text/html;q=0, application/json"}).status_code == 406
 
     def test_is_html_and_says_so_to_who_wants_none(self, read: Twins) -> None:
         read.problem("/", 406, headers={"Host": HOST, "Accept": "application/json"})

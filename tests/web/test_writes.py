@@ -369,6 +369,15 @@ class TestOnce:
             assert twice[0].content == twice[1].content
             assert twice[1].headers["idempotent-replayed"] == "true"
 
+    def test_the_address_with_its_query_is_part_of_what_is_repeated(self, desk: Desk, send: Any) -> None:
+        send("queried", "queried")
+        address = f"/v1/claims/queried--{SOURCE}?cause="
+        desk("DELETE", f"{address}our_error", status=200, If_Match="*", Idempotency_Key="gone")
+        with desk.untouched():
+            desk("DELETE", f"{address}reassessed", status=422, If_Match="*", Idempotency_Key="gone")
+            again = desk("DELETE", f"{address}our_error", status=200, If_Match="*", Idempotency_Key="gone")
+        assert again.headers["idempotent-replayed"] == "true"
+
     def test_a_refused_write_may_be_mended_under_the_same_key(self, send: Any) -> None:
         assert [send("mended", "mend", source=source).status_code for source in ("nobody", SOURCE)] == [422, 201]
 

@@ -156,7 +156,7 @@ def headline(seen: Viewed, table: Table, strength: Strength, evidence: Evidence)
         "spread": wording.said_by_several(*spread) if spread != (present.sum.low, present.sum.high) else "",
         "disputed": present.disputed,
         "differ": [_differing(fact) for fact in rests if fact.value.disputed][:5],
-        "contradictions": list(dict.fromkeys(a.aside for a in present.terms if a.aside and a.claims))[:3],
+        "contradictions": list(dict.fromkeys(a.aside for a in present.terms if a.aside))[:3],
         "entries": len(rests),
         "claims": sum(fact.value.claims for fact in rests),
         "witnesses": rests[0].value.origins if len(rests) == 1 else None,

@@ -121,7 +121,8 @@ def feed_of_revisions(request: Request, asked: Annotated[ReadQuery, Query()]) ->
             return early
         newest = listings.page(connection, REVISIONS, at.number, Filters(), ["-number"], 50, count=False).rows
         first = at_revision(connection, min(1, at.number)).chain
-    return Response(atom.written(newest, first), headers=question.headers, media_type=atom.MEDIA_TYPE)
+    feed = Response(atom.written(newest, first), headers=question.headers, media_type=atom.MEDIA_TYPE)
+    return question.late(feed)
 
 
 resources.add(

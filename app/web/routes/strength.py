@@ -82,7 +82,7 @@ def text_of_strength(request: Request, asked: Annotated[StrengthTextQuery, Query
             return early
         table = reckon(connection, at, asked, as_of, ())[0]
     number = figures_shown(table.total.figures)[asked.measure]
-    return tables.whole(question, b"" if number is None else str(number).encode())
+    return question.late(tables.whole(question, b"" if number is None else str(number).encode()))
 
 
 resources.add(

@@ -129,7 +129,7 @@ def _entry_draft(connection: Connection, key: str, claim: ClaimDraft, kind: str 
     if row is None or kind not in (None, row["kind"]):
         raise NotFound(KINDS[kind].one if kind else "entry", key)
     if claim.complete and row["kind"] != "strength_report":
-        detail = f"only a strength report can be complete, and this is a {row['kind'].replace('_', ' ')}"
+        detail = f"only a claim of a strength_report can be complete, and this is of kind {row['kind']}"
         raise Refused([Mend("/complete", detail)])
     model = documents.DRAFTS[row["kind"]]
     return model(**{name: row[name] for name in model.model_fields if name != "claims"}, claims=[claim])
