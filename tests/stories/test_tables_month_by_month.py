@@ -237,7 +237,7 @@ class TestWrittenOverHTTP:
         problem = desk.write("POST", "/v1/movements", sent, 422)
         assert (
             problem["errors"][0]["detail"]
-            == "only a claim of a strength_report can be complete, and this is a movement"
+            == "only a claim of a strength_report can be complete, and this is of kind movement"
         )
         assert desk.read("/v1/movements")["data"] == []
 
