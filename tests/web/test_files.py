@@ -17,6 +17,7 @@ from app.record.documents import read_document
 from app.record.ledger import Because, record
 from app.record.nations import nations
 from app.settings import Settings
+from app.web.formats import pictures
 from app.web.http.cache import Cache
 from tests.conftest import RECORDED, Twins, served
 
@@ -297,6 +298,13 @@ class TestPictures:
         assert "+200" in words
         assert "438" in words
         assert "394–482" in words
+
+    def test_no_digit_at_the_end_of_a_line_is_cut_off(self) -> None:
+        """Bold digits are some 0.6 of their size wide."""
+        for low, best, high in ((8_134, 8_178, 8_222), (98_137, 98_180, None), (3, 4, 5)):
+            told = {"present_low": low, "present": best, "present_high": high}
+            longest = max(map(len, pictures._figure(told)))
+            assert pictures._room(told, 12) >= 6 + longest * 12 * 0.6
 
     def test_the_expected_stand_apart(self, read: Twins) -> None:
         assert "expected, not there yet" in self.words(self.drawn(read, "mission=haiti-mss&to=2024-12-31"))

@@ -100,9 +100,10 @@ def _spec(
         subtitle.append("Dotted: mostly carried on, without newer evidence")
     if _awaits(totals):
         subtitle.append("Broken line: expected, not there yet")
+    inside = width - 58 - (_room(told[-1], size) if told else ROOM)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": width - 58 - ROOM,
+        "width": inside,
         "height": height,
         "background": ink["page"],
         "padding": 8,
@@ -113,7 +114,7 @@ def _spec(
             "subtitleColor": ink["soft"], "subtitleFontSize": size, "subtitleFont": FONT,
         },
         "config": {"view": {"stroke": None}, "axis": axis, "font": FONT},
-        "layer": _layers(told, totals, last, carried, ink, size, width - 58 - ROOM) if told else [_nothing(ink)],
+        "layer": _layers(told, totals, last, carried, ink, size, inside) if told else [_nothing(ink)],
     }  # fmt: skip
 
 
@@ -289,9 +290,7 @@ def _ends(
     """The last figure, and the number still expected, in words at their lines' ends."""
     labels = []
     if end["method"] not in ("none", "ended") and told["present"] is not None:
-        low, high = told["present_low"], told["present_high"]
-        spread = [] if low == told["present"] == high else [f"{low:,}–{'?' if high is None else f'{high:,}'}"]
-        words = [f"{told['present']:,}", *spread]
+        words = _figure(told)
         labels.append({"date": last, "best": told["present"], "words": words, "what": "present"})
     if end["expected"] and _awaits([end]):
         words = [f"{end['expected']:,}", "expected"]
@@ -305,6 +304,19 @@ def _ends(
         }
         for label in labels
     ]
+
+
+def _figure(told: Total) -> list[str]:
+    """The figure and, where it differs, its range."""
+    low, high = told["present_low"], told["present_high"]
+    spread = [] if low == told["present"] == high else [f"{low:,}–{'?' if high is None else f'{high:,}'}"]
+    return [f"{told['present']:,}", *spread]
+
+
+def _room(told: Total, size: int) -> int:
+    """How wide the words at the end of the lines are, in pixels: none of their digits may be cut off."""
+    longest = max(map(len, _figure(told))) if told["present"] is not None else 0
+    return max(ROOM, round(longest * size * 0.66) + 14)
 
 
 def _nothing(ink: Mapping[str, str]) -> dict[str, Any]:
