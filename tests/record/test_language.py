@@ -270,7 +270,8 @@ def test_a_figure_is_read_by_its_marks_or_refused(thousands: str, words: str, co
 
 
 def test_a_number_of_a_workbook_has_no_mark_at_its_thousands(tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
+    import openpyxl
+
     book = openpyxl.Workbook()
     for row in (["Day", "Nation", "Troops"], ["2014-07-31", "KEN", 1.234], ["2014-07-31", "UGA", "1.234"]):
         book.active.append(row)

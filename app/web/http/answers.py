@@ -217,12 +217,6 @@ def with_next(question: Question, following: Any) -> dict[str, str]:
     return headers
 
 
-def part(question: Question, rows: Sequence[Any], cursor: str | None, size: int, **more: Any) -> Response:
-    """The answer that shows a page of rows that are all at hand."""
-    shown, following = question.slice(rows, cursor, size)
-    return listed(question, shown, size, len(rows), following, **more)
-
-
 def state(question: Question) -> dict[str, Any]:
     """What every answer says of the ledger it came from."""
     at = question.at

@@ -1,7 +1,7 @@
 """The page that people look at: HTML made on the server, with a script that only makes it quicker.
 
 A page asks no other host for anything, has no script or style inside it, and works without JavaScript. What is shown
-is made in views.py and accounts.py; here are the addresses, the headers, the templates and the files they use.
+is made in app/web/pages; here are the addresses and the headers.
 """
 
 import hashlib

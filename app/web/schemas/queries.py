@@ -249,30 +249,6 @@ class TableFileQuery(FileQuery):
     )
 
 
-class StrengthFileQuery(TableFileQuery, StrengthTableQuery):
-    """Strength as a file."""
-
-
-class FulfilmentFileQuery(TableFileQuery, FulfilmentQuery):
-    """Promise against arrival as a file."""
-
-
-class ReconciliationFileQuery(TableFileQuery, ReconciliationQuery):
-    """Reports against movements as a file."""
-
-
-class SeriesFileQuery(TableFileQuery, SeriesQuery):
-    """Strength over time as a file."""
-
-
-class ListFileQuery(TableFileQuery, ListQuery):
-    """A list as a file."""
-
-
-class TextFileQuery(TableFileQuery, TextQuery):
-    """A list that can be searched, as a file."""
-
-
 class PictureQuery(FileQuery, SpanQuery):
     """A series as a picture: whole, so that it has no pages, columns or order of rows."""
 
