@@ -1,4 +1,6 @@
-"""How the log is written: uvicorn's text, or one JSON object a line on stderr for whoever collects it."""
+"""How the log is written: uvicorn's text, or one JSON object a line on stderr for whoever collects
+it.
+"""
 
 import copy
 import json
@@ -12,7 +14,9 @@ from app.settings import Settings
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line: time (UTC), level, logger, message, the fields of a request, a traceback in one field."""
+    """A record as one line: time (UTC), level, logger, message, the fields of a request, a
+    traceback in one field.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; whatever a message holds, it has no newline and is ASCII."""
@@ -41,7 +45,13 @@ def logging_of(settings: Settings) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonLines}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stderr",
+                "formatter": "json",
+            }
+        },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "uvicorn": {"handlers": ["stderr"], "level": level, "propagate": False},

@@ -1,4 +1,6 @@
-"""The application, put together: `create_app(settings)` and nothing else. Served with uvicorn --factory."""
+"""The application, put together: `create_app(settings)` and nothing else. Served with uvicorn
+--factory.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,20 +40,25 @@ from app.web.schemas import openapi
 from app.web.schemas.writes import require_scopes
 
 ABOUT = """Muster keeps what each source says of a deployment as that source's
-claim, and answers how many are there now, how many on a past day, what was thought then, who promised and has not
-come, what was delivered, and who says so.
+claim, and answers how many are there now, how many on a past day, what was thought then, who
+promised and has not come, what was delivered, and who says so.
 
-Every figure is a range: `_low`, best, `_high`; null is *not known*, never zero. Every answer names the `revision` of
-the ledger it comes from and a `permalink` that answers the same for ever. Reads need no key and may come from any
-origin. Dates are EDTF (ISO 8601-2); days are local days. Errors are problem details (RFC 9457).
+Every figure is a range: `_low`, best, `_high`; null is *not known*, never zero. Every answer names
+the `revision` of the ledger it comes from and a `permalink` that answers the same for ever. Reads
+need no key and may come from any origin. Dates are EDTF (ISO 8601-2); days are local days. Errors
+are problem details (RFC 9457).
 """
 
 TAGS = [
     {
         "name": "strength",
-        "description": "How many, on a day, on what evidence; who promised and has not come; what does not add up.",
+        "description": "How many, on a day, on what evidence; who promised and has not come; "
+        "what does not add up.",
     },
-    {"name": "entries", "description": "What happened or was promised, by kind, as the claims settle."},
+    {
+        "name": "entries",
+        "description": "What happened or was promised, by kind, as the claims settle.",
+    },
     {"name": "claims", "description": "What each source says."},
     {"name": "subjects", "description": "Missions, contingents, sources and nations."},
     {"name": "revisions", "description": "What changed in the ledger, when and why."},
@@ -89,7 +96,8 @@ READABLE = [
 ]
 
 
-# Bytes of finished tables and pictures kept for whoever asks for the same, or for the next range of it.
+# Bytes of finished tables and pictures kept for whoever asks for the same, or for the next range of
+# it.
 FILES_KEPT = 64 * 1024 * 1024
 
 

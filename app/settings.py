@@ -7,30 +7,52 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """What an operator can set. PORT is read too, as hosting platforms give it; MUSTER_PORT wins."""
+    """What an operator can set. PORT is read too, as hosting platforms give it; MUSTER_PORT
+    wins.
+    """
 
-    model_config = SettingsConfigDict(env_prefix="MUSTER_", frozen=True, extra="ignore", validate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MUSTER_", frozen=True, extra="ignore", validate_by_name=True
+    )
 
     database_url: Annotated[
         str,
-        Field(description="SQLAlchemy address of the ledger: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."),
+        Field(
+            description="SQLAlchemy address of the ledger: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
+        ),
     ] = "sqlite:///muster.db"
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[
         int,
-        Field(ge=1, le=65535, description="Port to listen on.", validation_alias=AliasChoices("MUSTER_PORT", "PORT")),
+        Field(
+            ge=1,
+            le=65535,
+            description="Port to listen on.",
+            validation_alias=AliasChoices("MUSTER_PORT", "PORT"),
+        ),
     ] = 8000
     pool_size: Annotated[
         int,
-        Field(ge=1, le=1000, description="Database connections kept for reading; as many as the server has threads."),
+        Field(
+            ge=1,
+            le=1000,
+            description="Database connections kept for reading; as many as the server has threads.",
+        ),
     ] = 40
     busy_timeout: Annotated[
-        int, Field(ge=1, le=600, description="Seconds that a write waits for another to end before it gives up.")
+        int,
+        Field(
+            ge=1,
+            le=600,
+            description="Seconds that a write waits for another to end before it gives up.",
+        ),
     ] = 30
     request_timeout: Annotated[
         int, Field(ge=1, le=3600, description="Seconds that one question may keep the database.")
     ] = 30
-    max_exports: Annotated[int, Field(ge=1, description="Tables sent at the same time; more are asked to wait.")] = 16
+    max_exports: Annotated[
+        int, Field(ge=1, description="Tables sent at the same time; more are asked to wait.")
+    ] = 16
     rate_limit: Annotated[
         str,
         Field(
@@ -38,15 +60,25 @@ class Settings(BaseSettings):
             description="Requests allowed per key or address, as 100/minute; empty: no limit.",
         ),
     ] = ""
-    max_body: Annotated[int, Field(ge=0, description="Largest request body accepted, in bytes.")] = 1_048_576
-    max_import: Annotated[int, Field(ge=0, description="Largest document imported in one request, in bytes.")] = (
-        67_108_864
-    )
-    max_query: Annotated[int, Field(ge=256, description="Longest query string accepted, in bytes.")] = 4_096
+    max_body: Annotated[
+        int, Field(ge=0, description="Largest request body accepted, in bytes.")
+    ] = 1_048_576
+    max_import: Annotated[
+        int, Field(ge=0, description="Largest document imported in one request, in bytes.")
+    ] = 67_108_864
+    max_query: Annotated[
+        int, Field(ge=256, description="Longest query string accepted, in bytes.")
+    ] = 4_096
     log_level: Annotated[
-        str, Field(pattern="^(critical|error|warning|info|debug)$", description="How much the server logs.")
+        str,
+        Field(
+            pattern="^(critical|error|warning|info|debug)$", description="How much the server logs."
+        ),
     ] = "info"
     log_format: Annotated[
         str,
-        Field(pattern="^(text|json)$", description="How the server logs: text, or json, one object a line on stderr."),
+        Field(
+            pattern="^(text|json)$",
+            description="How the server logs: text, or json, one object a line on stderr.",
+        ),
     ] = "text"

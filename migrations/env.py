@@ -1,4 +1,6 @@
-"""Runs migrations on the connection that app.record.database.migrate hands over, inside its transaction and lock."""
+"""Runs migrations on the connection that app.record.database.migrate hands over, inside its
+transaction and lock.
+"""
 
 from alembic import context
 

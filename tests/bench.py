@@ -1,6 +1,8 @@
-"""`make bench`: how fast, as ratios to a constant answer of the same server, and how many claims a second are imported.
+"""`make bench`: how fast, as ratios to a constant answer of the same server, and how many claims a
+second are imported.
 
-Everything is measured in one run on one machine, so the ratios mean something; nothing here is a test.
+Everything is measured in one run on one machine, so the ratios mean something; nothing here is a
+test.
 """
 
 import csv
@@ -38,7 +40,14 @@ MONTHS = 24
 def table(place: Path, month: date, missions: range = range(MISSIONS)) -> Path:
     """A month of contributions, as large as the UN's own."""
     path = place / f"{month}.csv"
-    head = ["Date", "Mission", "Mission_Country_ISO-3", "Contributor_ISO-3", "Troops", "Formed_Police_Units"]
+    head = [
+        "Date",
+        "Mission",
+        "Mission_Country_ISO-3",
+        "Contributor_ISO-3",
+        "Troops",
+        "Formed_Police_Units",
+    ]
     head += ["Inidividual_Police", "Experts_on_Mission", "Civilian_Police", "Observers", "Total"]
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -75,7 +84,9 @@ def imported(settings: Settings, place: Path) -> tuple[int, float]:
         for path in paths:
             columns, rows = open_table(path, mapping.file)
             reading = mappings.read_table(mapping, rows, columns)
-            document = series.document_of(connection, mapping, [TableFile(path.name, hash_of(path), reading)])
+            document = series.document_of(
+                connection, mapping, [TableFile(path.name, hash_of(path), reading)]
+            )
             record(connection, document, Because("bench", path.name))
             claims += sum(len(entry.claims) for entry in document.entries)
     return claims, time.perf_counter() - start
@@ -96,11 +107,23 @@ def filled(address: str, place: Path, engine: str) -> Settings:
 
 
 def world(settings: Settings, place: Path) -> None:
-    """A ledger as large as the UN's own: 60 missions month by month since 1990, six months of them by nation."""
+    """A ledger as large as the UN's own: 60 missions month by month since 1990, six months of them
+    by nation.
+    """
     by_mission = place / "missions.csv"
     with by_mission.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["Date", "Mission", "Country of Mission ISO-3", "Troops", "Police", "Observers", "Total"])
+        writer.writerow(
+            [
+                "Date",
+                "Mission",
+                "Country of Mission ISO-3",
+                "Troops",
+                "Police",
+                "Observers",
+                "Total",
+            ]
+        )
         for month in range(300):
             for mission in range(60):
                 if mission * 4 <= month < mission * 4 + 75:
@@ -108,14 +131,19 @@ def world(settings: Settings, place: Path) -> None:
                     day = date(1990 + month // 12, month % 12 + 1, 28)
                     writer.writerow([day, f"MISSION {mission}", "HTI", *parts, sum(parts)])
     days = [date(2014, month, 28) for month in range(3, 9)]
-    tables = [("un-missions", by_mission), *(("un-contributors", table(place, day, range(45, 61))) for day in days)]
+    tables = [
+        ("un-missions", by_mission),
+        *(("un-contributors", table(place, day, range(45, 61))) for day in days),
+    ]
     migrate(settings)
     with Database(settings) as database, database.writing() as connection:
         for name, path in tables:
             mapping = mappings.load_mapping(ROOT / "seeds" / "mappings" / f"{name}.yaml")
             columns, rows = open_table(path, mapping.file)
             reading = mappings.read_table(mapping, rows, columns)
-            document = series.document_of(connection, mapping, [TableFile(path.name, hash_of(path), reading)])
+            document = series.document_of(
+                connection, mapping, [TableFile(path.name, hash_of(path), reading)]
+            )
             record(connection, document, Because("bench", name))
 
 
@@ -145,7 +173,10 @@ MONTHLY = "interval=month&from=1990-01-01&to=DAY"
 WORLD = {
     "a constant answer (/health/live)": ("/health/live", 200),
     "strength of one mission": ("/v1/strength?mission=mission-50&as_of=DAY", 30),
-    "its ten-year monthly series": ("/v1/strength/series?mission=mission-50&interval=month&from=2005-01-01&to=DAY", 20),
+    "its ten-year monthly series": (
+        "/v1/strength/series?mission=mission-50&interval=month&from=2005-01-01&to=DAY",
+        20,
+    ),
     "strength of all missions": ("/v1/strength?as_of=DAY", 10),
     "all missions' monthly series": (f"/v1/strength/series?group_by=none&{MONTHLY}", 10),
     "the same by mission": (f"/v1/strength/series?group_by=mission&{MONTHLY}", 5),
@@ -154,19 +185,27 @@ WORLD = {
 
 
 def measured(settings: Settings, asked: Mapping[str, tuple[str, int]]) -> None:
-    """Ask a server of a ledger, and print how long the first took, the median on other days, and the same again."""
-    print(f"{'':34} {'first':>10} {'another day':>12} {'the same':>10} {'another day, in constant answers':>36}")
+    """Ask a server of a ledger, and print how long the first took, the median on other days, and
+    the same again.
+    """
+    print(
+        f"{'':34} {'first':>10} {'another day':>12} {'the same':>10} {'another day, in constant answers':>36}"
+    )
     with served(settings) as client:
         floor = 0.0
         for what, (address, times) in asked.items():
-            headers = {"If-None-Match": client.get(address).headers["etag"]} if "304" in what else {}
+            headers = (
+                {"If-None-Match": client.get(address).headers["etag"]} if "304" in what else {}
+            )
             ask = partial(client.get, headers=headers)
             days = [str(date(2014, 12, 28) - timedelta(days=n)) for n in range(times + 1)]
             first, *others = spent_ms(ask, (address.replace("DAY", day) for day in days))
             again = statistics.median(spent_ms(ask, [address.replace("DAY", days[0])] * times))
             median = statistics.median(others)
             floor = floor or median
-            print(f"{what:34} {first:7.1f} ms {median:9.2f} ms {again:7.2f} ms {median / floor:36.1f}")
+            print(
+                f"{what:34} {first:7.1f} ms {median:9.2f} ms {again:7.2f} ms {median / floor:36.1f}"
+            )
 
 
 PEER = {
@@ -183,9 +222,22 @@ PEER = {
 def peer(settings: Settings) -> None:
     """Datasette over the same SQLite file, in the same run."""
     file = settings.database_url.removeprefix("sqlite:///")
-    command = [sys.executable, "-W", "ignore", "-m", "datasette", "serve", file, "--port", "8399", "--setting"]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "datasette",
+        "serve",
+        file,
+        "--port",
+        "8399",
+        "--setting",
+    ]
     server = subprocess.Popen(
-        [*command, "max_returned_rows", "1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "max_returned_rows", "1000"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         with httpx2.Client(base_url="http://127.0.0.1:8399", timeout=60) as client:

@@ -1,8 +1,10 @@
-"""Fixtures. The policy: real parts, the smallest ledger that has what a test needs, and both databases always.
+"""Fixtures. The policy: real parts, the smallest ledger that has what a test needs, and both
+databases always.
 
-`read` asks two servers at once, one over SQLite and one over PostgreSQL, loaded alike, and fails unless they answer
-byte for byte the same: so every read that a test makes is made on both. `database` is an empty ledger of a test's own,
-once on each engine. Time and salts are the only things that are not real, so that two ledgers can be the same.
+`read` asks two servers at once, one over SQLite and one over PostgreSQL, loaded alike, and fails
+unless they answer byte for byte the same: so every read that a test makes is made on both.
+`database` is an empty ledger of a test's own, once on each engine. Time and salts are the only
+things that are not real, so that two ledgers can be the same.
 """
 
 import os
@@ -37,12 +39,15 @@ RECORDED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a real PostgreSQL: an embedded one, or the one that MUSTER_TEST_POSTGRESQL names."""
+    """Address of a real PostgreSQL: an embedded one, or the one that MUSTER_TEST_POSTGRESQL
+    names.
+    """
     if given := os.environ.get("MUSTER_TEST_POSTGRESQL"):
         yield given
         return
     with embedded_postgresql() as address:
-        # The tests kill those who write, never the server or the machine: what it was told is kept without waiting.
+        # The tests kill those who write, never the server or the machine: what it was told is kept
+        # without waiting.
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
@@ -78,7 +83,9 @@ def new_database(engine: str, postgresql: str, place: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, postgresql: str, tmp_path: Path) -> Settings:
     """Settings that name a migrated, empty ledger of the test's own."""
-    found = Settings(database_url=new_database(request.param, postgresql, tmp_path), pool_size=5, busy_timeout=10)
+    found = Settings(
+        database_url=new_database(request.param, postgresql, tmp_path), pool_size=5, busy_timeout=10
+    )
     migrate(found)
     return found
 
@@ -100,14 +107,21 @@ def load(settings: Settings, paths: list[Path]) -> None:
         for path in paths:
             document = load_yaml(path)
             with database.writing() as connection:
-                record(connection, document, Because("muster seed", document.message or path.stem), RECORDED)
+                record(
+                    connection,
+                    document,
+                    Because("muster seed", document.message or path.stem),
+                    RECORDED,
+                )
     database.dispose()
 
 
 @contextmanager
 def served(settings: Settings) -> Iterator[httpx2.Client]:
     """A real server over a ledger, and a client of it."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
@@ -122,7 +136,9 @@ def served(settings: Settings) -> Iterator[httpx2.Client]:
 
 
 def free_port() -> int:
-    """A port for a server that another process starts; not of those that the system hands out to everybody meanwhile."""
+    """A port for a server that another process starts; not of those that the system hands out to
+    everybody meanwhile.
+    """
     while True:
         port = random.randrange(20_000, 32_000)
         with socket.socket() as probe, suppress(OSError):
@@ -137,7 +153,10 @@ class Twins:
         self.clients = clients
 
     def __call__(self, address: str, method: str = "GET", **options: Any) -> httpx2.Response:
-        answers = {name: client.request(method, address, **options) for name, client in self.clients.items()}
+        answers = {
+            name: client.request(method, address, **options)
+            for name, client in self.clients.items()
+        }
         first, second = answers.values()
         assert first.status_code == second.status_code, address
         assert first.content == second.content, address
@@ -166,7 +185,9 @@ class Twins:
 def twins(seeds: list[Path], postgresql: str, place: Path) -> Iterator[Twins]:
     """The two servers over ledgers with the same seeds."""
     all_settings = {
-        engine: Settings(database_url=new_database(engine, postgresql, place), pool_size=5, busy_timeout=10)
+        engine: Settings(
+            database_url=new_database(engine, postgresql, place), pool_size=5, busy_timeout=10
+        )
         for engine in ("sqlite", "postgresql")
     }
     for settings in all_settings.values():

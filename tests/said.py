@@ -1,10 +1,12 @@
 """Facts that read like news, for tests: `arrival("KEN", "2024-06-25", "200", by="nouvelliste")`.
 
-Each builder answers an `app.estimate` Fact, settled by the real `settle` from one claim. Where sources compete, name
-the entry and let each speak: `told(arriving("KEN"), claim("2024-06-25", "200", by="nouvelliste"), claim(...))`.
+Each builder answers an `app.estimate` Fact, settled by the real `settle` from one claim. Where
+sources compete, name the entry and let each speak: `told(arriving("KEN"), claim("2024-06-25",
+"200", by="nouvelliste"), claim(...))`.
 
-Unless told otherwise it is the police of `haiti-mss`, graded B2, and the source was out on the last day of the date.
-Keys are made of what is said, so that nothing depends on the order of the tests; pass `key=` for a second alike.
+Unless told otherwise it is the police of `haiti-mss`, graded B2, and the source was out on the last
+day of the date. Keys are made of what is said, so that nothing depends on the order of the tests;
+pass `key=` for a second alike.
 """
 
 from collections.abc import Iterable
@@ -51,7 +53,12 @@ def pledging(nation: str, key: str | None = None, **about: Any) -> Entry:
 
 def mandating(key: str | None = None, mission: str = MISSION, expires: str | None = None) -> Entry:
     """The identity of a mandate."""
-    return Entry(key or f"mandate-{mission}", "mandate", mission, expires=parse_date(expires) if expires else None)
+    return Entry(
+        key or f"mandate-{mission}",
+        "mandate",
+        mission,
+        expires=parse_date(expires) if expires else None,
+    )
 
 
 def visiting(nation: str | None, key: str | None = None, mission: str = MISSION) -> Entry:
@@ -72,15 +79,31 @@ def claim(
     key: str | None = None,
     complete: bool = False,
 ) -> Claim:
-    """What one source says. `out` is the day it was certainly out (None: not known); `repeats` is its origin."""
+    """What one source says. `out` is the day it was certainly out (None: not known); `repeats` is
+    its origin.
+    """
     span = parse_date(when)
     out_by = span.latest if out == "" else date.fromisoformat(out) if out else None
-    return Claim(key or by, "", by, repeats or by, status, parse_count(count), span, grade, out_by, recorded, complete)
+    return Claim(
+        key or by,
+        "",
+        by,
+        repeats or by,
+        status,
+        parse_count(count),
+        span,
+        grade,
+        out_by,
+        recorded,
+        complete,
+    )
 
 
 def told(entry: Entry, *claims: Claim, policy: Policy = "graded") -> Fact:
     """What the claims of one entry settle to."""
-    value = settle([replace(c, key=f"{entry.key}/{c.key}", entry=entry.key) for c in claims], policy)
+    value = settle(
+        [replace(c, key=f"{entry.key}/{c.key}", entry=entry.key) for c in claims], policy
+    )
     assert value is not None
     return Fact(entry, value)
 
@@ -123,7 +146,9 @@ def ledger(*facts: Fact | Iterable[Fact]) -> list[Fact]:
 
 
 def shown(figure: Any) -> str:
-    """A figure as words, to be read beside the news: `carried 486 496 506`, `reported 396`, `counted 1 ? ∞`."""
+    """A figure as words, to be read beside the news: `carried 486 496 506`, `reported 396`,
+    `counted 1 ? ∞`.
+    """
     return f"{figure.method} {bounds(figure.sum.low, figure.sum.best, figure.sum.high)}"
 
 
@@ -143,7 +168,9 @@ def _split(said: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return about, {name: value for name, value in said.items() if name not in _ABOUT}
 
 
-def _said(entry: Any, nation: str | None, when: str, count: str | int, said: dict[str, Any]) -> Fact:
+def _said(
+    entry: Any, nation: str | None, when: str, count: str | int, said: dict[str, Any]
+) -> Fact:
     about, words = _split(said)
     named = entry(nation, **about)
     if "key" not in about:

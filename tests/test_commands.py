@@ -1,4 +1,6 @@
-"""The command `muster`, as an operator types it: real processes, on both databases; then its many refusals, in short."""
+"""The command `muster`, as an operator types it: real processes, on both databases; then its many
+refusals, in short.
+"""
 
 import os
 import signal
@@ -76,13 +78,18 @@ def in_a_sentence(result: Any, said: str) -> None:
         assert isinstance(result.exception, SystemExit)
 
 
-def test_from_nothing_to_a_ledger_that_is_sound(typed: Callable[..., Result], tmp_path: Path) -> None:
+def test_from_nothing_to_a_ledger_that_is_sound(
+    typed: Callable[..., Result], tmp_path: Path
+) -> None:
     url = f"sqlite:///{tmp_path / 'typed.db'}"
     in_a_sentence(muster(url, "seed"), "muster migrate")
     done = [muster(url, word) for word in ("migrate", "seed", "verify")]
     assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 3
     first = done[1].stdout.splitlines()
-    assert [line.split(",")[0] for line in first] == ["article.yaml: revision 1", "press.yaml: revision 2"]
+    assert [line.split(",")[0] for line in first] == [
+        "article.yaml: revision 1",
+        "press.yaml: revision 2",
+    ]
     assert done[2].stdout == "2 revisions, unbroken.\n"
     assert typed("seed").output == "article.yaml: no change\npress.yaml: no change\n"
     assert typed("seed", "--if-empty").output == "The ledger holds 2 revisions; nothing to seed.\n"
@@ -90,7 +97,9 @@ def test_from_nothing_to_a_ledger_that_is_sound(typed: Callable[..., Result], tm
     assert newest(url) == 2
 
 
-def test_the_same_on_postgresql(typed: Callable[..., Result], postgresql: str, tmp_path: Path) -> None:
+def test_the_same_on_postgresql(
+    typed: Callable[..., Result], postgresql: str, tmp_path: Path
+) -> None:
     url = new_database("postgresql", postgresql, tmp_path)
     in_a_sentence(typed("seed", MUSTER_DATABASE_URL=url), "muster migrate")
     for words in ("migrate", "seed", "seed", "verify", "rebuild"):
@@ -103,13 +112,17 @@ def test_a_broken_seed_is_refused_whole_and_says_where(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'muster.db'}"
     migrate(Settings(database_url=url))
     broken = tmp_path / "broken.yaml"
-    broken.write_text(MISSION + "entries:\n" + pledge("fine") + pledge("the-broken-one", date='"2024-02-30"'))
+    broken.write_text(
+        MISSION + "entries:\n" + pledge("fine") + pledge("the-broken-one", date='"2024-02-30"')
+    )
     refused = muster(url, "seed", str(broken))
     in_a_sentence(refused, f"{broken}/entries/1/claims/0/date: ")
     assert "the-broken-one" in refused.stderr
     assert "2024-02-30" in refused.stderr
     assert refused.stdout == ""
-    broken.write_text(MISSION + "entries:\n" + pledge("fine") + pledge("the-broken-one", source="natoin"))
+    broken.write_text(
+        MISSION + "entries:\n" + pledge("fine") + pledge("the-broken-one", source="natoin")
+    )
     refused = muster(url, "seed", str(broken))
     in_a_sentence(refused, f"{broken}/entries/1/claims/0/source: ")
     assert "(did you mean nation?)" in refused.stderr
@@ -130,7 +143,10 @@ def test_serve_answers_and_ends_when_told(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    with started as serving, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+    with (
+        started as serving,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
+    ):
         try:
             ready = answered(client, "/health/ready", serving)
             assert ready.status_code == 503  # no ledger yet: the server waits for it, and says so
@@ -149,7 +165,9 @@ def test_serve_answers_and_ends_when_told(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-def answered(client: httpx2.Client, address: str, serving: subprocess.Popen[str]) -> httpx2.Response:
+def answered(
+    client: httpx2.Client, address: str, serving: subprocess.Popen[str]
+) -> httpx2.Response:
     """The first answer of a server that is starting."""
     deadline = time.monotonic() + 30
     while True:
@@ -162,7 +180,9 @@ def answered(client: httpx2.Client, address: str, serving: subprocess.Popen[str]
 
 
 class TestSeed:
-    def test_loads_what_it_is_given_each_as_one_revision(self, typed: Callable[..., Result], tmp_path: Path) -> None:
+    def test_loads_what_it_is_given_each_as_one_revision(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
         typed("migrate")
         files = [tmp_path / f"{name}.yaml" for name in ("b", "a")]
         files[0].write_text(MISSION)
@@ -175,15 +195,21 @@ class TestSeed:
         files[1].write_text("entries:\n" + pledge("first", count="5"))
         assert typed("seed", str(files[1])).output.startswith("a.yaml: revision 3, 1 claims")
 
-    def test_says_nothing_was_loaded_only_if_nothing_was(self, typed: Callable[..., Result], tmp_path: Path) -> None:
+    def test_says_nothing_was_loaded_only_if_nothing_was(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
         typed("migrate")
         (tmp_path / "good.yaml").write_text(MISSION)
         (tmp_path / "bad.yaml").write_text("entries:\n" + pledge("first", source="natoin"))
         told = typed("seed", str(tmp_path / "good.yaml"), str(tmp_path / "bad.yaml"))
         in_a_sentence(told, "bad.yaml/entries/0/claims/0/source")
-        assert ("Nothing was loaded" in told.stderr) == (newest(f"sqlite:///{tmp_path / 'typed.db'}") == 0)
+        assert ("Nothing was loaded" in told.stderr) == (
+            newest(f"sqlite:///{tmp_path / 'typed.db'}") == 0
+        )
 
-    def test_reads_every_file_before_it_loads_the_first(self, typed: Callable[..., Result], tmp_path: Path) -> None:
+    def test_reads_every_file_before_it_loads_the_first(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
         typed("migrate")
         (tmp_path / "good.yaml").write_text(MISSION)
         (tmp_path / "bad.yaml").write_text("entries: [")
@@ -191,23 +217,37 @@ class TestSeed:
         in_a_sentence(told, "bad.yaml")
         assert newest(f"sqlite:///{tmp_path / 'typed.db'}") == 0
 
-    def test_refuses_what_is_no_document_in_a_sentence(self, typed: Callable[..., Result], tmp_path: Path) -> None:
+    def test_refuses_what_is_no_document_in_a_sentence(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
         typed("migrate")
-        for content in (b"\xff", b"[", b"message: !!bool maybe", b'entries: [{key: "a\\uD800", kind: pledge}]', b"\0"):
+        for content in (
+            b"\xff",
+            b"[",
+            b"message: !!bool maybe",
+            b'entries: [{key: "a\\uD800", kind: pledge}]',
+            b"\0",
+        ):
             path = tmp_path / "no-document.yaml"
             path.write_bytes(content)
             in_a_sentence(typed("seed", str(path)), "no-document.yaml")
 
-    def test_refuses_a_file_that_is_not_there(self, typed: Callable[..., Result], tmp_path: Path) -> None:
+    def test_refuses_a_file_that_is_not_there(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
         typed("migrate")
         told = typed("seed", str(tmp_path / "none.yaml"))
         assert told.exit_code == 2
         assert "none.yaml" in told.stderr
 
-    def test_if_empty_loads_into_an_empty_ledger(self, typed: Callable[..., Result], tmp_path: Path) -> None:
+    def test_if_empty_loads_into_an_empty_ledger(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
         typed("migrate")
         (tmp_path / "a.yaml").write_text(MISSION)
-        assert typed("seed", "--if-empty", str(tmp_path / "a.yaml")).output.startswith("a.yaml: revision 1")
+        assert typed("seed", "--if-empty", str(tmp_path / "a.yaml")).output.startswith(
+            "a.yaml: revision 1"
+        )
         (tmp_path / "a.yaml").write_text(MISSION + "entries:\n" + pledge("first"))
         assert "nothing to seed" in typed("seed", "--if-empty", str(tmp_path / "a.yaml")).output
 
@@ -225,7 +265,9 @@ class TestSoundness:
             assert connection.exec_driver_sql(statement).rowcount == 1
         self.database.dispose()
 
-    def test_verify_names_what_was_changed_and_ends_with_1(self, typed: Callable[..., Result]) -> None:
+    def test_verify_names_what_was_changed_and_ends_with_1(
+        self, typed: Callable[..., Result]
+    ) -> None:
         self.change("UPDATE claims SET count = 6")
         told = typed("verify")
         assert (told.exit_code, told.stdout) == (1, "")
@@ -253,24 +295,37 @@ class TestSoundness:
 
 
 class TestNoDatabase:
-    @pytest.mark.parametrize("words", ["seed", "seed --if-empty", "verify", "rebuild", "rebuild --check"])
-    def test_is_told_in_a_sentence(self, typed: Callable[..., Result], tmp_path: Path, words: str) -> None:
+    @pytest.mark.parametrize(
+        "words", ["seed", "seed --if-empty", "verify", "rebuild", "rebuild --check"]
+    )
+    def test_is_told_in_a_sentence(
+        self, typed: Callable[..., Result], tmp_path: Path, words: str
+    ) -> None:
         in_a_sentence(typed(*words.split()), "run `muster migrate`")
         in_a_sentence(
-            typed(*words.split(), MUSTER_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"), "does not answer"
+            typed(*words.split(), MUSTER_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"),
+            "does not answer",
         )
         (tmp_path / "other.db").write_bytes(b"this is no ledger\n" * 100)
-        in_a_sentence(typed(*words.split(), MUSTER_DATABASE_URL=f"sqlite:///{tmp_path / 'other.db'}"), "not a database")
+        in_a_sentence(
+            typed(*words.split(), MUSTER_DATABASE_URL=f"sqlite:///{tmp_path / 'other.db'}"),
+            "not a database",
+        )
         assert [path.name for path in tmp_path.iterdir()] == ["other.db"]
 
     @pytest.mark.parametrize(
-        "url", ["nonsense", "", "sqlite://", "mysql://a/b", "file:a.db", "postgresql+psycopg2://a/b"]
+        "url",
+        ["nonsense", "", "sqlite://", "mysql://a/b", "file:a.db", "postgresql+psycopg2://a/b"],
     )
-    def test_an_address_that_names_none_is_told_in_a_sentence(self, typed: Callable[..., Result], url: str) -> None:
+    def test_an_address_that_names_none_is_told_in_a_sentence(
+        self, typed: Callable[..., Result], url: str
+    ) -> None:
         for words in ("migrate", "seed", "verify", "rebuild"):
             in_a_sentence(typed(words, MUSTER_DATABASE_URL=url), "MUSTER_DATABASE_URL")
 
-    def test_a_host_that_nobody_knows_is_told_in_a_sentence(self, typed: Callable[..., Result]) -> None:
+    def test_a_host_that_nobody_knows_is_told_in_a_sentence(
+        self, typed: Callable[..., Result]
+    ) -> None:
         for words in ("migrate", "verify"):
             told = typed(words, MUSTER_DATABASE_URL="postgresql://[/none")
             in_a_sentence(told, "does not answer")
@@ -279,7 +334,9 @@ class TestNoDatabase:
     def test_serve_does_not_start_without_one_it_can_name(self) -> None:
         in_a_sentence(muster("mysql://a/b", "serve"), "MUSTER_DATABASE_URL")
 
-    def test_migrate_does_not_tell_people_to_migrate(self, typed: Callable[..., Result], tmp_path: Path) -> None:
+    def test_migrate_does_not_tell_people_to_migrate(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
         told = typed("migrate", MUSTER_DATABASE_URL=f"sqlite:///{tmp_path / 'none' / 'muster.db'}")
         in_a_sentence(told, "none")
         assert "run `muster migrate`" not in told.stderr
@@ -288,8 +345,17 @@ class TestNoDatabase:
 class TestSettings:
     def test_that_are_wrong_are_named_in_a_sentence(self, typed: Callable[..., Result]) -> None:
         for name, value in (
-            *(("MUSTER_PORT", "abc"), ("MUSTER_PORT", "0"), ("PORT", "70000"), ("MUSTER_POOL_SIZE", "0")),
-            *(("MUSTER_BUSY_TIMEOUT", "-1"), ("MUSTER_LOG_LEVEL", "loud"), ("MUSTER_MAX_QUERY", "many")),
+            *(
+                ("MUSTER_PORT", "abc"),
+                ("MUSTER_PORT", "0"),
+                ("PORT", "70000"),
+                ("MUSTER_POOL_SIZE", "0"),
+            ),
+            *(
+                ("MUSTER_BUSY_TIMEOUT", "-1"),
+                ("MUSTER_LOG_LEVEL", "loud"),
+                ("MUSTER_MAX_QUERY", "many"),
+            ),
         ):
             in_a_sentence(typed("verify", **{name: value}), name)
 
@@ -312,6 +378,10 @@ def test_the_help_names_every_command_in_a_line(typed: Callable[..., Result]) ->
 
 def test_the_module_is_the_command() -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "app", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "app", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert ran.stdout == f"muster, version {__version__}\n"

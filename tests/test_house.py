@@ -1,4 +1,6 @@
-"""The house rules that no linter knows: sizes, names, completeness, and what must never be in the repository."""
+"""The house rules that no linter knows: sizes, names, completeness, and what must never be in the
+repository.
+"""
 
 import ast
 import re
@@ -13,7 +15,19 @@ from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted((ROOT / "app").rglob("*.py"))
-BANNED = {"manager", "service", "helper", "util", "utils", "base", "common", "misc", "handler", "repository", "dao"}
+BANNED = {
+    "manager",
+    "service",
+    "helper",
+    "util",
+    "utils",
+    "base",
+    "common",
+    "misc",
+    "handler",
+    "repository",
+    "dao",
+}
 BANNED |= {"processor", "data", "info"}
 
 
@@ -36,7 +50,11 @@ def tracked() -> list[Path]:
         capture_output=True,
         check=True,
     )
-    return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+    return [
+        ROOT / name
+        for name in listed.stdout.decode().split("\0")
+        if name and (ROOT / name).is_file()
+    ]
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
@@ -69,7 +87,9 @@ def test_every_setting_is_described_and_in_the_readme() -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_is_complete(name: str) -> None:
     kind = KINDS[name]
-    migrations = "".join(path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py"))
+    migrations = "".join(
+        path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py")
+    )
     assert (ROOT / "app" / "record" / "kinds" / f"{kind.plural.replace('-', '_')}.py").is_file()
     assert f"`{name}`" in (ROOT / "docs" / "documents.md").read_text()
     for column in kind.columns:
@@ -84,7 +104,9 @@ def test_migrations_are_named_as_sentences() -> None:
         assert re.fullmatch(r"\d{4}_\d{2}_\d{2}_[a-z]+(_[a-z]+)+", path.stem), path.stem
 
 
-def test_the_repository_holds_no_address_of_a_registry_no_path_of_a_machine_and_no_copyleft_data() -> None:
+def test_the_repository_holds_no_address_of_a_registry_no_path_of_a_machine_and_no_copyleft_data() -> (
+    None
+):
     hosts = "|".join(["py" + "pi", "python" + "hosted", "npm" + "js", "de" + "bian"])
     places = "|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", r"\.\./sha" + "red"])
     forbidden = re.compile(rf"https?://[a-z.]*({hosts})\.|{places}")

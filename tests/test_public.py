@@ -1,4 +1,6 @@
-"""What a public repository promises beside its code: workflows, decisions, citation. Only what can be checked offline."""
+"""What a public repository promises beside its code: workflows, decisions, citation. Only what can
+be checked offline.
+"""
 
 import re
 import shlex
@@ -30,7 +32,9 @@ def read(path: Path) -> Any:
 
 def steps() -> list[dict[str, Any]]:
     """Every step of every job of the workflows."""
-    return [step for path in WORKFLOWS for job in read(path)["jobs"].values() for step in job["steps"]]
+    return [
+        step for path in WORKFLOWS for job in read(path)["jobs"].values() for step in job["steps"]
+    ]
 
 
 def targets() -> set[str]:
@@ -45,12 +49,18 @@ class TestWorkflows:
             workflow = read(path)
             assert workflow.keys() >= {"name", "on", "jobs", "permissions"}
             assert workflow["permissions"] == {"contents": "read"}
-            assert all(job["runs-on"] and job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
+            assert all(
+                job["runs-on"] and job["timeout-minutes"] <= 60 for job in workflow["jobs"].values()
+            )
             assert "secrets." not in path.read_text()
 
     def test_use_actions_by_version_and_ask_make_for_what_it_has(self) -> None:
-        assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in steps() if "uses" in step)
-        commands = [shlex.split(line) for step in steps() for line in step.get("run", "").splitlines()]
+        assert all(
+            re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in steps() if "uses" in step
+        )
+        commands = [
+            shlex.split(line) for step in steps() for line in step.get("run", "").splitlines()
+        ]
         asked = {word for words in commands if words[0] == "make" for word in words[1:]}
         assert {"check", "test-wheel", "test-clients"} <= asked <= targets()
 
@@ -152,19 +162,32 @@ def test_decisions_are_numbered_without_gaps() -> None:
 
 def test_one_version_everywhere() -> None:
     citation = read(ROOT / "CITATION.cff")
-    released = re.findall(r"^## (\d+\.\d+\.\d+), (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert citation.keys() >= {"cff-version", "message", "title", "authors", "version", "date-released"}
+    released = re.findall(
+        r"^## (\d+\.\d+\.\d+), (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    assert citation.keys() >= {
+        "cff-version",
+        "message",
+        "title",
+        "authors",
+        "version",
+        "date-released",
+    }
     assert citation["version"] == PROJECT["version"] == __version__
     assert (citation["version"], str(citation["date-released"])) == released[0]
     assert f"muster-{__version__}-py3-none-any.whl" in (ROOT / "README.md").read_text()
     assert citation["license"] == PROJECT["license"]
-    assert [author["name"] for author in citation["authors"]] == [author["name"] for author in PROJECT["authors"]]
+    assert [author["name"] for author in citation["authors"]] == [
+        author["name"] for author in PROJECT["authors"]
+    ]
 
 
 def test_the_changelog_keeps_a_place_for_what_is_newest() -> None:
     headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert headings[0] == "Unreleased"
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+, \d{4}-\d{2}-\d{2}", heading) for heading in headings[1:])
+    assert all(
+        re.fullmatch(r"\d+\.\d+\.\d+, \d{4}-\d{2}-\d{2}", heading) for heading in headings[1:]
+    )
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -179,10 +202,18 @@ def test_every_link_to_a_file_leads_to_it(path: Path) -> None:
         assert target.exists(), link
         if heading:
             titles = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE)
-            assert heading in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, link
+            assert heading in {
+                re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles
+            }, link
 
 
 def test_a_newcomer_finds_the_pages() -> None:
     readme = (ROOT / "README.md").read_text()
-    for name in ("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CITATION.cff", "docs/decisions/README.md"):
+    for name in (
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "CITATION.cff",
+        "docs/decisions/README.md",
+    ):
         assert f"]({name})" in readme, name

@@ -33,4 +33,6 @@ def test_every_address_in_the_table_of_questions_answers(read: Twins) -> None:
     for address in addresses:
         assert read(address).status_code == 200, address
     for more in re.findall(r"`\.{3}(&[^`]*)`", table):
-        assert read(f"/v1/strength?mission=haiti-mss&as_of=2024-07-18{more}").status_code == 200, more
+        assert read(f"/v1/strength?mission=haiti-mss&as_of=2024-07-18{more}").status_code == 200, (
+            more
+        )

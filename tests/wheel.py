@@ -1,9 +1,11 @@
-"""The wheel, as strangers install it: into empty environments, with and without the extras, far from the repository.
+"""The wheel, as strangers install it: into empty environments, with and without the extras, far
+from the repository.
 
-Not part of the default run, for it asks a registry: `make test-wheel`. Each environment is resolved by pip from what
-the wheel itself declares, so that a dependency it forgets is missing here. The versions are those of requirements.lock;
-their hashes are not asked for, since pip asks for the wheel's own too then, and for none of the extras' when they are
-left out. `make run` and `make test` install by hash.
+Not part of the default run, for it asks a registry: `make test-wheel`. Each environment is resolved
+by pip from what the wheel itself declares, so that a dependency it forgets is missing here. The
+versions are those of requirements.lock; their hashes are not asked for, since pip asks for the
+wheel's own too then, and for none of the extras' when they are left out. `make run` and `make test`
+install by hash.
 """
 
 import json
@@ -26,15 +28,25 @@ from tests.conftest import ROOT, free_port
 
 # What each extra is needed for, and what is answered without it.
 EXTRAS = {"plain": "", "extras": "[tables,pictures]"}
-NEEDS_EXTRAS = ("/v1/strength.xlsx", "/v1/strength.parquet", "/v1/strength/series.svg?mission=haiti-mss&to=2024-12-31")
+NEEDS_EXTRAS = (
+    "/v1/strength.xlsx",
+    "/v1/strength.parquet",
+    "/v1/strength/series.svg?mission=haiti-mss&to=2024-12-31",
+)
 DOCUMENT = 'missions: [{slug: elsewhere, name: Elsewhere}]\nmessage: "A document of our own"\n'
 
 
-def ran(*words: str | Path, cwd: Path, code: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
+def ran(
+    *words: str | Path, cwd: Path, code: int = 0, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """A command, in a folder, without what this environment and this repository would lend it."""
     lent = ("PYTHONPATH", "VIRTUAL_ENV", "MUSTER_")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(lent)} | settings
-    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(lent)
+    } | settings
+    done = subprocess.run(
+        words, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == code, f"{words}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     return done
@@ -60,9 +72,19 @@ class Installed:
         self.database = place / "muster.db"
         self.bin = place / "env" / ("Scripts" if os.name == "nt" else "bin")
         lock = (ROOT / "requirements.lock").read_text()
-        (place / "versions.txt").write_text("\n".join(re.findall(r"^[a-z0-9][^\\\n]*==[^\\\n]*", lock, re.MULTILINE)))
+        (place / "versions.txt").write_text(
+            "\n".join(re.findall(r"^[a-z0-9][^\\\n]*==[^\\\n]*", lock, re.MULTILINE))
+        )
         ran(sys.executable, "-m", "venv", "--without-pip", place / "env", cwd=place)
-        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-qq", "--python", self.bin / "python")
+        pip = (
+            sys.executable,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "-qq",
+            "--python",
+            self.bin / "python",
+        )
         install = ("install", "--only-binary", ":all:", "--constraint", place / "versions.txt")
         ran(*pip, *install, f"muster{extras} @ {wheel.as_uri()}", cwd=place)
         ran(*pip, "check", cwd=place)
@@ -108,13 +130,20 @@ def asked(address: str) -> tuple[int, bytes]:
 
 
 @pytest.fixture(scope="module", params=EXTRAS)
-def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel in an environment of its own, with the ledger migrated and seeded by the installed command."""
+def installed(
+    request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Installed:
+    """The wheel in an environment of its own, with the ledger migrated and seeded by the installed
+    command.
+    """
     made = Installed(wheel, EXTRAS[request.param], tmp_path_factory.mktemp(request.param))
     assert "run `muster migrate`" in made.muster("seed", code=1).stderr
     made.muster("migrate")
     seeded = made.muster("seed").stdout.splitlines()
-    assert [line.split(",")[0] for line in seeded] == ["article.yaml: revision 1", "press.yaml: revision 2"]
+    assert [line.split(",")[0] for line in seeded] == [
+        "article.yaml: revision 1",
+        "press.yaml: revision 2",
+    ]
     return made
 
 
@@ -140,7 +169,14 @@ def test_serve_answers(installed: Installed, request: pytest.FixtureRequest) -> 
         assert asked(f"{address}/health/ready")[0] == 200
         status, body = asked(f"{address}/v1/strength?nation=Kenya&as_of=2024-07-18")
         assert (status, json.loads(body)["total"]["present"]) == (200, 396)
-        for each in ("/", "/docs", "/openapi.json", "/v1/nations", "/v1/strength.csv", "/v1/revisions.atom"):
+        for each in (
+            "/",
+            "/docs",
+            "/openapi.json",
+            "/v1/nations",
+            "/v1/strength.csv",
+            "/v1/revisions.atom",
+        ):
             assert asked(address + each)[0] == 200, each
         for each in NEEDS_EXTRAS:
             status, body = asked(address + each)

@@ -1,4 +1,5 @@
-"""Writes openapi.json and the examples in it: real answers of the seeds, under a clock and salts that never change.
+"""Writes openapi.json and the examples in it: real answers of the seeds, under a clock and salts
+that never change.
 
 `make docs` runs it; a test fails when what it would write is not what is committed.
 """
@@ -79,7 +80,10 @@ def written() -> dict[Path, str]:
         migrate(settings)
         load(settings, SEEDS)
         with TestClient(create_app(settings)) as client:
-            examples = {operation: _answer(client, address) for operation, address in sorted(ADDRESSES.items())}
+            examples = {
+                operation: _answer(client, address)
+                for operation, address in sorted(ADDRESSES.items())
+            }
         text = json.dumps(examples, indent=1, ensure_ascii=False) + "\n"
     return {EXAMPLES: text}
 
@@ -108,7 +112,8 @@ if __name__ == "__main__":
     if "--openapi" not in sys.argv:
         for path, text in written().items():
             path.write_text(text, "utf-8")
-        # The examples are read when the routes are made, so the document is written by a process that begins anew.
+        # The examples are read when the routes are made, so the document is written by a process
+        # that begins anew.
         subprocess.run([sys.executable, "-m", "tests.write_docs", "--openapi"], check=True)
     else:
         (ROOT / "openapi.json").write_text(openapi(), "utf-8")

@@ -1,4 +1,6 @@
-"""The command `muster`: one file for the server, the ledger, the keys, and following another ledger."""
+"""The command `muster`: one file for the server, the ledger, the keys, and following another
+ledger.
+"""
 
 import gc
 
@@ -15,8 +17,11 @@ from app.cli.spoken import Spoken
 @click.group(cls=Spoken)
 @click.version_option(__version__, prog_name="muster")
 def main() -> None:
-    """Muster, an open ledger of who was sent where. Settings are read from the environment: MUSTER_DATABASE_URL, ..."""
-    # What was imported stays until the end: the garbage collector need not look through it again and again.
+    """Muster, an open ledger of who was sent where. Settings are read from the environment:
+    MUSTER_DATABASE_URL, ...
+    """
+    # What was imported stays until the end: the garbage collector need not look through it again
+    # and again.
     gc.freeze()
 
 

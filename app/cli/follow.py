@@ -21,9 +21,15 @@ from app.settings import Settings
 @click.command()
 @click.argument("url")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--every", type=click.IntRange(1), help="Ask again after so many seconds, for ever. Default: once.")
+@click.option(
+    "--every",
+    type=click.IntRange(1),
+    help="Ask again after so many seconds, for ever. Default: once.",
+)
 def follow(url: str, file: Path, every: int | None) -> None:
-    """Keep FILE, a ledger of your own (SQLite), a true copy of the one served at URL, by its change feed."""
+    """Keep FILE, a ledger of your own (SQLite), a true copy of the one served at URL, by its change
+    feed.
+    """
     settings = Settings(database_url=f"sqlite:///{file.absolute()}")
     migrate(settings)
     database = click.get_current_context().with_resource(Database(settings))
@@ -61,7 +67,9 @@ def _next_revisions(url: str, database: Database) -> list[dict[str, Any]]:
     place = f"{at.number}-{at.chain[:16]}" if at.number else "0"
     asked = urllib.parse.urlencode({"after": place, "rows": "true", "size": 20})
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/v1/revisions?{asked}", timeout=60) as answer:
+        with urllib.request.urlopen(
+            f"{url.rstrip('/')}/v1/revisions?{asked}", timeout=60
+        ) as answer:
             body = documents.read_json(answer.read())
     except urllib.error.HTTPError as error:
         detail = _detail(error)
@@ -75,7 +83,9 @@ def _next_revisions(url: str, database: Database) -> list[dict[str, Any]]:
 
 
 def _detail(error: urllib.error.HTTPError) -> str:
-    """What a server says of its refusal: ours in a problem document, one between us and it in words of its own."""
+    """What a server says of its refusal: ours in a problem document, one between us and it in words
+    of its own.
+    """
     try:
         return str(json.loads(error.read())["detail"])
     except (ValueError, KeyError, TypeError):

@@ -13,12 +13,16 @@ from app.record.tables import api_keys
 
 @click.group()
 def key() -> None:
-    """Keys for those who write: `write` adds, corrects and retracts; `admin` also edits labels and imports."""
+    """Keys for those who write: `write` adds, corrects and retracts; `admin` also edits labels and
+    imports.
+    """
 
 
 @key.command()
 @click.argument("name")
-@click.option("--scope", type=click.Choice(["write", "admin"]), required=True, help="What the key may do.")
+@click.option(
+    "--scope", type=click.Choice(["write", "admin"]), required=True, help="What the key may do."
+)
 def add(name: str, scope: Scope) -> None:
     """Make a key. It is shown once, here; only its hash is kept."""
     with opened().writing() as connection:

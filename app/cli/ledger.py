@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection
 
 from app.cli.spoken import opened
-from app.record import documents, evidence, history, ledger, mappings, revisions, series, trials
+from app.record import documents, history, ledger, mappings, revisions, series, settled, trials
 from app.record.documents import Document, load_yaml
 from app.record.files import hash_of, open_table
 from app.record.ledger import Because, Recorded, Taken, record
@@ -29,7 +29,9 @@ FIRST_LINE = b'{"muster":"history","version":1,'
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--if-empty", is_flag=True, help="Do nothing when the ledger holds anything already.")
 def seed(files: tuple[Path, ...], if_empty: bool) -> None:
-    """Load the seeds, or the FILES named, each as one revision: all, or nothing. A second time changes nothing."""
+    """Load the seeds, or the FILES named, each as one revision: all, or nothing. A second time
+    changes nothing.
+    """
     database = opened()
     with database.reading() as connection:
         database.require_schema(connection)
@@ -38,13 +40,17 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
         click.echo(f"The ledger holds {newest} revisions; nothing to seed.")
         return
     # What comes with Muster, in a checkout and in an installed package alike.
-    paths = list(files) or sorted(path for path in shipped("seeds").glob("*/*.yaml") if path.parent.name != "mappings")
+    paths = list(files) or sorted(
+        path for path in shipped("seeds").glob("*/*.yaml") if path.parent.name != "mappings"
+    )
     loaded = [(path, load_yaml(path)) for path in paths]
     lines = []
     with database.writing() as connection:
         for path, document in loaded:
             try:
-                done = record(connection, document, Because("muster seed", document.message or path.stem))
+                done = record(
+                    connection, document, Because("muster seed", document.message or path.stem)
+                )
             except Refused as refused:
                 raise refused.within(str(path)) from refused
             lines.append(f"{path.name}: {outcome(done)}")
@@ -52,11 +58,18 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
 
 
 @click.command(name="import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="How to read tables.")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="How to read tables.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
-    """Import FILES: documents (YAML or JSON), tables by a mapping (CSV, XLSX, Parquet), or the export of a ledger.
+    """Import FILES: documents (YAML or JSON), tables by a mapping (CSV, XLSX, Parquet), or the
+    export of a ledger.
 
     All of them, or nothing.
     """
@@ -69,7 +82,10 @@ def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
             if _is_history(path):
                 click.echo(f"{path.name}: the history up to revision {_replayed(connection, path)}")
             else:
-                click.echo(f"{path.name}: {_recorded(connection, str(path), documents.load(path), dry_run)}")
+                click.echo(
+                    f"{path.name}: "
+                    f"{_recorded(connection, str(path), documents.load(path), dry_run)}"
+                )
         if dry_run:
             connection.rollback()
             click.echo("This was a dry run: nothing was changed.")
@@ -77,12 +93,15 @@ def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
 
 def _recorded(connection: Connection, name: str, document: Document, dry_run: bool) -> str:
     try:
-        taken = ledger.take(connection, document, Because("muster import", document.message or Path(name).name))
+        taken = ledger.take(
+            connection, document, Because("muster import", document.message or Path(name).name)
+        )
     except Refused as refused:
         raise refused.within(name) from refused
     read = taken.new + taken.corrected + taken.unchanged
     words = (
-        f"{outcome(taken.recorded)} ({read} claims read: {taken.new} new, {taken.corrected} corrected, "
+        f"{outcome(taken.recorded)} ({read} claims read: {taken.new} new, {taken.corrected} "
+        "corrected, "
         f"{taken.unchanged} unchanged; {taken.retracted} retracted)"
     )
     return "\n  ".join([words, *(_looked_at(connection, document, taken) if dry_run else ())])
@@ -107,7 +126,9 @@ Table = tuple[str, Callable[[Connection], Document]]
 
 
 def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
-    """Read all tables before the ledger is touched; Refused with every bad line, up to a hundred, if any is bad."""
+    """Read all tables before the ledger is touched; Refused with every bad line, up to a hundred,
+    if any is bad.
+    """
     read = []
     mends: list[Mend] = []
     for path in files:
@@ -118,7 +139,8 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
             except Refused as refused:
                 raise refused.within(str(path)) from refused
         click.echo(
-            f"{path.name}: {reading.rows} rows, {reading.left_out} left out, {len(reading.rejected)} rejected, "
+            f"{path.name}: {reading.rows} rows, {reading.left_out} left out, "
+            f"{len(reading.rejected)} rejected, "
             f"{len(reading.failed_checks)} checks failed",
             err=True,
         )
@@ -128,7 +150,10 @@ def _tables(mapping: TableMapping, files: Sequence[Path]) -> list[Table]:
         more = [Mend("...", f"and {len(mends) - 100} more")] if len(mends) > 100 else []
         raise Refused(mends[:100] + more)
     return [
-        (", ".join(file.name for file in table), partial(series.document_of, mapping=mapping, files=table))
+        (
+            ", ".join(file.name for file in table),
+            partial(series.document_of, mapping=mapping, files=table),
+        )
         for table in series.together(mapping, read)
     ]
 
@@ -145,16 +170,25 @@ def _replayed(connection: Connection, path: Path) -> int:
             history.replay(connection, documents.read_json(line))
     at = at_revision(connection)
     if (at.number, at.chain) != (end.get("revision"), end.get("chain")):
-        raise Refused([Mend(path.name, f"ends at revision {at.number}, and should go on to {end.get('revision')}")])
+        raise Refused(
+            [
+                Mend(
+                    path.name,
+                    f"ends at revision {at.number}, and should go on to {end.get('revision')}",
+                )
+            ]
+        )
     return at.number
 
 
 @click.command()
 @click.argument("file", type=click.File("w", encoding="utf-8", atomic=True), default="-")
 def export(file: TextIO) -> None:
-    """Write the whole ledger with its history to FILE (or print it): one JSON object a line, one revision each.
+    """Write the whole ledger with its history to FILE (or print it): one JSON object a line, one
+    revision each.
 
-    `muster import` of it into an empty ledger gives the same chain and the same answers. Keys never leave.
+    `muster import` of it into an empty ledger gives the same chain and the same answers. Keys never
+    leave.
     """
     database = opened()
     with database.reading() as connection:
@@ -183,10 +217,12 @@ def verify() -> None:
 @click.command()
 @click.option("--check", is_flag=True, help="Report only; leave what is kept as it is.")
 def rebuild(check: bool) -> None:
-    """Remake what the entries settle to from their claims, and say what differed. Exits 1 if anything did."""
+    """Remake what the entries settle to from their claims, and say what differed. Exits 1 if
+    anything did.
+    """
     database = opened()
     with database.writing() as connection:
-        faults = evidence.rebuild(connection)
+        faults = settled.rebuild(connection)
         if check:
             connection.rollback()
     for fault in faults:

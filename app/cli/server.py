@@ -18,10 +18,14 @@ def serve() -> None:
     logging.config.dictConfig(logging_of(settings))
     if warning := sqlite_warning():
         logging.getLogger("muster").warning(warning)
-    click.echo(f"Muster {__version__} serves on http://{settings.host}:{settings.port} (documentation at /docs)")
+    click.echo(
+        f"Muster {__version__} serves on http://{settings.host}:{settings.port} (documentation "
+        "at /docs)"
+    )
     uvicorn.run(
-        "app.main:create_app", factory=True, host=settings.host, port=settings.port, log_level=settings.log_level,
-        log_config=None, access_log=settings.log_format == "text", server_header=False,
+        "app.main:create_app", factory=True, host=settings.host, port=settings.port,
+        log_level=settings.log_level, log_config=None,
+        access_log=settings.log_format == "text", server_header=False,
     )  # fmt: skip
 
 

@@ -1,4 +1,6 @@
-"""What every command shares: the ledger it opens, and that it says what cannot be done in a sentence."""
+"""What every command shares: the ledger it opens, and that it says what cannot be done in a
+sentence.
+"""
 
 import click
 from pydantic import ValidationError
@@ -18,7 +20,9 @@ class Spoken(click.Group):
             return super().invoke(ctx)
         except NotReady as error:
             words = own_words(error.__cause__)
-            raise click.ClickException(f"{error}\nPostgreSQL says: {words}" if words else str(error)) from error
+            raise click.ClickException(
+                f"{error}\nPostgreSQL says: {words}" if words else str(error)
+            ) from error
         except ValidationError as error:
             lines = [
                 f"MUSTER_{str(fault['loc'][0]).upper().removeprefix('MUSTER_')}: {fault['msg']}"
@@ -30,7 +34,9 @@ class Spoken(click.Group):
         except HistoryChanged as error:
             raise click.ClickException(f"Nothing was loaded. {error}") from error
         except Refused as refused:
-            lines = [f"{mend.where}: {mend.detail}{_hint(mend.did_you_mean)}" for mend in refused.mends]
+            lines = [
+                f"{mend.where}: {mend.detail}{_hint(mend.did_you_mean)}" for mend in refused.mends
+            ]
             raise click.ClickException("\n".join(["Nothing was loaded.", *lines])) from refused
 
 

@@ -1,4 +1,5 @@
-"""The age limit of evidence: claims older than so many days at the day asked are set aside, one by one.
+"""The age limit of evidence: claims older than so many days at the day asked are set aside, one by
+one.
 
 A mandate does not age: it says itself until when it is in force.
 """
@@ -17,23 +18,37 @@ def claim_day(claim: Claim) -> date | None:
 
 def ageing_claims(facts: Iterable[Fact]) -> list[tuple[Fact, Claim]]:
     """The claims that grow old, with their facts."""
-    return [(fact, claim) for fact in facts if fact.entry.kind != "mandate" for claim in fact.value.voices]
+    return [
+        (fact, claim)
+        for fact in facts
+        if fact.entry.kind != "mandate"
+        for claim in fact.value.voices
+    ]
 
 
 def fresh_on(
     facts: Iterable[Fact], day: date, max_age: int, policy: Policy
 ) -> tuple[list[Fact], list[tuple[Entry, SetAside]]]:
-    """The facts that the claims of at most so many days make on a day, and the older ones, set aside."""
+    """The facts that the claims of at most so many days make on a day, and the older ones, set
+    aside.
+    """
     oldest = day - timedelta(days=max_age) if (day - date.min).days >= max_age else date.min
     kept: list[Fact] = []
     aside: list[tuple[Entry, SetAside]] = []
     for fact in facts:
         voices = fact.value.voices
-        old = [claim for _, claim in ageing_claims([fact]) if (told_of := claim_day(claim)) and told_of < oldest]
+        old = [
+            claim
+            for _, claim in ageing_claims([fact])
+            if (told_of := claim_day(claim)) and told_of < oldest
+        ]
         if not old:
             kept.append(fact)
             continue
-        aside += [(fact.entry, SetAside(claim, f"too old: it tells of {claim_day(claim)}")) for claim in old]
+        aside += [
+            (fact.entry, SetAside(claim, f"too old: it tells of {claim_day(claim)}"))
+            for claim in old
+        ]
         if value := settle([claim for claim in voices if claim not in old], policy):
             kept.append(Fact(fact.entry, value))
     return kept, aside

@@ -1,5 +1,7 @@
 """The tree of personnel categories. Asking for a category asks for what lies under it too."""
 
+from collections.abc import Iterable
+
 PARENTS: dict[str, str | None] = {
     "police": None,
     "fpu": "police",
@@ -37,3 +39,32 @@ def shared_part(one: str | None, other: str | None) -> tuple[bool, str | None]:
     if covers(one, other):
         return True, other
     return covers(other, one), one
+
+
+def widest(
+    named: set[tuple[str | None, ...]], at: int, deeper: str | None
+) -> set[tuple[str | None, ...]]:
+    """Drop the rows whose category lies under that of another row that is otherwise the same.
+
+    `deeper` is the one category asked for: its own row gives way to the ones under it, where there
+    are any.
+    """
+    if deeper and any(values[at] != deeper for values in named if values[at]):
+        named = {values for values in named if values[at] != deeper}
+    alike: dict[tuple[str | None, ...], list[str]] = {}
+    for values in named:
+        if category := values[at]:
+            alike.setdefault(_without(values, at), []).append(category)
+    return {
+        values
+        for values in named
+        if not _lies_under(values[at], alike.get(_without(values, at), ()))
+    }
+
+
+def _without(values: tuple[str | None, ...], at: int) -> tuple[str | None, ...]:
+    return values[:at] + values[at + 1 :]
+
+
+def _lies_under(category: str | None, others: Iterable[str]) -> bool:
+    return any(other != category and covers(other, category) for other in others)

@@ -1,4 +1,6 @@
-"""How many more, or fewer, are in a scope on one day than on an earlier one, by its own reports or by its parts."""
+"""How many more, or fewer, are in a scope on one day than on an earlier one, by its own reports or
+by its parts.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +13,8 @@ from app.estimate.reports import between, latest, report_day
 
 
 class Changes:
-    """The change of a scope between two days. `on` is the figure of a scope at the end of a day (see Levels).
+    """The change of a scope between two days. `on` is the figure of a scope at the end of a day
+    (see Levels).
 
         KEN     1 Sep  report 400      15 Sep             1 Oct  report 380      15 Oct
         police                         50 left                                   30 came
@@ -20,20 +23,25 @@ class Changes:
         from 1 Sep to 1 Oct     -20     KEN is reported on both: its own figures, 380 - 400
         from 1 Sep to 15 Oct    +10     its own figures, the later one carried on: (380 + 30) - 400
 
-    A first report of KEN on 1 October would be news of who is there, not of who came: until then what changed beneath
-    it counts (-50), and its own figures only from then on (+30).
+    A first report of KEN on 1 October would be news of who is there, not of who came: until then
+    what changed beneath it counts (-50), and its own figures only from then on (+30).
     """
 
     def __init__(self, index: Index, on: Callable[[Scope, date], Figure]) -> None:
         self._index, self._on = index, on
 
     def of(self, scope: Scope, start: date, day: date) -> Terms:
-        """How a scope changed between two days: its own reports say so from the first of them on, its parts before."""
+        """How a scope changed between two days: its own reports say so from the first of them on,
+        its parts before.
+        """
         if day <= start:
             return NOTHING
         reports = self._index.reports.get(scope, [])
-        # From a number that was not known nothing is known to have changed: the first that is known is news.
-        since_then = [report for report in between(reports, start, day) if report.value.count.best is not None]
+        # From a number that was not known nothing is known to have changed: the first that is known
+        # is news.
+        since_then = [
+            report for report in between(reports, start, day) if report.value.count.best is not None
+        ]
         if not since_then:
             return self.beneath(scope, start, day)
         before = latest(reports, start)

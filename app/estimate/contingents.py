@@ -1,6 +1,8 @@
-"""The stock of one contingent (a nation in a mission in a category) on a day, estimated by one of six methods.
+"""The stock of one contingent (a nation in a mission in a category) on a day, estimated by one of
+six methods.
 
-A report counts the end of its day. What moved after it moves the figure; what moved before it is in it already.
+A report counts the end of its day. What moved after it moves the figure; what moved before it is in
+it already.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +36,9 @@ T = TypeVar("T")
 
 
 def _weighted_median(weighted: Sequence[tuple[T, int]]) -> T | None:
-    """The weighted median: the value at which half of the people are counted, in the order given; None of nothing."""
+    """The weighted median: the value at which half of the people are counted, in the order given;
+    None of nothing.
+    """
     half, so_far = sum(number for _, number in weighted) / 2, 0
     for value, number in weighted:
         so_far += number
@@ -45,7 +49,9 @@ def _weighted_median(weighted: Sequence[tuple[T, int]]) -> T | None:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its working: the method, and the terms whose sum it is. What follows from them is made once."""
+    """A number with its working: the method, and the terms whose sum it is. What follows from them
+    is made once.
+    """
 
     method: str
     terms: Terms = field(default_factory=dict)
@@ -62,12 +68,16 @@ class Figure:
 
     @cached_property
     def evidence_date(self) -> date | None:
-        """The day of the newest evidence that entered; later than the day asked when the figure is implied."""
+        """The day of the newest evidence that entered; later than the day asked when the figure is
+        implied.
+        """
         return max((addend.day for addend in self.terms if addend.day), default=None)
 
     @cached_property
     def mostly_told(self) -> date | None:
-        """The last day since when at least half of the figure was told anew: later, it is mostly carried on."""
+        """The last day since when at least half of the figure was told anew: later, it is mostly
+        carried on.
+        """
         by_day = [(a.day, times * a.best) for a, times in self.terms.items() if a.day and times > 0]
         return _weighted_median(sorted(by_day, reverse=True))
 
@@ -78,7 +88,9 @@ class Figure:
 
     @cached_property
     def spread(self) -> tuple[int, int | None]:
-        """The least and the most that any source allows; its own range where no source contradicts another."""
+        """The least and the most that any source allows; its own range where no source contradicts
+        another.
+        """
         return self.told_spread if self.disputed else (self.sum.low, self.sum.high)
 
     @cached_property
@@ -90,7 +102,9 @@ class Figure:
 
     @cached_property
     def grade(self) -> str | None:
-        """The grade at which, counted from the best, half of its people are told; None where nobody is."""
+        """The grade at which, counted from the best, half of its people are told; None where nobody
+        is.
+        """
         there = ((a, times) for a, times in self.terms.items() if times > 0 and a.best)
         return _weighted_median(sorted((a.grade, times * a.best) for a, times in there if a.grade))
 
@@ -125,27 +139,38 @@ def reported(report: Fact) -> Terms:
 
 
 def moved(
-    movements: Iterable[Fact], after: date | None, until: date, counts: Mapping[str, Count] | None = None
+    movements: Iterable[Fact],
+    after: date | None,
+    until: date,
+    counts: Mapping[str, Count] | None = None,
 ) -> Terms:
     """Arrivals less departures after one day (None: from the beginning) up to another.
 
-    What certainly lies between counts from its low, what possibly does up to its high, and the best figure goes by the
-    settled day. `counts` replaces the count of the entries it names.
+    What certainly lies between counts from its low, what possibly does up to its high, and the best
+    figure goes by the settled day. `counts` replaces the count of the entries it names.
     """
-    return gather(_moved(fact, after, until, (counts or {}).get(fact.entry.key)) for fact in movements)
+    return gather(
+        _moved(fact, after, until, (counts or {}).get(fact.entry.key)) for fact in movements
+    )
 
 
 def _moved(fact: Fact, after: date | None, until: date, instead: Count | None) -> Terms:
     value = fact.value if instead is None else replace(fact.value, count=instead)
     if value.status != "occurred":
         return NOTHING
-    role = f"{fact.entry.direction}, count implied by the reports" if instead else str(fact.entry.direction)
+    role = (
+        f"{fact.entry.direction}, count implied by the reports"
+        if instead
+        else str(fact.entry.direction)
+    )
     found = within(addend_of(role, fact, value), value, after, until)
     return {found: 1 if fact.entry.direction == "arrival" else -1} if found else NOTHING
 
 
 def within(addend: Addend, value: Settled, after: date | None, until: date) -> Addend | None:
-    """An addend as far as it lies after one day and up to another: whole, perhaps, or not at all (None)."""
+    """An addend as far as it lies after one day and up to another: whole, perhaps, or not at all
+    (None).
+    """
     if not value.date.possibly_between(after, until):
         return None
     spread = _spread_within(value, after, until) if value.disputed else None
@@ -154,7 +179,9 @@ def within(addend: Addend, value: Settled, after: date | None, until: date) -> A
     settled = value.day is not None and value.day <= until and (after is None or value.day > after)
     if settled:
         return addend._replace(low=0, window=(after, until), spread=spread)
-    return addend._replace(low=0, best=0, known=None, day=None, window=(after, until), spread=spread)
+    return addend._replace(
+        low=0, best=0, known=None, day=None, window=(after, until), spread=spread
+    )
 
 
 def _spread_within(value: Settled, after: date | None, until: date) -> tuple[int, int | None]:
@@ -163,42 +190,64 @@ def _spread_within(value: Settled, after: date | None, until: date) -> tuple[int
     highs: list[int | None] = []
     for claim in value.standing:
         possibly = claim.status == value.status and claim.date.possibly_between(after, until)
-        lows.append(claim.count.low if possibly and claim.date.certainly_between(after, until) else 0)
+        lows.append(
+            claim.count.low if possibly and claim.date.certainly_between(after, until) else 0
+        )
         highs.append(claim.count.high if possibly else 0)
     return min(lows), None if None in highs else max(high or 0 for high in highs)
 
 
 def contingent_on(
-    day: date, movements: Sequence[Fact], reports: Sequence[Fact], counts: Mapping[str, Count] | None = None
+    day: date,
+    movements: Sequence[Fact],
+    reports: Sequence[Fact],
+    counts: Mapping[str, Count] | None = None,
 ) -> Figure:
     """Who is present at the end of a day. `reports` in order, one a day, `movements` in any."""
     if report := latest(reports, day):
         since = moved(movements, report_day(report), day, counts)
-        return Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
+        return Figure(
+            CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since]))
+        )
     so_far = moved(movements, None, day, counts)
     if not so_far:
         return Figure(NONE)
-    # A list that leaves somebody out says that they are not there from then on, and nothing of the time before.
+    # A list that leaves somebody out says that they are not there from then on, and nothing of the
+    # time before.
     if not reports or reports[0].unlisted:
         return Figure(COUNTED, at_least_zero(so_far))
     first = reports[0]
-    implied = at_least_zero(gather([reported(first), negate(moved(movements, day, report_day(first), counts))]))
+    implied = at_least_zero(
+        gather([reported(first), negate(moved(movements, day, report_day(first), counts))])
+    )
     return Figure(IMPLIED, _perhaps_nobody(implied, so_far))
 
 
 def _perhaps_nobody(implied: Terms, so_far: Terms) -> Terms:
-    """Where it is not certain that anybody has come yet, the range reaches to zero; the best goes by settled days."""
+    """Where it is not certain that anybody has come yet, the range reaches to zero; the best goes
+    by settled days.
+    """
     if any(addend.window is None for addend in so_far):
         return implied
     most, come = point(implied), any(addend.day for addend in so_far)
-    doubt = Addend("perhaps nobody yet", None, (), 0, 0 if come else most, max(most, Sum.of(implied).low), known=None)
+    doubt = Addend(
+        "perhaps nobody yet",
+        None,
+        (),
+        0,
+        0 if come else most,
+        max(most, Sum.of(implied).low),
+        known=None,
+    )
     return at_least_zero(gather([implied, {doubt: -1}]))
 
 
 def implied_counts(movements: Sequence[Fact], reports: Sequence[Fact]) -> dict[str, Count]:
-    """The counts that the reports on both sides (or the empty start) leave for movements whose own is not known.
+    """The counts that the reports on both sides (or the empty start) leave for movements whose own
+    is not known.
 
-    Only where they leave one value: both reports exact, everything else between them exact, and one unknown.
+    Only where they leave one value: both reports exact, everything else between them exact, and one
+    unknown.
     """
     by_day = {report_day(fact): fact.value.count for fact in reports}
     left_out = {report_day(fact) for fact in reports if fact.unlisted}
@@ -210,10 +259,16 @@ def implied_counts(movements: Sequence[Fact], reports: Sequence[Fact]) -> dict[s
     return found
 
 
-def _missing(movements: Sequence[Fact], start: date | None, end: date, change: int) -> dict[str, Count]:
-    """The count of the one movement between two days that has none, by its entry; empty where it is not determined."""
+def _missing(
+    movements: Sequence[Fact], start: date | None, end: date, change: int
+) -> dict[str, Count]:
+    """The count of the one movement between two days that has none, by its entry; empty where it is
+    not determined.
+    """
     between = [
-        fact for fact in movements if fact.value.status == "occurred" and fact.value.date.possibly_between(start, end)
+        fact
+        for fact in movements
+        if fact.value.status == "occurred" and fact.value.date.possibly_between(start, end)
     ]
     unknown = [fact for fact in between if fact.value.count.best is None]
     known = [fact for fact in between if fact not in unknown]
@@ -222,7 +277,9 @@ def _missing(movements: Sequence[Fact], start: date | None, end: date, change: i
         return {}
     gap = change - sum(fact.value.count.low * _sign(fact) for fact in known)
     missing = gap * _sign(unknown[0])
-    return {unknown[0].entry.key: exactly(missing)} if unknown[0].value.count.allows(missing) else {}
+    return (
+        {unknown[0].entry.key: exactly(missing)} if unknown[0].value.count.allows(missing) else {}
+    )
 
 
 def _sign(movement: Fact) -> int:

@@ -1,8 +1,9 @@
-"""Interval arithmetic of counts: a count is a range, and a range that is not known is never zero in silence.
+"""Interval arithmetic of counts: a count is a range, and a range that is not known is never zero in
+silence.
 
-A figure is a sum of addends, each an observed range that is added or taken away. Keeping the addends,
-and not only their sum, lets every answer show its working, and lets a quantity that is added in one place
-and taken away in another cancel exactly instead of widening the range twice.
+A figure is a sum of addends, each an observed range that is added or taken away. Keeping the
+addends, and not only their sum, lets every answer show its working, and lets a quantity that is
+added in one place and taken away in another cancel exactly instead of widening the range twice.
 """
 
 import re
@@ -24,7 +25,9 @@ class BadCount(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A range: at least `low`, probably `best` (None: not known), at most `high` (None: no bound)."""
+    """A range: at least `low`, probably `best` (None: not known), at most `high` (None: no
+    bound).
+    """
 
     low: int
     best: int | None
@@ -60,7 +63,9 @@ class Count:
 
     def overlaps(self, other: "Count") -> bool:
         """Both can be true at once."""
-        return (other.high is None or self.low <= other.high) and (self.high is None or other.low <= self.high)
+        return (other.high is None or self.low <= other.high) and (
+            self.high is None or other.low <= self.high
+        )
 
 
 UNKNOWN = Count(0, None, None)
@@ -75,7 +80,9 @@ _WORDS = {"unknown": UNKNOWN, "some": Count(1, None, None)}
 
 
 def parse_count(words: str | int | None) -> Count:
-    """Parse the notation of a count. None is `unknown`; BadCount for what is not in the notation."""
+    """Parse the notation of a count. None is `unknown`; BadCount for what is not in the
+    notation.
+    """
     if words is None:
         return UNKNOWN
     if isinstance(words, int) and not isinstance(words, bool):
@@ -89,7 +96,9 @@ def parse_count(words: str | int | None) -> Count:
 
 
 def _range(sign: str | None, number: int, upper: int | None) -> Count:
-    """The range that a sign and a number stand for, or a number up to another. BadCount for `200..150`."""
+    """The range that a sign and a number stand for, or a number up to another. BadCount for
+    `200..150`.
+    """
     if upper is not None:
         return Count(number, max(number, (number + upper) // 2), upper)
     if sign == "~":
@@ -100,13 +109,15 @@ def _range(sign: str | None, number: int, upper: int | None) -> Count:
 
 
 class Addend(NamedTuple):
-    """One range that enters a figure: what it is, whose claim says so, and whether its best is known.
+    """One range that enters a figure: what it is, whose claim says so, and whether its best is
+    known.
 
-    `claims` are the keys of the claims it rests on: one, or two where one gave the date and another the count.
-    `known` is None where it has no say in the best: it may lie outside the time asked for. `window` is that time,
-    where it is not certain that it lies within: the same people in another window are something else. `grade` is that
-    of the claim that gave the count. `spread` is the least and the most that its disputed sources allow (None: its own
-    range). What was `aside` stands here by name only: it counts nothing, and says why.
+    `claims` are the keys of the claims it rests on: one, or two where one gave the date and another
+    the count. `known` is None where it has no say in the best: it may lie outside the time asked
+    for. `window` is that time, where it is not certain that it lies within: the same people in
+    another window are something else. `grade` is that of the claim that gave the count. `spread` is
+    the least and the most that its disputed sources allow (None: its own range). What was `aside`
+    stands here by name only: it counts nothing, and says why.
     """
 
     role: str
@@ -155,9 +166,15 @@ def negate(terms: Terms) -> Terms:
 
 
 def contribution(addend: Addend, times: int) -> tuple[int, int, int | None]:
-    """What an addend does to the low, the best and the high of its figure: taken away, its high lowers the low."""
+    """What an addend does to the low, the best and the high of its figure: taken away, its high
+    lowers the low.
+    """
     if times > 0:
-        return times * addend.low, times * addend.best, None if addend.high is None else times * addend.high
+        return (
+            times * addend.low,
+            times * addend.best,
+            None if addend.high is None else times * addend.high,
+        )
     if addend.high is None:
         raise ValueError("what has no upper bound is taken away through at_least_zero only")
     return times * addend.high, times * addend.best, times * addend.low
@@ -165,7 +182,8 @@ def contribution(addend: Addend, times: int) -> tuple[int, int, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The sum of terms. `best` is None when no term has one; otherwise lows stand in for the missing bests.
+    """The sum of terms. `best` is None when no term has one; otherwise lows stand in for the
+    missing bests.
 
     `point` is the sum of the bests and of what stands in for them, whether or not any is known.
     """
@@ -192,7 +210,9 @@ class Sum:
 
 
 def spread_of(terms: Terms) -> tuple[int, int | None]:
-    """The least and the most of a stock that the sources of its terms allow; a most of None is not bounded."""
+    """The least and the most of a stock that the sources of its terms allow; a most of None is not
+    bounded.
+    """
     least, open_below = 0, False
     most: int | None = 0
     for addend, times in terms.items():
@@ -207,14 +227,17 @@ FLOOR = "never below zero"
 
 
 def at_least_zero(terms: Terms) -> Terms:
-    """Close a stock's terms: what has no upper bound takes away at most all there is, and nothing falls below zero."""
+    """Close a stock's terms: what has no upper bound takes away at most all there is, and nothing
+    falls below zero.
+    """
     if all(times > 0 for times in terms.values()):
         return terms
     closed = _capped(terms)
     total = Sum.of(closed)
     low, best = total.low, total.point
     high = max(0, low, best) if total.high is None else total.high
-    # Corrections that are added here and taken away there can turn a range round: it reaches over all three.
+    # Corrections that are added here and taken away there can turn a range round: it reaches over
+    # all three.
     least, middle, most = max(0, min(low, best, high)), max(0, best), max(0, low, best, high)
     if (least, middle, most) != (low, best, high):
         closed[Addend(FLOOR, None, (), least - low, middle - best, most - high, known=None)] += 1

@@ -1,6 +1,8 @@
-"""The domain model: entries (what happened or was promised), claims (what one source says of it), and facts.
+"""The domain model: entries (what happened or was promised), claims (what one source says of it),
+and facts.
 
-These are the pure counterparts of the rows of the ledger. A fact is an entry with its claims settled into one value.
+These are the pure counterparts of the rows of the ledger. A fact is an entry with its claims
+settled into one value.
 """
 
 import datetime as dt
@@ -16,7 +18,9 @@ Policy = Literal["graded", "latest", "lowest", "highest"]
 
 
 class Scope(NamedTuple):
-    """Some people of one mission: of one nation or all (None), of one category with what is under it, or all (None)."""
+    """Some people of one mission: of one nation or all (None), of one category with what is under
+    it, or all (None).
+    """
 
     mission: str
     nation: str | None = None
@@ -30,8 +34,12 @@ class Scope(NamedTuple):
             and covers(self.category, other.category)
         )
 
-    def narrowed(self, mission: str | None, nation: str | None, category: str | None) -> "Scope | None":
-        """The part of this scope of that mission, nation and category (None: any), or None when nobody is in both."""
+    def narrowed(
+        self, mission: str | None, nation: str | None, category: str | None
+    ) -> "Scope | None":
+        """The part of this scope of that mission, nation and category (None: any), or None when
+        nobody is in both.
+        """
         if mission not in (None, self.mission):
             return None
         if self.nation is not None and nation not in (None, self.nation):
@@ -42,7 +50,9 @@ class Scope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The identity of one thing that happened, stood or was promised. Fields a kind does not have are None."""
+    """The identity of one thing that happened, stood or was promised. Fields a kind does not have
+    are None.
+    """
 
     key: str
     kind: str
@@ -63,8 +73,9 @@ class Entry:
 class Claim:
     """What one source says of one entry.
 
-    `origin` is the source at the root of what the source repeats; `out_by` the day by which it was certainly
-    published (None: not known); `recorded` the revision that opened the claim. A `complete` one lists everybody there.
+    `origin` is the source at the root of what the source repeats; `out_by` the day by which it was
+    certainly published (None: not known); `recorded` the revision that opened the claim. A
+    `complete` one lists everybody there.
     """
 
     key: str
@@ -92,9 +103,10 @@ class SetAside:
 class Settled:
     """One value made of an entry's claims.
 
-    `claim` gave the status and date, `counted` the count. `spread` is the lowest low and highest high of the claims
-    of the same `standing`; `origins` the independent witnesses among them; `announced` the first day any claim was out.
-    `uncancelled` is the value without the claims that cancel it, which stood until the cancellation.
+    `claim` gave the status and date, `counted` the count. `spread` is the lowest low and highest
+    high of the claims of the same `standing`; `origins` the independent witnesses among them;
+    `announced` the first day any claim was out. `uncancelled` is the value without the claims that
+    cancel it, which stood until the cancellation.
     """
 
     status: Status
@@ -118,7 +130,12 @@ class Settled:
 
     def standing_on(self, day: dt.date) -> "Settled":
         """What stood on a day: a cancellation undoes nothing before it."""
-        if self.status == "cancelled" and self.uncancelled and self.date.earliest and day < self.date.earliest:
+        if (
+            self.status == "cancelled"
+            and self.uncancelled
+            and self.date.earliest
+            and day < self.date.earliest
+        ):
             return self.uncancelled
         return self
 
@@ -127,7 +144,10 @@ class Settled:
         """All the claims that it was made of."""
         if not self.set_aside:
             return self.standing
-        by_key = {claim.key: claim for claim in (*self.standing, *(aside.claim for aside in self.set_aside))}
+        by_key = {
+            claim.key: claim
+            for claim in (*self.standing, *(aside.claim for aside in self.set_aside))
+        }
         return tuple(by_key.values())
 
     @property
@@ -138,12 +158,16 @@ class Settled:
     @property
     def claim_keys(self) -> tuple[str, ...]:
         """The claims it rests on."""
-        return (self.claim.key,) if self.claim is self.counted else (self.claim.key, self.counted.key)
+        return (
+            (self.claim.key,) if self.claim is self.counted else (self.claim.key, self.counted.key)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An entry and the value its claims settle to; `unlisted` where only a complete list says so, by leaving it out."""
+    """An entry and the value its claims settle to; `unlisted` where only a complete list says so,
+    by leaving it out.
+    """
 
     entry: Entry
     value: Settled

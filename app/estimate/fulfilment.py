@@ -1,8 +1,10 @@
-"""Promise against arrival, as of a day: what was pledged, what has come of it, and what is outstanding.
+"""Promise against arrival, as of a day: what was pledged, what has come of it, and what is
+outstanding.
 
-Reckoned row by row over a table of strength, whose figures it takes as they are. Who has come is told in two ways, by
-arrivals and by who is present (a nation known by reports only has no arrivals), and the larger of the two counts. One
-row's surplus keeps no other row's promise, so what is outstanding in all is the sum of the rows.
+Reckoned row by row over a table of strength, whose figures it takes as they are. Who has come is
+told in two ways, by arrivals and by who is present (a nation known by reports only has no
+arrivals), and the larger of the two counts. One row's surplus keeps no other row's promise, so what
+is outstanding in all is the sum of the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,10 +28,10 @@ NOBODY: Range = (0, 0, 0)
 class Promise:
     """One group's promise and what came of it.
 
-    `group` has its values (empty: the unallocated rest, or the total). `figures` are ranges in people, by measure;
-    those of the unallocated rest are differences, whose low may exceed their high. `pledged_since` is the earliest day
-    of a pledge that counts, `last_arrival` that of the newest arrival that does (None: there is none, or its day is
-    not certain).
+    `group` has its values (empty: the unallocated rest, or the total). `figures` are ranges in
+    people, by measure; those of the unallocated rest are differences, whose low may exceed their
+    high. `pledged_since` is the earliest day of a pledge that counts, `last_arrival` that of the
+    newest arrival that does (None: there is none, or its day is not certain).
     """
 
     group: Mapping[str, str | None]
@@ -51,7 +53,9 @@ class Promises:
 
 
 def fulfilment(table: Table) -> Promises:
-    """Promise against arrival for each row of a table in which anybody was pledged, announced, came or is present."""
+    """Promise against arrival for each row of a table in which anybody was pledged, announced, came
+    or is present.
+    """
     kept = [row for row in table.rows if any(row.figures[name].terms for name in PROMISED)]
     rows = [_promise(row, outstanding(_sums(row))) for row in kept]
     rest = _unallocated(table, kept)
@@ -81,7 +85,9 @@ def outstanding(sums: Mapping[str, Sum]) -> Range:
 
 
 def added(parts: Iterable[Range]) -> Range:
-    """Ranges added up; a low stands in for a best that is not known, unless none is known at all."""
+    """Ranges added up; a low stands in for a best that is not known, unless none is known at
+    all.
+    """
     lows, bests, highs = zip(*parts, strict=True) if (parts := list(parts)) else ((), (), ())
     point = sum(low if best is None else best for low, best in zip(lows, bests, strict=True))
     unknown = bool(bests) and all(best is None for best in bests)
@@ -118,24 +124,37 @@ def _state(left: Range, arrived: Range) -> State:
 
 
 def _unallocated(table: Table, rows: Sequence[Row]) -> Promise | None:
-    """The total less the rows; a promise that no row holds may have been kept by any that came beyond their own.
+    """The total less the rows; a promise that no row holds may have been kept by any that came
+    beyond their own.
 
-    So all of it may be outstanding, or all but every surplus, and nobody knows which: there is no best.
+    So all of it may be outstanding, or all but every surplus, and nobody knows which: there is no
+    best.
     """
     if table.unallocated is None:
         return None
     figures = {name: table.unallocated.remainders[name] for name in PROMISED}
     low, _, high = figures["pledged"]
-    # Beside a promise without a bound, a remainder's high of 0 only says that it adds none of its own.
+    # Beside a promise without a bound, a remainder's high of 0 only says that it adds none of its
+    # own.
     open_above = high is None or table.total.figures["pledged"].sum.high is None
     left = NOBODY
     if figures["pledged"] != NOBODY:
         left = (_least_left(low, rows), None, None if open_above else max(0, high or 0))
-    return Promise({}, figures, left, "none_pledged" if left == NOBODY else "unknown", None, None, disputed=False)
+    return Promise(
+        {},
+        figures,
+        left,
+        "none_pledged" if left == NOBODY else "unknown",
+        None,
+        None,
+        disputed=False,
+    )
 
 
 def _least_left(pledged: int, rows: Iterable[Row]) -> int:
-    """The least that is outstanding of a promise outside all rows, when every surplus of the rows came of it."""
+    """The least that is outstanding of a promise outside all rows, when every surplus of the rows
+    came of it.
+    """
     surpluses = [_surplus(_sums(row)) for row in rows]
     return 0 if None in surpluses else max(0, pledged - sum(each or 0 for each in surpluses))
 

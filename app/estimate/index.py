@@ -1,7 +1,7 @@
 """An index of the evidence of strength: the movements and the reports, by whom they speak of.
 
-It answers what stands where, and no figure: which parts a scope has, which reports speak of exactly it, who moved in
-it, and on which days its figure may change. It never changes once it is made.
+It answers what stands where, and no figure: which parts a scope has, which reports speak of exactly
+it, who moved in it, and on which days its figure may change. It never changes once it is made.
 """
 
 from collections import defaultdict
@@ -18,8 +18,8 @@ from app.estimate.reports import settled_together
 class Index:
     """The scopes of every mission as a tree, each with the evidence about exactly it.
 
-    A mission has nations, a nation has categories, a category has the ones under it. A report may also speak of a
-    category of all nations: a wide scope, which lies across the tree.
+    A mission has nations, a nation has categories, a category has the ones under it. A report may
+    also speak of a category of all nations: a wide scope, which lies across the tree.
 
         haiti-mss                   report 430 on 12 September
         ├── KEN
@@ -28,8 +28,8 @@ class Index:
         │   └── JAM troops          report 24 on 12 September
         └ ─ police                  report 410 on 12 September: of all nations
 
-    The parts of `haiti-mss` are KEN and JAM, the part of KEN is KEN police, and `police` is wide. KEN police is a
-    contingent: a nation, a category, and no report about a category under it.
+    The parts of `haiti-mss` are KEN and JAM, the part of KEN is KEN police, and `police` is wide.
+    KEN police is a contingent: a nation, a category, and no report about a category under it.
     """
 
     def __init__(
@@ -50,7 +50,9 @@ class Index:
         self._reported: dict[tuple[str, str | None], list[Scope]] = defaultdict(list)
         for scope in self.reports:
             self._reported[scope.mission, scope.nation].append(scope)
-        self._evidence: dict[str, dict[str | None, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        self._evidence: dict[str, dict[str | None, list[Fact]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         self.size = 0
         for scope, found in (*self.movements.items(), *self.reports.items()):
             self._evidence[scope.mission][scope.nation] += found
@@ -76,7 +78,9 @@ class Index:
         return last_day is not None and day > last_day
 
     def steps(self, scope: Scope) -> list[date] | None:
-        """The days on which a scope's figure may change; None where some day is not certain: then any may."""
+        """The days on which a scope's figure may change; None where some day is not certain: then
+        any may.
+        """
         if scope not in self._steps:
             self._steps[scope] = self._certain_days(scope.mission, self._within(scope))
         return self._steps[scope]
@@ -84,7 +88,9 @@ class Index:
     def _within(self, scope: Scope) -> Iterator[Fact]:
         """The evidence that speaks of somebody in a scope and of nobody outside it."""
         by_nation = self._evidence.get(scope.mission, {})
-        for facts in by_nation.values() if scope.nation is None else [by_nation.get(scope.nation, [])]:
+        for facts in (
+            by_nation.values() if scope.nation is None else [by_nation.get(scope.nation, [])]
+        ):
             yield from (fact for fact in facts if covers(scope.category, fact.entry.category))
 
     def _certain_days(self, mission: str, facts: Iterable[Fact]) -> list[date] | None:
@@ -99,7 +105,9 @@ class Index:
         return sorted(days)
 
     def parts(self, scope: Scope) -> list[Scope]:
-        """The scopes directly under one that have evidence: its nations, or the categories of its nation."""
+        """The scopes directly under one that have evidence: its nations, or the categories of its
+        nation.
+        """
         if scope not in self._parts:
             named = self._nations_of(scope) if scope.nation is None else self._categories_of(scope)
             self._parts[scope] = [part for part in named if self.steps(part) != []]
@@ -118,14 +126,20 @@ class Index:
         ]
 
     def wide(self, scope: Scope, speaks: Callable[[Sequence[Fact]], bool]) -> list[Scope]:
-        """The categories directly under a scope of all nations of which, or under which, wide reports speak."""
+        """The categories directly under a scope of all nations of which, or under which, wide
+        reports speak.
+        """
         if scope.nation is not None:
             return []
         across = [Scope(scope.mission, None, category) for category in children(scope.category)]
-        return [wide for wide in across if speaks(self.reports.get(wide, [])) or self.wide(wide, speaks)]
+        return [
+            wide for wide in across if speaks(self.reports.get(wide, [])) or self.wide(wide, speaks)
+        ]
 
     def is_contingent(self, scope: Scope) -> bool:
-        """One nation in one category, with no report of a category under it; movements under it are its own."""
+        """One nation in one category, with no report of a category under it; movements under it are
+        its own.
+        """
         if not (scope.nation and scope.category):
             return False
         reported = self._reported.get((scope.mission, scope.nation), ())

@@ -1,9 +1,11 @@
-"""Hierarchical stock estimates: of a nation, a category or a whole mission, where reports speak at several levels.
+"""Hierarchical stock estimates: of a nation, a category or a whole mission, where reports speak at
+several levels.
 
-A report of a whole sets its level on its day; what lies under it moves the level from then on. The sum of its parts is
-what is told under it, plus what reports about a category of the whole mission say beyond the nations. The whole stands
-as long as it is no less than its parts, and the rest is people whom nobody placed; where it is less, the two contradict
-each other, the policy decides, and what loses is set aside by name. Nobody is counted twice.
+A report of a whole sets its level on its day; what lies under it moves the level from then on. The
+sum of its parts is what is told under it, plus what reports about a category of the whole mission
+say beyond the nations. The whole stands as long as it is no less than its parts, and the rest is
+people whom nobody placed; where it is less, the two contradict each other, the policy decides, and
+what loses is set aside by name. Nobody is counted twice.
 """
 
 from bisect import bisect_right
@@ -35,8 +37,9 @@ _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 class Levels:
     """The stock of people in any scope at the end of any day.
 
-    `ended` gives the last day of the missions that have one, `absences` those that a list of all missions leaves out
-    (see reports). Figures asked for are kept, as the evidence never changes; but not without end, as days have none.
+    `ended` gives the last day of the missions that have one, `absences` those that a list of all
+    missions leaves out (see reports). Figures asked for are kept, as the evidence never changes;
+    but not without end, as days have none.
 
         12 September                       1 October, after 50 of KEN police left
 
@@ -45,8 +48,8 @@ class Levels:
         ├──  24  JAM troops                ├──  24  JAM troops
         └──   6  in no part                └──   6  in no part
 
-    The parts of the mission are reckoned first (424, then 374). Its own report is no less, so it stands; had it said
-    400, the two would contradict each other, and `policy` would decide.
+    The parts of the mission are reckoned first (424, then 374). Its own report is no less, so it
+    stands; had it said 400, the two would contradict each other, and `policy` would decide.
     """
 
     def __init__(
@@ -66,7 +69,8 @@ class Levels:
         """Who of a scope is present at the end of a day."""
         steps = self.index.steps(scope)
         if steps is not None:
-            # Nothing changed since the last of its steps, so the figure of that day is this day's too.
+            # Nothing changed since the last of its steps, so the figure of that day is this day's
+            # too.
             step = bisect_right(steps, day)
             if not step:
                 return _OVER if self.index.over(scope.mission, day) else _NOBODY
@@ -77,7 +81,9 @@ class Levels:
         return found
 
     def total(self, scopes: Iterable[Scope], day: date) -> Figure:
-        """Several scopes that share nobody, added up; one that alone has evidence keeps its own method."""
+        """Several scopes that share nobody, added up; one that alone has evidence keeps its own
+        method.
+        """
         if len(self._figures) > self._most_kept:
             self._figures.clear()
         figures = [self.on(scope, day) for scope in scopes]
@@ -86,7 +92,9 @@ class Levels:
             return standing[0]
         if standing:
             return Figure(SUMMED, gather(figure.terms for figure in standing))
-        return Figure(ENDED if figures and all(figure.method == ENDED for figure in figures) else NONE)
+        return Figure(
+            ENDED if figures and all(figure.method == ENDED for figure in figures) else NONE
+        )
 
     def _on(self, scope: Scope, day: date) -> Figure:
         if self.index.over(scope.mission, day):
@@ -106,21 +114,26 @@ class Levels:
     def _whole(self, scope: Scope, day: date, report: Fact, parts: Figure) -> Figure:
         """The last report of a scope carried on to a day, held against the sum of its parts."""
         since = self._changes.of(scope, report_day(report), day)
-        whole = Figure(CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since])))
+        whole = Figure(
+            CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since]))
+        )
         beneath = sum(self.on(part, day).sum.point for part in self.index.parts(scope))
         return held_together(whole, report, parts, beneath, self.policy)
 
     def _sum_of_parts(self, scope: Scope, day: date) -> Figure:
         figures = [self.on(part, day) for part in self.index.parts(scope)]
         standing = [figure for figure in figures if figure.stands_on_evidence]
-        # Movements of exactly a category that also has others under it: part of the level, of none of its parts.
+        # Movements of exactly a category that also has others under it: part of the level, of none
+        # of its parts.
         loose = moved(self.index.moved_exactly(scope), None, day)
         beyond = self._beyond(scope, day)
         if not standing and not beyond:
             return Figure(COUNTED if loose else NONE, at_least_zero(loose))
         if len(standing) == 1 and not loose and not beyond:
             return standing[0]
-        return Figure(SUMMED, at_least_zero(gather([*(figure.terms for figure in standing), loose, *beyond])))
+        return Figure(
+            SUMMED, at_least_zero(gather([*(figure.terms for figure in standing), loose, *beyond]))
+        )
 
     def _beyond(self, scope: Scope, day: date) -> list[Terms]:
         """What reports about a category of the whole mission say beyond its nations."""
@@ -129,15 +142,22 @@ class Levels:
         for wide in self.index.wide(scope, lambda reports: latest(reports, day) is not None):
             nations = gather(self.on(part, day).terms for part in self.index.parts(wide))
             rest = gather([self.on(wide, day).terms, negate(nations)])
-            # People whose nation's report names no category may be the very ones: then they are counted already.
+            # People whose nation's report names no category may be the very ones: then they are
+            # counted already.
             same = min(unplaced, max(0, point(rest)))
             unplaced -= same
-            twice = {Addend("perhaps counted already", None, (), 0, same, same, known=None): -1} if same else {}
+            twice = (
+                {Addend("perhaps counted already", None, (), 0, same, same, known=None): -1}
+                if same
+                else {}
+            )
             found.append(gather([rest, twice]))
         return found
 
     def _unplaced(self, scope: Scope, day: date) -> int:
-        """People of the nations of a scope of all nations of whom no report says what narrower category they are."""
+        """People of the nations of a scope of all nations of whom no report says what narrower
+        category they are.
+        """
         count = 0
         for nation in self.index.parts(scope) if scope.nation is None else ():
             placed = sum(point(self.on(part, day).terms) for part in self.index.parts(nation))

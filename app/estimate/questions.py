@@ -27,8 +27,14 @@ class Question:
         return not (self.nations or self.categories or self.contingents)
 
     def scopes(self, missions: Iterable[str]) -> list[Scope]:
-        """The widest scopes that make up the question in some missions; no two of them share anybody."""
-        within = [mission for mission in missions if mission in self.missions] if self.missions else missions
+        """The widest scopes that make up the question in some missions; no two of them share
+        anybody.
+        """
+        within = (
+            [mission for mission in missions if mission in self.missions]
+            if self.missions
+            else missions
+        )
         asked = [
             Scope(mission, nation, category)
             for mission in within
@@ -38,7 +44,9 @@ class Question:
 
     def _narrowed(self, scopes: Sequence[Scope]) -> list[Scope]:
         """What the contingents asked for have in common with some scopes."""
-        shared = [scope.narrowed(*contingent) for contingent in self.contingents for scope in scopes]
+        shared = [
+            scope.narrowed(*contingent) for contingent in self.contingents for scope in scopes
+        ]
         return [scope for scope in shared if scope]
 
     def speaks_of(self, entry: Entry) -> bool:
@@ -48,4 +56,8 @@ class Question:
 
 def _widest(scopes: Sequence[Scope]) -> list[Scope]:
     """The scopes that no other of them covers."""
-    return [scope for scope in scopes if not any(wide != scope and wide.covers(scope) for wide in scopes)]
+    return [
+        scope
+        for scope in scopes
+        if not any(wide != scope and wide.covers(scope) for wide in scopes)
+    ]

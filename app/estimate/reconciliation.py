@@ -1,9 +1,9 @@
 """Reports against movements: does what moved since the report before explain what a report says?
 
-A report is held against the last report of the same people on an earlier day (before the first there is nobody) and
-the movements after that day up to its own. Of several reports on one day each is held against the same earlier day,
-and what they settle to together is what the next day starts from. Counts that reports imply explain nothing here: an
-unknown count stays unknown.
+A report is held against the last report of the same people on an earlier day (before the first
+there is nobody) and the movements after that day up to its own. Of several reports on one day each
+is held against the same earlier day, and what they settle to together is what the next day starts
+from. Counts that reports imply explain nothing here: an unknown count stays unknown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,9 @@ Bounds = tuple[int | None, int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One report, the report before it (None: the empty start), and what moved between, with the ranges in people."""
+    """One report, the report before it (None: the empty start), and what moved between, with the
+    ranges in people.
+    """
 
     report: Fact
     before: Fact | None
@@ -55,7 +57,9 @@ class Step:
 
 
 def reconciled(strength: Strength, question: Question) -> list[Step]:
-    """The steps to every report within a question up to its day: by mission, nation and category, then in order."""
+    """The steps to every report within a question up to its day: by mission, nation and category,
+    then in order.
+    """
     strength = strength.fresh(question)
     reports: dict[Scope, list[Fact]] = {}
     movements: list[Fact] = []
@@ -65,8 +69,14 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
         elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
-        _step(report, latest(strength.levels.index.reports.get(scope, ()), report_day(report) - _DAY), moves)
-        for scope in sorted(reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or ""))
+        _step(
+            report,
+            latest(strength.levels.index.reports.get(scope, ()), report_day(report) - _DAY),
+            moves,
+        )
+        for scope in sorted(
+            reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or "")
+        )
         for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
         for report in _in_order(reports[scope])
         if report_day(report) <= question.as_of
@@ -77,7 +87,9 @@ _DAY = timedelta(days=1)
 
 
 def _in_order(reports: Iterable[Fact]) -> list[Fact]:
-    """The reports that took place, by day; of several on one day the better graded, later published stands last."""
+    """The reports that took place, by day; of several on one day the better graded, later published
+    stands last.
+    """
     dated = [fact for fact in reports if fact.value.status == "occurred" and fact.value.day]
     dated.sort(key=lambda fact: fact.entry.key, reverse=True)
     dated.sort(key=lambda fact: fact.value.counted.out_by or date.min)
@@ -94,11 +106,17 @@ def _step(report: Fact, before: Fact | None, movements: Sequence[Fact]) -> Step:
 
 
 def _change(between: Terms) -> Bounds:
-    """Arrivals less departures; it may be negative, and has no low where departures have no high."""
+    """Arrivals less departures; it may be negative, and has no low where departures have no
+    high.
+    """
     came = Sum.of({addend: times for addend, times in between.items() if times > 0})
     left = Sum.of(negate({addend: times for addend, times in between.items() if times < 0}))
     unknown = came.unknown_terms + left.unknown_terms
-    return _less(came.low, left.high), None if unknown else came.point - left.point, _less(came.high, left.low)
+    return (
+        _less(came.low, left.high),
+        None if unknown else came.point - left.point,
+        _less(came.high, left.low),
+    )
 
 
 def _less(one: int | None, other: int | None) -> int | None:

@@ -1,9 +1,11 @@
-"""Strength reports as one a scope and day: rivals are settled together, and complete lists are read out.
+"""Strength reports as one a scope and day: rivals are settled together, and complete lists are read
+out.
 
-Rivals, in whatever entries they stand, are like the claims of one entry: the policy chooses, the rest is set aside by
-name. A claim that is `complete` lists everybody under its scope: who was told of by then and is not named by its source
-on that day is 0 by that claim, and of whom it names the parts it says their sum. Nothing of this is stored, so no order
-of loading and no correction leaves anybody standing. A report that says no number begins no level where one stands.
+Rivals, in whatever entries they stand, are like the claims of one entry: the policy chooses, the
+rest is set aside by name. A claim that is `complete` lists everybody under its scope: who was told
+of by then and is not named by its source on that day is 0 by that claim, and of whom it names the
+parts it says their sum. Nothing of this is stored, so no order of loading and no correction leaves
+anybody standing. A report that says no number begins no level where one stands.
 """
 
 from bisect import bisect_right
@@ -35,17 +37,25 @@ def latest(reports: Sequence[Fact], day: date) -> Fact | None:
 
 def between(reports: Sequence[Fact], after: date, until: date) -> Sequence[Fact]:
     """The ordered reports after one day and up to another."""
-    return reports[bisect_right(reports, after, key=report_day) : bisect_right(reports, until, key=report_day)]
+    return reports[
+        bisect_right(reports, after, key=report_day) : bisect_right(reports, until, key=report_day)
+    ]
 
 
 def settled_together(
     facts: Iterable[Fact], policy: Policy = "graded", absences: Iterable[tuple[str, Claim]] = ()
 ) -> dict[Scope, list[Fact]]:
-    """The reports that took place, by whom they speak of, in order of days: one a day, with the claims of all rivals.
+    """The reports that took place, by whom they speak of, in order of days: one a day, with the
+    claims of all rivals.
 
-    `absences` are missions that a complete list of all missions of its series does not name, and a claim of that list.
+    `absences` are missions that a complete list of all missions of its series does not name, and a
+    claim of that list.
     """
-    occurred = (fact for fact in facts if fact.entry.kind in _OF_STRENGTH and fact.value.status == "occurred")
+    occurred = (
+        fact
+        for fact in facts
+        if fact.entry.kind in _OF_STRENGTH and fact.value.status == "occurred"
+    )
     dated = [_Dated(fact.entry.scope, day, fact) for fact in occurred if (day := fact.value.day)]
     rivals: dict[tuple[Scope, date], list[Fact]] = defaultdict(list)
     for each in dated:
@@ -70,11 +80,15 @@ class _Dated(NamedTuple):
 def _as_fact(scope: Scope, claim: Claim) -> Fact:
     value = settle([claim])
     assert value is not None
-    return Fact(Entry(claim.entry, "strength_report", *scope), value, unlisted=claim.count.high == 0)
+    return Fact(
+        Entry(claim.entry, "strength_report", *scope), value, unlisted=claim.count.high == 0
+    )
 
 
 def _settled(together: Sequence[Fact], policy: Policy) -> Fact:
-    """Rivals as one report: the claims of all of them settled, in the name of the entry whose count stands."""
+    """Rivals as one report: the claims of all of them settled, in the name of the entry whose count
+    stands.
+    """
     if len(together) == 1:
         return together[0]
     value = settle([claim for fact in together for claim in fact.value.voices], policy)
@@ -84,7 +98,8 @@ def _settled(together: Sequence[Fact], policy: Policy) -> Fact:
 
 
 def _speaking(ordered: Sequence[Fact]) -> list[Fact]:
-    """Without the reports that say no number after one that does: the old figure carries on, but for a zero.
+    """Without the reports that say no number after one that does: the old figure carries on, but
+    for a zero.
 
     Who was not there and is named again is there, and nobody knows in what number.
     """
@@ -101,7 +116,9 @@ def _speaking(ordered: Sequence[Fact]) -> list[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """One source's complete list of everybody in a scope on a day, with what it says of whom, by nation."""
+    """One source's complete list of everybody in a scope on a day, with what it says of whom, by
+    nation.
+    """
 
     scope: Scope
     day: date
@@ -113,7 +130,9 @@ class _List:
         return any(scope == named for named, _ in self.named.get(scope.nation, ()))
 
     def read_for(self, scopes: Iterable[Scope]) -> Iterator[tuple[Scope, Claim | None]]:
-        """Those of some scopes of which it speaks, with the claim that follows from it; None where it names them."""
+        """Those of some scopes of which it speaks, with the claim that follows from it; None where
+        it names them.
+        """
         for scope in scopes:
             if self.names(scope):
                 yield scope, None
@@ -121,7 +140,9 @@ class _List:
                 yield scope, replace(self.claim, count=count, complete=False)
 
     def says_of(self, scope: Scope) -> Count | None:
-        """What it says of a scope that it does not name: the sum of the parts it names, 0 of none; None: nothing."""
+        """What it says of a scope that it does not name: the sum of the parts it names, 0 of none;
+        None: nothing.
+        """
         if not self.scope.covers(scope):
             return None
         parts: dict[Scope, Count] = {}
@@ -140,7 +161,9 @@ class _List:
 
 
 def _sum_of_parts(parts: Mapping[Scope, Count]) -> Count | None:
-    """The sum of the widest parts; None where some people are in two of them, and nobody knows how many."""
+    """The sum of the widest parts; None where some people are in two of them, and nobody knows how
+    many.
+    """
     widest = {part: count for part, count in parts.items() if not _within_another(part, parts)}
     across = [part for part in widest if part.nation is None]
     if any(_share(part, other) for part in across for other in widest if other != part):
@@ -151,7 +174,9 @@ def _sum_of_parts(parts: Mapping[Scope, Count]) -> Count | None:
 def _share(one: Scope, other: Scope) -> bool:
     """Somebody of one mission may be in both."""
     nations = one.nation is None or other.nation is None or one.nation == other.nation
-    return nations and (covers(one.category, other.category) or covers(other.category, one.category))
+    return nations and (
+        covers(one.category, other.category) or covers(other.category, one.category)
+    )
 
 
 def _within_another(part: Scope, parts: Mapping[Scope, Count]) -> bool:
@@ -176,10 +201,14 @@ def _sum(counts: Sequence[Count]) -> Count:
     return Count(min(low, LIMIT), min(best, LIMIT) if known else None, high)
 
 
-def _read_out(dated: Sequence[_Dated], absences: Iterable[tuple[str, Claim]]) -> Iterable[tuple[Scope, date, Claim]]:
-    """What complete lists say of those whom they do not name, as claims of their own, by scope and day.
+def _read_out(
+    dated: Sequence[_Dated], absences: Iterable[tuple[str, Claim]]
+) -> Iterable[tuple[Scope, date, Claim]]:
+    """What complete lists say of those whom they do not name, as claims of their own, by scope and
+    day.
 
-    Only of those whom something was told of before and since the last list that spoke of them: what is 0 stays so.
+    Only of those whom something was told of before and since the last list that spoke of them: what
+    is 0 stays so.
     """
     lists = _lists(dated, absences)
     if not lists:
@@ -202,10 +231,12 @@ def _read_out_mission(
 
 
 class _Unlisted:
-    """Whom something was told of since the last list that spoke of them, as one goes through the days of a mission.
+    """Whom something was told of since the last list that spoke of them, as one goes through the
+    days of a mission.
 
-    `last` holds the last day on which that may have been, by scope. Of these alone a list has news: an arrival in
-    February is 0 by a list of March that does not name it, and no list of April says so again.
+    `last` holds the last day on which that may have been, by scope. Of these alone a list has news:
+    an arrival in February is 0 by a list of March that does not name it, and no list of April says
+    so again.
     """
 
     def __init__(self, events: Sequence["_Event"]) -> None:
@@ -221,8 +252,12 @@ class _Unlisted:
         self._place = until
 
     def drop(self, listed: Collection[Scope], day: date) -> None:
-        """Leave out those of whom a list of a day spoke, unless something may have come after it."""
-        self.last = {scope: last for scope, last in self.last.items() if scope not in listed or last >= day}
+        """Leave out those of whom a list of a day spoke, unless something may have come after
+        it.
+        """
+        self.last = {
+            scope: last for scope, last in self.last.items() if scope not in listed or last >= day
+        }
 
 
 class _Event(NamedTuple):
@@ -233,16 +268,25 @@ class _Event(NamedTuple):
     last: date
 
 
-def _lists(dated: Iterable[_Dated], absences: Iterable[tuple[str, Claim]]) -> dict[str, dict[date, list[_List]]]:
+def _lists(
+    dated: Iterable[_Dated], absences: Iterable[tuple[str, Claim]]
+) -> dict[str, dict[date, list[_List]]]:
     """The complete lists by mission and day."""
     reported = [(scope, fact) for scope, _, fact in dated if fact.entry.kind == "strength_report"]
-    claims = [(scope, claim) for scope, fact in reported for claim in fact.value.voices if claim.status == "occurred"]
+    claims = [
+        (scope, claim)
+        for scope, fact in reported
+        for claim in fact.value.voices
+        if claim.status == "occurred"
+    ]
     complete = [(scope, claim) for scope, claim in claims if claim.complete]
     named = _named_by_lists(claims, complete)
     found: dict[str, dict[date, list[_List]]] = defaultdict(lambda: defaultdict(list))
     for scope, claim in complete:
         day = _day_of(claim)
-        found[scope.mission][day].append(_List(scope, day, claim, named[scope.mission, claim.source, day]))
+        found[scope.mission][day].append(
+            _List(scope, day, claim, named[scope.mission, claim.source, day])
+        )
     for mission, claim in absences:
         found[mission][_day_of(claim)].append(_List(Scope(mission), _day_of(claim), claim, {}))
     return found
@@ -251,13 +295,19 @@ def _lists(dated: Iterable[_Dated], absences: Iterable[tuple[str, Claim]]) -> di
 def _named_by_lists(
     claims: Iterable[tuple[Scope, Claim]], complete: Iterable[tuple[Scope, Claim]]
 ) -> dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]]:
-    """What the sources of complete lists say of whom: by mission, source and day, then by nation."""
+    """What the sources of complete lists say of whom: by mission, source and day, then by
+    nation.
+    """
     named: dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]] = {
-        (scope.mission, claim.source, _day_of(claim)): defaultdict(list) for scope, claim in complete
+        (scope.mission, claim.source, _day_of(claim)): defaultdict(list)
+        for scope, claim in complete
     }
     listing = {source for _, source, _ in named}
     for scope, claim in claims:
-        if claim.source in listing and (place := (scope.mission, claim.source, _day_of(claim))) in named:
+        if (
+            claim.source in listing
+            and (place := (scope.mission, claim.source, _day_of(claim))) in named
+        ):
             named[place][scope.nation].append((scope, claim.count))
     return named
 
@@ -270,7 +320,8 @@ def _events(dated: Iterable[_Dated]) -> dict[str, list[_Event]]:
     """What was told of anybody, by mission, in the order of days."""
     found: dict[str, list[_Event]] = defaultdict(list)
     for scope, day, fact in dated:
-        # One who came on the day of a list is there at its end, or is not; a report of that day is a rival of the list.
+        # One who came on the day of a list is there at its end, or is not; a report of that day is
+        # a rival of the list.
         found[scope.mission].append(_Event(day, scope, fact.value.date.latest or date.max))
     for events in found.values():
         events.sort(key=lambda event: event.day)

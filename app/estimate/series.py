@@ -8,7 +8,8 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def interval_ends(first: date, last: date, interval: str, most: int) -> list[date] | None:
-    """The last day of each interval that has a day from `first` to `last`, the last one cut there; weeks end on Sunday.
+    """The last day of each interval that has a day from `first` to `last`, the last one cut there;
+    weeks end on Sunday.
 
     None when there are more than `most`.
     """

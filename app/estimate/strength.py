@@ -1,7 +1,9 @@
-"""Six numbers, never mixed: present, arrived, departed, expected, pledged, authorised; a table whose rows add up.
+"""Six numbers, never mixed: present, arrived, departed, expected, pledged, authorised; a table
+whose rows add up.
 
-The total of a table is reckoned for the whole question, not from its rows. What the rows do not explain of it stands
-in one last row, which is negative where the rows say more than the widest report.
+The total of a table is reckoned for the whole question, not from its rows. What the rows do not
+explain of it stands in one last row, which is negative where the rows say more than the widest
+report.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,11 +13,12 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from app.estimate.ageing import ageing_claims, claim_day, fresh_on
-from app.estimate.categories import covers
-from app.estimate.contingents import Figure, addend_of, moved, within
-from app.estimate.counts import Addend, Sum, Terms, at_least_zero, gather, negate
-from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside, Settled
+from app.estimate.categories import widest
+from app.estimate.contingents import Figure, moved
+from app.estimate.counts import Sum, Terms, at_least_zero, gather, negate
+from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
 from app.estimate.levels import Levels
+from app.estimate.promises import announced, ceiling, pledged
 from app.estimate.questions import Question
 from app.estimate.reports import report_day
 
@@ -27,7 +30,8 @@ COUNTED_KINDS = ("movement", "strength_report", "pledge", "mandate")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: its group's values (None in those it does not have) and its figures, by measure.
+    """One line of a table: its group's values (None in those it does not have) and its figures, by
+    measure.
 
     `figures` has no `authorised` where no mandate in force speaks of the row.
     """
@@ -38,7 +42,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Unallocated:
-    """The total less the rows, for the low, best and high of each measure; a high of None is not bounded.
+    """The total less the rows, for the low, best and high of each measure; a high of None is not
+    bounded.
 
     It is a difference and not a range: its low may exceed its high.
     """
@@ -102,7 +107,11 @@ class Strength:
 
     def _heard(self, question: Question) -> Iterable[tuple[str, Claim]]:
         oldest = question.as_of.toordinal() - (question.max_age or 0)
-        return [found for found in self.absences if (claim_day(found[1]) or date.max).toordinal() >= oldest]
+        return [
+            found
+            for found in self.absences
+            if (claim_day(found[1]) or date.max).toordinal() >= oldest
+        ]
 
     @cached_property
     def _claim_days(self) -> list[int]:
@@ -114,13 +123,17 @@ class Strength:
         return bisect_left(self._claim_days, question.as_of.toordinal() - (question.max_age or 0))
 
     def weight_of(self, question: Question, days: Iterable[date]) -> int:
-        """How many facts must be laid out for a series of some days, as evidence grows too old from day to day."""
+        """How many facts must be laid out for a series of some days, as evidence grows too old from
+        day to day.
+        """
         if question.max_age is None:
             return 0
         return len({self._expired(replace(question, as_of=day)) for day in days}) * len(self.facts)
 
     def series(self, question: Question, days: Iterable[date]) -> Iterator[tuple[date, Table]]:
-        """The table of each of some days, in order; days between which nothing changed share one."""
+        """The table of each of some days, in order; days between which nothing changed share
+        one.
+        """
         if question.max_age is not None:
             yield from ((day, self.table(replace(question, as_of=day))) for day in days)
             return
@@ -133,7 +146,9 @@ class Strength:
             yield day, held
 
     def changes(self, question: Question) -> list[date]:
-        """Every day on which an answer to a question may change, whatever day it asks for; some may change nothing."""
+        """Every day on which an answer to a question may change, whatever day it asks for; some may
+        change nothing.
+        """
         scopes = self._scopes(question)
         speaking = self._speaking(scopes)
         found = {day for fact in speaking for day in _turning_days(fact)}
@@ -142,11 +157,17 @@ class Strength:
         if question.max_age is not None:
             found.update(self._ageing_days(question.max_age))
         missions = {scope.mission for scope in scopes} | {fact.entry.mission for fact in speaking}
-        found.update(day + _DAY for mission, day in self.ended.items() if mission in missions and day < date.max)
+        found.update(
+            day + _DAY
+            for mission, day in self.ended.items()
+            if mission in missions and day < date.max
+        )
         return sorted(found)
 
     def _speaking(self, scopes: Sequence[Scope]) -> Collection[Fact]:
-        """The facts that enter the figures of some scopes, and what fulfils a promise in them, of whomever it is."""
+        """The facts that enter the figures of some scopes, and what fulfils a promise in them, of
+        whomever it is.
+        """
         coming = [fact for fact in _within(self.facts, scopes) if fact.entry.kind in COUNTED_KINDS]
         found: dict[str, Fact] = {}
         while coming:
@@ -164,13 +185,19 @@ class Strength:
     def _ageing_days(self, max_age: int) -> Iterator[date]:
         """The days on which some claim is for the first time too old."""
         last = date.max.toordinal()
-        return (date.fromordinal(end) for day in set(self._claim_days) if (end := day + max_age + 1) <= last)
+        return (
+            date.fromordinal(end)
+            for day in set(self._claim_days)
+            if (end := day + max_age + 1) <= last
+        )
 
     def _scopes(self, question: Question) -> list[Scope]:
         return question.scopes(question.missions or sorted(self._spoken))
 
     def _lines(self, question: Question) -> tuple[list["_Line"], "_Line"]:
-        """The rows of a question and its total, each with the evidence that speaks of it, for any day."""
+        """The rows of a question and its total, each with the evidence that speaks of it, for any
+        day.
+        """
         scopes = self._scopes(question)
         rows = [
             self._line([s for scope in scopes if (s := scope.narrowed(**group))], question, group)
@@ -178,7 +205,9 @@ class Strength:
         ]
         return rows, self._line(scopes, question, None)
 
-    def _line(self, scopes: Sequence[Scope], question: Question, group: Mapping[str, str | None] | None) -> "_Line":
+    def _line(
+        self, scopes: Sequence[Scope], question: Question, group: Mapping[str, str | None] | None
+    ) -> "_Line":
         movements = _within(self._kept.get("movement", ()), scopes)
         missions = {scope.mission for scope in scopes}
         by_mission = group is None or question.group_by in ((), ("mission",))
@@ -189,21 +218,30 @@ class Strength:
             arrivals=[fact for fact in movements if fact.entry.direction == "arrival"],
             departures=[fact for fact in movements if fact.entry.direction == "departure"],
             pledges=_within(self._kept.get("pledge", ()), scopes),
-            mandates=[f for f in self._kept.get("mandate", ()) if f.entry.mission in missions] if ceilings else [],
+            mandates=[f for f in self._kept.get("mandate", ()) if f.entry.mission in missions]
+            if ceilings
+            else [],
         )
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
-        """The rows that the evidence gives: in the categories, the widest that anything within the question names."""
+        """The rows that the evidence gives: in the categories, the widest that anything within the
+        question names.
+        """
         spoken = self._spoken_within(scopes, with_mandates=question.group_by == ("mission",))
         named = {tuple(getattr(about, name) for name in question.group_by) for about in spoken}
         if not question.group_by:
             named = {()}
         if "category" in question.group_by:
             asked = question.categories
-            named = _widest(named, question.group_by.index("category"), asked[0] if len(asked) == 1 else None)
+            named = widest(
+                named, question.group_by.index("category"), asked[0] if len(asked) == 1 else None
+            )
         complete = [values for values in named if None not in values]
         empty: dict[str, str | None] = dict.fromkeys(GROUPS)
-        return [empty | dict(zip(question.group_by, values, strict=True)) for values in sorted(complete, key=str)]
+        return [
+            empty | dict(zip(question.group_by, values, strict=True))
+            for values in sorted(complete, key=str)
+        ]
 
     def _spoken_within(self, scopes: Iterable[Scope], with_mandates: bool) -> set[Scope]:
         """Whom the evidence speaks of within some scopes."""
@@ -226,29 +264,45 @@ class Strength:
         found = {**_NOBODY, "present": self.levels.total(line.scopes, day)}
         if line.arrivals:
             found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
-            found["expected"] = Figure("announced", gather(self._expected(fact, day) for fact in line.arrivals))
+            found["expected"] = Figure(
+                "announced", gather(self._expected(fact, day) for fact in line.arrivals)
+            )
         if line.departures:
-            found["departed"] = Figure("counted", negate(moved(line.departures, None, day, self.implied)))
+            found["departed"] = Figure(
+                "counted", negate(moved(line.departures, None, day, self.implied))
+            )
         if line.pledges:
-            found["pledged"] = Figure("pledged", gather(_pledged(fact, day) for fact in line.pledges))
-        if ceiling := _ceiling(line.mandates, day):
-            found["authorised"] = Figure("mandate", ceiling)
+            found["pledged"] = Figure(
+                "pledged", gather(pledged(fact, day) for fact in line.pledges)
+            )
+        if allowed := ceiling(line.mandates, day):
+            found["authorised"] = Figure("mandate", allowed)
         return found
 
     def _expected(self, fact: Fact, day: date) -> Terms:
-        """An arrival announced by a day and still to come, less the steps that fulfil it: they came or stand for it."""
-        addend = None if self.levels.index.over(fact.entry.mission, day) else _announced(fact, day)
+        """An arrival announced by a day and still to come, less the steps that fulfil it: they came
+        or stand for it.
+        """
+        addend = None if self.levels.index.over(fact.entry.mission, day) else announced(fact, day)
         if addend is None:
             return {}
-        steps = [step for step in self._promised.get(fact.entry.key, ()) if step.entry.direction == "arrival"]
-        kept = gather([moved(steps, None, day, self.implied), *(self._expected(step, day) for step in steps)])
+        steps = [
+            step
+            for step in self._promised.get(fact.entry.key, ())
+            if step.entry.direction == "arrival"
+        ]
+        kept = gather(
+            [moved(steps, None, day, self.implied), *(self._expected(step, day) for step in steps)]
+        )
         left = at_least_zero(gather([{addend: 1}, negate(kept)]))
         return {} if kept and Sum.of(left).high == 0 else left
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row to be, with the evidence that speaks of it; without mandates where no ceiling is comparable with it."""
+    """A row to be, with the evidence that speaks of it; without mandates where no ceiling is
+    comparable with it.
+    """
 
     group: Mapping[str, str | None]
     scopes: Sequence[Scope]
@@ -280,39 +334,6 @@ def _turning_days(fact: Fact) -> set[date]:
     return known | {day + _DAY for day in known if day < date.max}
 
 
-def _announced(fact: Fact, day: date) -> Addend | None:
-    """An arrival as far as it is announced by a day and still to come; None where it is not at all."""
-    value = fact.value.standing_on(day)
-    announced = value.announced is not None and value.announced <= day
-    lapsed = value.date.latest is not None and value.date.latest < day
-    if not announced or lapsed or value.status == "cancelled":
-        return None
-    addend = addend_of("expected", fact, value)
-    return _still_to_come(addend, value, day) if value.status == "occurred" else addend
-
-
-def _still_to_come(addend: Addend, value: Settled, day: date) -> Addend | None:
-    """An arrival that took place, as far as that was after a day; None where it was not."""
-    if value.date.certainly_between(None, day):
-        return None
-    come = value.day is not None and value.day <= day
-    low = 0 if value.date.possibly_between(None, day) else addend.low
-    return addend._replace(low=low, best=0 if come else addend.best, known=addend.known or come)
-
-
-def _ceiling(mandates: Iterable[Fact], day: date) -> Terms:
-    """The ceilings of the newest mandates in force, one a mission."""
-    newest: dict[str, tuple[date, Terms]] = {}
-    for fact in mandates:
-        value, mission = fact.value.standing_on(day), fact.entry.mission
-        begun = value.day if value.status == "occurred" else None
-        if begun is None or begun > day or _expired(fact, day):
-            continue
-        if mission not in newest or newest[mission][0] <= begun:
-            newest[mission] = (begun, {addend_of("authorised", fact, value): 1})
-    return gather(ceiling for _, ceiling in newest.values())
-
-
 def _within(facts: Iterable[Fact], scopes: Iterable[Scope]) -> list[Fact]:
     """The facts that speak of somebody in one of the scopes and of nobody outside it."""
     asked: dict[str, list[Scope]] = {}
@@ -325,51 +346,22 @@ def _in_any(about: Scope, scopes: Iterable[Scope]) -> bool:
     return any(scope.covers(about) for scope in scopes)
 
 
-def _expired(mandate: Fact, day: date) -> bool:
-    expires = mandate.entry.expires
-    return expires is not None and expires.latest is not None and expires.latest < day
-
-
-def _pledged(fact: Fact, day: date) -> Terms:
-    value = fact.value.standing_on(day)
-    if value.status != "occurred":
-        return {}
-    found = within(addend_of("pledged", fact, value), value, None, day)
-    return {found: 1} if found else {}
-
-
-def _widest(named: set[tuple[str | None, ...]], at: int, deeper: str | None) -> set[tuple[str | None, ...]]:
-    """Drop the rows whose category lies under that of another row that is otherwise the same.
-
-    `deeper` is the one category asked for: its own row gives way to the ones under it, where there are any.
-    """
-    if deeper and any(values[at] != deeper for values in named if values[at]):
-        named = {values for values in named if values[at] != deeper}
-    alike: dict[tuple[str | None, ...], list[str]] = {}
-    for values in named:
-        if category := values[at]:
-            alike.setdefault(_without(values, at), []).append(category)
-    return {values for values in named if not _lies_under(values[at], alike.get(_without(values, at), ()))}
-
-
-def _without(values: tuple[str | None, ...], at: int) -> tuple[str | None, ...]:
-    return values[:at] + values[at + 1 :]
-
-
-def _lies_under(category: str | None, others: Iterable[str]) -> bool:
-    return any(other != category and covers(other, category) for other in others)
-
-
 def _unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:
     remainders = {
         measure: _remainder(total.figures[measure].sum, [row.figures[measure].sum for row in rows])
         for measure in ADDITIVE
     }
-    return Unallocated(remainders) if any(found != (0, 0, 0) for found in remainders.values()) else None
+    return (
+        Unallocated(remainders)
+        if any(found != (0, 0, 0) for found in remainders.values())
+        else None
+    )
 
 
 def _remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:
-    """What must be added to the parts to make the total: lows to its low, points to its point, highs to its high."""
+    """What must be added to the parts to make the total: lows to its low, points to its point,
+    highs to its high.
+    """
     highs = [part.high for part in parts if part.high is not None]
     open_part = len(highs) < len(parts)
     if total.high is None:

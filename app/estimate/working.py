@@ -1,4 +1,6 @@
-"""The provenance of a figure: its terms in the order of reading, and the claims that entered none, and why."""
+"""The provenance of a figure: its terms in the order of reading, and the claims that entered none,
+and why.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -10,10 +12,17 @@ from app.estimate.strength import Strength, Table
 
 
 def ordered_terms(figure: Figure) -> list[tuple[Addend, int]]:
-    """The addends of a figure and how often each counts: reports, then what moved, day by day, corrections last."""
+    """The addends of a figure and how often each counts: reports, then what moved, day by day,
+    corrections last.
+    """
     return sorted(
         figure.terms.items(),
-        key=lambda term: (term[0].role != "report", str(term[0].day), term[0].entry or "~", term[0].role),
+        key=lambda term: (
+            term[0].role != "report",
+            str(term[0].day),
+            term[0].entry or "~",
+            term[0].role,
+        ),
     )
 
 
@@ -27,26 +36,45 @@ def set_aside(strength: Strength, table: Table) -> list[SetAside]:
             found += _set_aside_of(fact, table, strength, contradicted)
     found += [aside for entry, aside in strength.too_old if table.question.speaks_of(entry)]
     claims = _claims_of(strength)
-    first = {each.claim.key: each for each in reversed(found) if each.claim in claims and each.claim.key not in used}
+    first = {
+        each.claim.key: each
+        for each in reversed(found)
+        if each.claim in claims and each.claim.key not in used
+    }
     return [aside for aside in found if first.get(aside.claim.key) is aside]
 
 
 def _claims_of(strength: Strength) -> set[Claim]:
-    """All claims there are. What a complete list says without a word is none: it stands under the list's own key."""
+    """All claims there are. What a complete list says without a word is none: it stands under the
+    list's own key.
+    """
     return {claim for fact in strength.facts for claim in fact.value.voices} | {
         aside.claim for _, aside in strength.too_old
     }
 
 
 def _claims_in(table: Table) -> tuple[set[str], dict[str, str]]:
-    """The keys of the claims that entered the figures, and of those that were contradicted there, with the reason."""
+    """The keys of the claims that entered the figures, and of those that were contradicted there,
+    with the reason.
+    """
     figures = [figure for row in (*table.rows, table.total) for figure in row.figures.values()]
-    terms = [(key, addend.aside) for figure in figures for addend in figure.terms for key in addend.claims]
-    return {key for key, reason in terms if not reason}, {key: reason for key, reason in terms if reason}
+    terms = [
+        (key, addend.aside)
+        for figure in figures
+        for addend in figure.terms
+        for key in addend.claims
+    ]
+    return {key for key, reason in terms if not reason}, {
+        key: reason for key, reason in terms if reason
+    }
 
 
-def _set_aside_of(fact: Fact, table: Table, strength: Strength, contradicted: Mapping[str, str]) -> Iterator[SetAside]:
-    """The claims of one fact, each with the reason for which it entered no figure, if it did not."""
+def _set_aside_of(
+    fact: Fact, table: Table, strength: Strength, contradicted: Mapping[str, str]
+) -> Iterator[SetAside]:
+    """The claims of one fact, each with the reason for which it entered no figure, if it did
+    not.
+    """
     day = table.question.as_of
     value = fact.value.standing_on(day)
     yield from value.set_aside
@@ -57,20 +85,26 @@ def _set_aside_of(fact: Fact, table: Table, strength: Strength, contradicted: Ma
 
 
 def _facts_by_report(strength: Strength) -> Iterator[Fact]:
-    """All facts, the reports as they settle together with their rivals; those that set no level last."""
+    """All facts, the reports as they settle together with their rivals; those that set no level
+    last.
+    """
     laid_out = [report for reports in strength.levels.index.reports.values() for report in reports]
     voices = {claim for report in laid_out for claim in report.value.voices}
     yield from (fact for fact in strength.facts if fact.entry.kind != "strength_report")
     yield from laid_out
     for fact in strength.facts:
-        if fact.entry.kind == "strength_report" and not voices.intersection((fact.value.claim, fact.value.counted)):
+        if fact.entry.kind == "strength_report" and not voices.intersection(
+            (fact.value.claim, fact.value.counted)
+        ):
             yield fact
 
 
 def _unused_report(report: Fact, day: date, strength: Strength) -> str:
     if strength.levels.index.over(report.entry.mission, day):
         return f"its mission was over by {day}"
-    return "gives no number" if report.value.count.silent else "a later or wider report counts instead"
+    return (
+        "gives no number" if report.value.count.silent else "a later or wider report counts instead"
+    )
 
 
 def _never_strength(fact: Fact) -> bool:
@@ -95,4 +129,8 @@ def _unused(fact: Fact, table: Table, strength: Strength) -> str:
         return f"took place after {day}"
     if kind == "strength_report":
         return _unused_report(fact, day, strength)
-    return "not in force that day, or asked for a part of the mission" if kind == "mandate" else "outside the figures"
+    return (
+        "not in force that day, or asked for a part of the mission"
+        if kind == "mandate"
+        else "outside the figures"
+    )

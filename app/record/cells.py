@@ -17,15 +17,21 @@ class Number(str):
 
 
 class Broken(str):
-    """In the place of a cell, or of a whole row, that cannot be read: the words of why, to follow its name."""
+    """In the place of a cell, or of a whole row, that cannot be read: the words of why, to follow
+    its name.
+    """
 
 
 class Cut(str):
-    """The last cell of a file that ends without a line end: it may go on in the file that this is a part of."""
+    """The last cell of a file that ends without a line end: it may go on in the file that this is a
+    part of.
+    """
 
 
 class Unread(ValueError):
-    """A cell that cannot be taken: what is wrong with it, what stands there, and the words of both together."""
+    """A cell that cannot be taken: what is wrong with it, what stands there, and the words of both
+    together.
+    """
 
     def __init__(self, cause: str, found: str, message: str) -> None:
         super().__init__(message)
@@ -65,7 +71,8 @@ def cell(row: Cells, column: str, cut: bool = False) -> str:
         raise Unread(f"{column} cannot be read", words, f"{column} {words}")
     if isinstance(words, Cut) and not cut:
         raise ValueError(
-            f"{column} is the last cell and has no line end after it: the file may be cut off there; "
+            f"{column} is the last cell and has no line end after it: the file may be cut off "
+            "there; "
             "if it is whole, say `file: {last_line: whole}` in the mapping"
         )
     return words if isinstance(words, Number) else words.strip()
@@ -79,7 +86,9 @@ _SIGNED = re.compile(r"(~|>=|<=|>|<) ?([0-9]+)")
 
 @dataclass(frozen=True)
 class Figures:
-    """How a mapping's figures are written: what says nothing, what is not known, other words, the mark of thousands."""
+    """How a mapping's figures are written: what says nothing, what is not known, other words, the
+    mark of thousands.
+    """
 
     missing: frozenset[str]
     unknown: frozenset[str]
@@ -87,7 +96,9 @@ class Figures:
     thousands: str | None
 
     def read(self, row: Cells, column: str, cut: bool = False) -> Count | None:
-        """How many a cell says; None when it is empty or says that nothing is told. ValueError for other words."""
+        """How many a cell says; None when it is empty or says that nothing is told. ValueError for
+        other words.
+        """
         words = cell(row, column, cut)
         plain = words.removesuffix(".0")
         if not words or words in self.missing or plain in self.missing:
@@ -100,8 +111,13 @@ class Figures:
             return parse_count(self._in_notation(words))
         except BadCount as error:
             cause = f"{column} is not a plain whole number, nor {NOTATION}"
-            if re.fullmatch(r"[0-9]{1,3}([,.' ][0-9]{3})+", words) and not isinstance(words, Number):
-                cause += "; if it is written with a mark at the thousands, say `thousands` in the mapping"
+            if re.fullmatch(r"[0-9]{1,3}([,.' ][0-9]{3})+", words) and not isinstance(
+                words, Number
+            ):
+                cause += (
+                    "; if it is written with a mark at the thousands, "
+                    "say `thousands` in the mapping"
+                )
             message = cause.replace(" is not ", f" is {words!r:.60}, which is not ", 1)
             raise Unread(cause, f"{words!r:.60}", message) from error
 
@@ -130,7 +146,9 @@ class Figures:
 
 
 def added(counts: Iterable[Count | None]) -> Count | None:
-    """The sum of what cells of one row say: a missing one makes it `at least`; None when all are missing."""
+    """The sum of what cells of one row say: a missing one makes it `at least`; None when all are
+    missing.
+    """
     cells = list(counts)
     if len(cells) == 1 or not any(cells):
         return cells[0] if cells else None
@@ -142,11 +160,15 @@ def total_of(counts: Iterable[Count]) -> Count:
     terms = list(counts)
     highs = [term.high for term in terms if term.high is not None]
     best = None if all(term.best is None for term in terms) else sum(term.point for term in terms)
-    return Count(sum(term.low for term in terms), best, sum(highs) if len(highs) == len(terms) else None)
+    return Count(
+        sum(term.low for term in terms), best, sum(highs) if len(highs) == len(terms) else None
+    )
 
 
 def as_claimed(count: Count) -> dict[str, Any]:
-    """A count as the fields of a claim: in our notation where it has words for it, otherwise with its bounds."""
+    """A count as the fields of a claim: in our notation where it has words for it, otherwise with
+    its bounds.
+    """
     if count.exact:
         return {"count": count.low}
     middle, high = count.best, count.high

@@ -1,8 +1,10 @@
-"""The difference between a document and the ledger, row by row, with everything that is wrong with the document.
+"""The difference between a document and the ledger, row by row, with everything that is wrong with
+the document.
 
-A claim that differs from the live one of its key is a correction: the old row is closed, a new one opened. What a
-document leaves out is not changed, but for the claims of a source that it calls complete: these are retracted. An entry
-never changes: a wrong subject is mended by a new entry that replaces it.
+A claim that differs from the live one of its key is a correction: the old row is closed, a new one
+opened. What a document leaves out is not changed, but for the claims of a source that it calls
+complete: these are retracted. An entry never changes: a wrong subject is mended by a new entry that
+replaces it.
 """
 
 import secrets
@@ -30,7 +32,9 @@ UNGRADED = "F6"
 
 @dataclass
 class Changes:
-    """What a document changes: rows to open in each table, rows to close, and what is wrong with it."""
+    """What a document changes: rows to open in each table, rows to close, and what is wrong with
+    it.
+    """
 
     opened: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     closed: list[tuple[str, str]] = field(default_factory=list)
@@ -44,35 +48,61 @@ class Changes:
 
 
 def compared(connection: Connection, document: Document, number: int) -> Changes:
-    """All that a document would change as the revision of a number; `mends` says what is wrong with it."""
+    """All that a document would change as the revision of a number; `mends` says what is wrong with
+    it.
+    """
     held, changes = Held(connection, document), Changes()
     for place, mission in enumerate(document.missions):
-        _label(changes, held.missions, "missions", mission.slug, mission, f"/missions/{place}", number)
+        _label(
+            changes, held.missions, "missions", mission.slug, mission, f"/missions/{place}", number
+        )
     for place, source in enumerate(document.sources):
         _label(changes, held.sources, "sources", source.slug, source, f"/sources/{place}", number)
     grades = {slug: row["grade"] for slug, row in held.sources.items()}
     before = {slug: row["derived_from"] for slug, row in held.sources.items()}
     for place, source in enumerate(document.sources):
         _must_be(changes, held, sources, source.derived_from, f"/sources/{place}/derived_from")
-        _no_loop(changes, source.slug, source.derived_from, before, f"/sources/{place}/derived_from", "repeat")
+        _no_loop(
+            changes,
+            source.slug,
+            source.derived_from,
+            before,
+            f"/sources/{place}/derived_from",
+            "repeat",
+        )
     before = {slug: row["predecessor"] for slug, row in held.missions.items()}
     for place, mission in enumerate(document.missions):
         _must_be(changes, held, missions, mission.predecessor, f"/missions/{place}/predecessor")
-        _no_loop(changes, mission.slug, mission.predecessor, before, f"/missions/{place}/predecessor", "follow")
+        _no_loop(
+            changes,
+            mission.slug,
+            mission.predecessor,
+            before,
+            f"/missions/{place}/predecessor",
+            "follow",
+        )
     for place, draft in enumerate(document.contingents):
         _must_be(changes, held, missions, draft.mission, f"/contingents/{place}/mission")
         slug = contingent_slug(draft.mission, draft.nation, draft.category)
-        _label(changes, held.contingents, "contingents", slug, draft, f"/contingents/{place}", number)
+        _label(
+            changes, held.contingents, "contingents", slug, draft, f"/contingents/{place}", number
+        )
     _entries(changes, held, document, grades, number)
     _retract(changes, held, document, number)
     return changes
 
 
-def _entries(changes: Changes, held: Held, document: Document, grades: Mapping[str, str | None], number: int) -> None:
+def _entries(
+    changes: Changes, held: Held, document: Document, grades: Mapping[str, str | None], number: int
+) -> None:
     own = {entry.key for entry in document.entries}
     # Entries never change, so what makes a loop of them stands in one document.
     targets = {
-        name: {entry.key: getattr(entry, name) for entry in document.entries if name in POINTERS[entry.kind]}
+        name: {
+            entry.key: getattr(entry, name)
+            for entry in document.entries
+            if name in POINTERS[entry.kind]
+        }
         for name in ("replaces", "fulfils")
     }
     keys: set[str] = set()
@@ -80,12 +110,20 @@ def _entries(changes: Changes, held: Held, document: Document, grades: Mapping[s
     for place, entry in enumerate(document.entries):
         where = f"/entries/{place}"
         before = len(changes.mends)
-        _once(changes, seen, entry.key, f"{where}/key", f"the entry {entry.key} stands in this document already")
+        _once(
+            changes,
+            seen,
+            entry.key,
+            f"{where}/key",
+            f"the entry {entry.key} stands in this document already",
+        )
         _must_be(changes, held, missions, entry.mission, f"{where}/mission")
         for name in POINTERS[entry.kind]:
             target = getattr(entry, name)
             _must_be(changes, held, entries, target, f"{where}/{name}", own)
-            _no_loop(changes, entry.key, target, targets[name], f"{where}/{name}", name.removesuffix("s"))
+            _no_loop(
+                changes, entry.key, target, targets[name], f"{where}/{name}", name.removesuffix("s")
+            )
         _entry(changes, held, entry, where, number)
         for nth, claim in enumerate(entry.claims):
             at = f"{where}/claims/{nth}"
@@ -95,7 +133,8 @@ def _entries(changes: Changes, held: Held, document: Document, grades: Mapping[s
             _once(changes, keys, key, f"{at}/key", twice)
             _claim(changes, held, _claim_row(entry, claim, key, grades), at, number)
         changes.mends[before:] = [
-            Mend(mend.where, f"{mend.detail} (in {entry.key})", mend.did_you_mean) for mend in changes.mends[before:]
+            Mend(mend.where, f"{mend.detail} (in {entry.key})", mend.did_you_mean)
+            for mend in changes.mends[before:]
         ]
 
 
@@ -121,13 +160,16 @@ def _entry(changes: Changes, held: Held, entry: EntryDraft, where: str, number: 
     for name, value in row.items():
         if before[name] != value:
             detail = (
-                f"the entry {entry.key} has {name} {before[name]!r}, not {value!r}, and an entry never changes: "
+                f"the entry {entry.key} has {name} {before[name]!r}, not {value!r}, and an entry "
+                "never changes: "
                 "retract its claims and add a new entry that replaces it"
             )
             changes.mends.append(Mend(f"{where}/{name}", detail))
 
 
-def _claim_row(entry: EntryDraft, claim: ClaimDraft, key: str, grades: Mapping[str, str | None]) -> dict[str, Any]:
+def _claim_row(
+    entry: EntryDraft, claim: ClaimDraft, key: str, grades: Mapping[str, str | None]
+) -> dict[str, Any]:
     span, count = parse_date(claim.date), claim.range()
     row = {
         "key": key,
@@ -154,10 +196,16 @@ def _claim(changes: Changes, held: Held, row: dict[str, Any], where: str, number
     before = held.claims.get(row["key"])
     owner = before["entry"] if before else held.closed.get(row["key"], row["entry"])
     if owner != row["entry"]:
-        changes.mends.append(Mend(f"{where}/key", f"the claim {row['key']} belongs to the entry {owner}"))
+        changes.mends.append(
+            Mend(f"{where}/key", f"the claim {row['key']} belongs to the entry {owner}")
+        )
         return
     if before is not None:
-        apart = ("locator", "words") if row["source"] in held.of_files and before["source"] == row["source"] else ()
+        apart = (
+            ("locator", "words")
+            if row["source"] in held.of_files and before["source"] == row["source"]
+            else ()
+        )
         if all(before[name] == value for name, value in row.items() if name not in apart):
             changes.unchanged += 1
             return
@@ -167,9 +215,17 @@ def _claim(changes: Changes, held: Held, row: dict[str, Any], where: str, number
 
 
 def _label(
-    changes: Changes, held: dict[str, dict[str, Any]], table: str, slug: str, draft: Draft, where: str, number: int
+    changes: Changes,
+    held: dict[str, dict[str, Any]],
+    table: str,
+    slug: str,
+    draft: Draft,
+    where: str,
+    number: int,
 ) -> None:
-    """Open a labelled thing, or close and open it anew where the document says something else of it."""
+    """Open a labelled thing, or close and open it anew where the document says something else of
+    it.
+    """
     if (table, slug) in changes.named:
         changes.mends.append(Mend(where, f"{slug} stands in this document already"))
         return
@@ -177,17 +233,28 @@ def _label(
     given = draft.model_dump(include=draft.model_fields_set)
     before = held.get(slug)
     if isinstance(draft, SourceDraft) and before and draft.complete is not False:
-        given.pop("file_hash", None)  # joins those kept once it is known whether the file changes a claim
+        given.pop(
+            "file_hash", None
+        )  # joins those kept once it is known whether the file changes a claim
     if before is None:
         _open(changes, held, table, slug, draft.model_dump(), number)
     elif any(_as_text(before[name]) != value for name, value in given.items()):
         changes.closed.append((table, slug))
-        kept = {name: _as_text(value) for name, value in before.items() if name in type(draft).model_fields}
+        kept = {
+            name: _as_text(value)
+            for name, value in before.items()
+            if name in type(draft).model_fields
+        }
         _open(changes, held, table, slug, kept | given, number)
 
 
 def _open(
-    changes: Changes, held: dict[str, dict[str, Any]], table: str, slug: str, values: dict[str, Any], number: int
+    changes: Changes,
+    held: dict[str, dict[str, Any]],
+    table: str,
+    slug: str,
+    values: dict[str, Any],
+    number: int,
 ) -> None:
     row = {**values, "slug": slug, "since": number}
     if table == "sources":
@@ -195,7 +262,9 @@ def _open(
         row |= {
             "published_earliest": span.earliest if span else None,
             "published_latest": span.latest if span else None,
-            "retrieved_on": parse_date(values["retrieved_on"]).earliest if values["retrieved_on"] else None,
+            "retrieved_on": parse_date(values["retrieved_on"]).earliest
+            if values["retrieved_on"]
+            else None,
         }
     row["words"] = searchable(table, row)
     changes.opened[table].append(row)
@@ -203,7 +272,9 @@ def _open(
 
 
 def _retract(changes: Changes, held: Held, document: Document, number: int) -> None:
-    """Close what complete sources no longer say; then keep the hashes of the files that changed what they say."""
+    """Close what complete sources no longer say; then keep the hashes of the files that changed
+    what they say.
+    """
     touched = {row["source"] for row in changes.opened["claims"]}
     for place, source in enumerate(document.sources):
         for nth, mission in enumerate(reach(source) or ()):
@@ -216,18 +287,28 @@ def _retract(changes: Changes, held: Held, document: Document, number: int) -> N
         _keep_hashes(changes, held, document, touched & held.of_files, number)
 
 
-def _keep_hashes(changes: Changes, held: Held, document: Document, touched: Collection[str], number: int) -> None:
+def _keep_hashes(
+    changes: Changes, held: Held, document: Document, touched: Collection[str], number: int
+) -> None:
     for source in document.sources:
         if source.slug not in touched:
             continue
         before = held.sources[source.slug]
-        hashes = " ".join(sorted({*(before["file_hash"] or "").split(), *(source.file_hash or "").split()}))
+        hashes = " ".join(
+            sorted({*(before["file_hash"] or "").split(), *(source.file_hash or "").split()})
+        )
         if before["since"] == number:
             before["file_hash"] = hashes  # its row is opened by this document
         elif before["file_hash"] != hashes:
             changes.closed.append(("sources", source.slug))
-            kept = {name: _as_text(value) for name, value in before.items() if name in SourceDraft.model_fields}
-            _open(changes, held.sources, "sources", source.slug, kept | {"file_hash": hashes}, number)
+            kept = {
+                name: _as_text(value)
+                for name, value in before.items()
+                if name in SourceDraft.model_fields
+            }
+            _open(
+                changes, held.sources, "sources", source.slug, kept | {"file_hash": hashes}, number
+            )
 
 
 _SEARCHED = {
@@ -241,7 +322,11 @@ _SEARCHED = {
 def searchable(table: str, row: Mapping[str, Any]) -> str:
     """What a text search of a row looks through, folded once, when it is written."""
     words = [str(row[name]) for name in _SEARCHED[table] if row[name]]
-    words += [nation_name(row[name]) or "" for name in ("nation", "host_country", "lead_nation") if row.get(name)]
+    words += [
+        nation_name(row[name]) or ""
+        for name in ("nation", "host_country", "lead_nation")
+        if row.get(name)
+    ]
     return fold(" ".join(words))
 
 
@@ -250,20 +335,36 @@ def _as_text(value: Any) -> Any:
 
 
 def _must_be(
-    changes: Changes, held: Held, table: Table, name: str | None, where: str, own: Collection[str] = ()
+    changes: Changes,
+    held: Held,
+    table: Table,
+    name: str | None,
+    where: str,
+    own: Collection[str] = (),
 ) -> None:
-    known = {"missions": held.missions, "sources": held.sources, "entries": held.entries}[table.name]
+    known = {"missions": held.missions, "sources": held.sources, "entries": held.entries}[
+        table.name
+    ]
     if name is None or name in known or name in own:
         return
     # Looking for the nearest word is slow; after some slips of one kind it helps nobody.
-    near = get_close_matches(name, [*known, *own, *held.every(table)], n=1) if len(changes.mends) < 10 else []
+    near = (
+        get_close_matches(name, [*known, *own, *held.every(table)], n=1)
+        if len(changes.mends) < 10
+        else []
+    )
     thing = {"missions": "mission", "sources": "source", "entries": "entry"}[table.name]
     detail = f"there is no {thing} {name!r}, in this document or in the ledger"
     changes.mends.append(Mend(where, detail, near[0] if near else None))
 
 
 def _no_loop(
-    changes: Changes, name: str, target: str | None, targets: Mapping[str, str | None], where: str, does: str
+    changes: Changes,
+    name: str,
+    target: str | None,
+    targets: Mapping[str, str | None],
+    where: str,
+    does: str,
 ) -> None:
     """Refuse what comes back to itself by what it names, and what that names."""
     seen, at = {name}, target

@@ -1,9 +1,11 @@
-"""Where the ledger is kept: one engine that reads and one that writes, on SQLite or PostgreSQL, and its migrations.
+"""Where the ledger is kept: one engine that reads and one that writes, on SQLite or PostgreSQL, and
+its migrations.
 
-SQLite: SQLAlchemy's default set-up reads outside any transaction and loses updates in silence, so the writer begins
-IMMEDIATE on one connection (whoever comes first is first), and the reader may only query. synchronous=FULL, because
-NORMAL loses acknowledged writes when the power goes. SQLite before 3.51.3 can corrupt a WAL that several connections
-reset: pysqlite3 brings a newer one; where it has no wheel, the standard module is used and `muster` says so.
+SQLite: SQLAlchemy's default set-up reads outside any transaction and loses updates in silence, so
+the writer begins IMMEDIATE on one connection (whoever comes first is first), and the reader may
+only query. synchronous=FULL, because NORMAL loses acknowledged writes when the power goes. SQLite
+before 3.51.3 can corrupt a WAL that several connections reset: pysqlite3 brings a newer one; where
+it has no wheel, the standard module is used and `muster` says so.
 """
 
 import sqlite3
@@ -18,7 +20,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    QueuePool,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -49,7 +61,9 @@ class Database:
             self.writer = _sqlite(self.address, settings, query_only=False, size=1)
         else:
             limit = f"-c statement_timeout={settings.request_timeout}s"
-            self.reader = _postgresql(url, settings, limit).execution_options(postgresql_readonly=True)
+            self.reader = _postgresql(url, settings, limit).execution_options(
+                postgresql_readonly=True
+            )
             self.writer = _postgresql(url, settings)
         self.schema, self._known = _schemas()
 
@@ -61,8 +75,14 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that cannot write. NotReady when the database does not answer or has another schema."""
-        with _answering(self._look_at_schema), self.reader.connect() as connection, self._bounded(connection):
+        """A connection that cannot write. NotReady when the database does not answer or has another
+        schema.
+        """
+        with (
+            _answering(self._look_at_schema),
+            self.reader.connect() as connection,
+            self._bounded(connection),
+        ):
             yield connection
 
     @contextmanager
@@ -81,7 +101,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that commits at the end, or leaves nothing behind. NotReady as for reading."""
+        """A transaction that commits at the end, or leaves nothing behind. NotReady as for
+        reading.
+        """
         with _answering(self._look_at_schema), self.writer.begin() as connection:
             self.require_schema(connection)
             yield connection
@@ -92,10 +114,15 @@ class Database:
         if found is not None and found not in self._known:
             raise _newer(found, self.schema)
         if found != self.schema:
-            raise NotReady(f"The database has schema {found}, this Muster needs {self.schema}: run `muster migrate`.")
+            raise NotReady(
+                f"The database has schema {found}, this Muster needs {self.schema}: run `muster "
+                "migrate`."
+            )
 
     def _look_at_schema(self) -> None:
-        """NotReady when it is the database that lacks what was asked for, not a statement of ours that is wrong."""
+        """NotReady when it is the database that lacks what was asked for, not a statement of ours
+        that is wrong.
+        """
         with _answering(), self.reader.connect() as connection:
             seen = inspect(connection)
             if not seen.has_table("alembic_version"):
@@ -103,8 +130,12 @@ class Database:
             self.require_schema(connection)
             tables = set(seen.get_table_names())
             for name, table in metadata.tables.items():
-                if name not in tables or set(table.c.keys()) - {column["name"] for column in seen.get_columns(name)}:
-                    raise NotReady(f"The database lacks {name} or a part of it: restore it from a backup.")
+                if name not in tables or set(table.c.keys()) - {
+                    column["name"] for column in seen.get_columns(name)
+                }:
+                    raise NotReady(
+                        f"The database lacks {name} or a part of it: restore it from a backup."
+                    )
 
     def require_writable(self) -> None:
         """NotReady when the database can be read only; waiting for another's write is no fault."""
@@ -138,7 +169,9 @@ def migrate(settings: Settings, to: str = "head") -> None:
     if is_sqlite and url.database and not (folder := Path(url.database).absolute().parent).is_dir():
         raise NotReady(f"There is no folder {folder} to keep the database in.")
     engine = (
-        _sqlite(_address(url, "rwc"), settings, query_only=False, size=1) if is_sqlite else _postgresql(url, settings)
+        _sqlite(_address(url, "rwc"), settings, query_only=False, size=1)
+        if is_sqlite
+        else _postgresql(url, settings)
     )
     try:
         with _answering():
@@ -147,14 +180,18 @@ def migrate(settings: Settings, to: str = "head") -> None:
                     connection.connection.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]
             with engine.begin() as connection:
                 if not is_sqlite:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('muster migrate'))"))
+                    connection.execute(
+                        text("SELECT pg_advisory_xact_lock(hashtext('muster migrate'))")
+                    )
                 _step(connection, to)
     finally:
         engine.dispose()
 
 
 def _step(connection: Connection, to: str) -> None:
-    """Run the migrations in the transaction that is under way; NotReady, in a sentence, for all that can go wrong."""
+    """Run the migrations in the transaction that is under way; NotReady, in a sentence, for all
+    that can go wrong.
+    """
     head, known = _schemas()
     for found in MigrationContext.configure(connection).get_current_heads():
         if found not in known:
@@ -166,26 +203,38 @@ def _step(connection: Connection, to: str) -> None:
     except Exception as error:
         if fault_of(error) not in (None, Fault.SCHEMA):
             raise
-        raise NotReady(f"A migration failed, and the database is as it was before: {_in_a_line(error)}") from error
+        raise NotReady(
+            f"A migration failed, and the database is as it was before: {_in_a_line(error)}"
+        ) from error
 
 
 def _newer(found: str, head: str) -> NotReady:
     return NotReady(
-        f"The database was made by a newer version of Muster: it has schema {found}, this one knows none after {head}. "
+        f"The database was made by a newer version of Muster: it has schema {found}, this one "
+        f"knows none after {head}. "
         "Use that version."
     )
 
 
 def _schemas() -> tuple[str, frozenset[str]]:
-    """The schema of this version, and all that its migrations know; NotReady when they cannot be read."""
+    """The schema of this version, and all that its migrations know; NotReady when they cannot be
+    read.
+    """
     config = _alembic()
     try:
         steps = ScriptDirectory.from_config(config)
-        head, known = steps.get_current_head(), frozenset(step.revision for step in steps.walk_revisions())
+        head, known = (
+            steps.get_current_head(),
+            frozenset(step.revision for step in steps.walk_revisions()),
+        )
     except Exception as error:
-        raise NotReady(f"The migrations of this Muster cannot be read: {_in_a_line(error)}") from error
+        raise NotReady(
+            f"The migrations of this Muster cannot be read: {_in_a_line(error)}"
+        ) from error
     if head is None:
-        raise NotReady(f"This Muster is not whole: there are no migrations in {steps.dir}. Install it again.")
+        raise NotReady(
+            f"This Muster is not whole: there are no migrations in {steps.dir}. Install it again."
+        )
     return head, known
 
 
@@ -199,7 +248,8 @@ def sqlite_warning() -> str | None:
     if sqlite.sqlite_version_info >= SAFE_SQLITE:
         return None
     return (
-        f"SQLite {sqlite.sqlite_version} has a WAL-reset race that can corrupt the ledger when two programs have it "
+        f"SQLite {sqlite.sqlite_version} has a WAL-reset race that can corrupt the ledger when "
+        "two programs have it "
         "open at once: keep to one process, or use PostgreSQL."
     )
 
@@ -214,7 +264,9 @@ def _alembic() -> Config:
 def _address(url: URL, mode: str = "rw") -> str:
     """SQLite's own address of a file; `?mode=ro` in the URL opens it for reading only."""
     if not url.database or url.database == ":memory:":
-        raise NotReady("MUSTER_DATABASE_URL names no file: write sqlite:///muster.db, or an absolute sqlite:////path.")
+        raise NotReady(
+            "MUSTER_DATABASE_URL names no file: write sqlite:///muster.db, or an absolute sqlite:////path."
+        )
     # mode=rw: a missing file is an error, not a new and empty ledger.
     return f"file:{quote(str(Path(url.database).absolute()))}?mode={url.query.get('mode', mode)}"
 
@@ -222,7 +274,11 @@ def _address(url: URL, mode: str = "rw") -> str:
 def _sqlite(address: str, settings: Settings, *, query_only: bool, size: int) -> Engine:
     def connect() -> Any:
         return sqlite.connect(
-            address, uri=True, timeout=settings.busy_timeout, isolation_level=None, check_same_thread=False
+            address,
+            uri=True,
+            timeout=settings.busy_timeout,
+            isolation_level=None,
+            check_same_thread=False,
         )
 
     engine = create_engine(
@@ -257,7 +313,8 @@ def _postgresql(url: URL, settings: Settings, options: str = "") -> Engine:
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername != "postgresql+psycopg":
         raise NotReady(
-            f"MUSTER_DATABASE_URL starts with {url.drivername}: Muster keeps its ledger in sqlite or postgresql."
+            f"MUSTER_DATABASE_URL starts with {url.drivername}: Muster keeps its ledger in "
+            "sqlite or postgresql."
         )
     return create_engine(
         url,
@@ -265,15 +322,20 @@ def _postgresql(url: URL, settings: Settings, options: str = "") -> Engine:
         max_overflow=0,
         pool_timeout=settings.busy_timeout,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={settings.busy_timeout}s {options}"},
+        connect_args={
+            "connect_timeout": 5,
+            "options": f"-c lock_timeout={settings.busy_timeout}s {options}",
+        },
     )
 
 
 @contextmanager
 def _answering(looked_at: Callable[[], None] | None = None) -> Iterator[None]:
-    """Turn what a database says when it cannot be used into NotReady; a fault of ours stays what it is.
+    """Turn what a database says when it cannot be used into NotReady; a fault of ours stays what it
+    is.
 
-    `looked_at` is asked whether it is the schema that a statement failed on: SQLite has one code for that and for ours.
+    `looked_at` is asked whether it is the schema that a statement failed on: SQLite has one code
+    for that and for ours.
     """
     try:
         yield

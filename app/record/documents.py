@@ -1,7 +1,9 @@
-"""The one document shape in which everything enters and leaves whole: missions, contingents, sources, entries.
+"""The one document shape in which everything enters and leaves whole: missions, contingents,
+sources, entries.
 
-Nothing is guessed: an unknown field, a number in quotes with an underscore, a date that does not exist are refused with
-the place where they stand. What a document leaves out it does not change, unless it says that a source is complete.
+Nothing is guessed: an unknown field, a number in quotes with an underscore, a date that does not
+exist are refused with the place where they stand. What a document leaves out it does not change,
+unless it says that a source is complete.
 """
 
 import json
@@ -39,7 +41,9 @@ GRADE = r"^[A-F][1-6]$"
 Grade = Annotated[str, StringConstraints(pattern=GRADE)]
 HASHES = r"^sha256:[0-9a-f]{64}( sha256:[0-9a-f]{64})*$"
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), Edtf.__metadata__[-1]]
-Address = Annotated[str, StringConstraints(pattern=r"^https?://[\x21-\x7e\u00a0-\U0010ffff]+$", max_length=2000)]
+Address = Annotated[
+    str, StringConstraints(pattern=r"^https?://[\x21-\x7e\u00a0-\U0010ffff]+$", max_length=2000)
+]
 
 
 D = TypeVar("D", bound=BaseModel)
@@ -58,24 +62,33 @@ class ClaimDraft(Draft):
     key: ClaimKey | None = about(
         "Key of the claim; left out: the entry's key, two hyphens, the source's slug.", default=None
     )
-    status: Literal["expected", "occurred", "cancelled"] = about("What the source says of the entry.")
+    status: Literal["expected", "occurred", "cancelled"] = about(
+        "What the source says of the entry."
+    )
     count: int | str | None = about(
-        "How many, in the notation 200, ~200, >=600, <=2500, 150..200, some, unknown; left out: says no number. "
+        "How many, in the notation 200, ~200, >=600, <=2500, 150..200, some, unknown; left out: "
+        "says no number. "
         "With count_low or count_high given, the best figure alone.",
         default=None,
     )
     count_low: int | None = about("The least it allows.", default=None, ge=0, le=LIMIT)
-    count_high: int | None = about("The most it allows; null = no upper bound.", default=None, ge=0, le=LIMIT)
+    count_high: int | None = about(
+        "The most it allows; null = no upper bound.", default=None, ge=0, le=LIMIT
+    )
     count_text: Words | None = about("The number as the source words it.", default=None)
     complete: bool = about(
-        "Of a strength report: the source lists everybody there on that day, so who is not named is not there.",
+        "Of a strength report: the source lists everybody there on that day, so who is not named "
+        "is not there.",
         default=False,
     )
     date: Edtf = about(
-        "When, as EDTF: 2024-07-16, 2024-07, 2024-07-XX, 2024-33 (a quarter), 2024-07-14/2024-07-16, 2024-07-16~."
+        "When, as EDTF: 2024-07-16, 2024-07, 2024-07-XX, 2024-33 (a quarter), "
+        "2024-07-14/2024-07-16, 2024-07-16~."
     )
     date_text: Words | None = about("The date as the source words it.", default=None)
-    grade: Grade | None = about("Admiralty grade, A1 to F6; left out: the source's grade, or F6.", default=None)
+    grade: Grade | None = about(
+        "Admiralty grade, A1 to F6; left out: the source's grade, or F6.", default=None
+    )
     locator: Words | None = about("Where in the source: a page, a paragraph.", default=None)
     summary: Text | None = about("What it says, in our own words.", default=None)
 
@@ -96,7 +109,9 @@ class ClaimDraft(Draft):
         if self.count_low is None and self.count_high is None:
             return parse_count(self.count)
         if isinstance(self.count, str):
-            raise BadCount("count is a plain number or left out when count_low or count_high are given")
+            raise BadCount(
+                "count is a plain number or left out when count_low or count_high are given"
+            )
         return Count(self.count_low or 0, self.count, self.count_high)
 
 
@@ -125,26 +140,37 @@ class SourceLabels(Draft):
     """One publication."""
 
     slug: Slug = about("Its stable name in addresses.")
-    series: Slug | None = about("Name of the series that it is one issue of, as a table of every month.", default=None)
+    series: Slug | None = about(
+        "Name of the series that it is one issue of, as a table of every month.", default=None
+    )
     covers: Literal["day", "missions"] | None = about(
-        "What a complete table lists on its day. day: every mission of its series, so that one it does not name has "
+        "What a complete table lists on its day. day: every mission of its series, so that one "
+        "it does not name has "
         "nobody; missions: those that stand in it.",
         default=None,
     )
     publisher: Words = about("Who published it.")
     title: Words | None = about("Its title.", default=None)
     url: Address | None = about("Its address on the web.", default=None)
-    published: Edtf | None = about("When it was published, as EDTF; null = not known.", default=None)
-    grade: Grade | None = about("Admiralty grade of its claims where they have none of their own.", default=None)
-    derived_from: Slug | None = about("Slug of the source that it repeats; the two are one witness.", default=None)
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", max_length=35)] | None = about(
-        "Its language, as a BCP 47 tag.", default=None
+    published: Edtf | None = about(
+        "When it was published, as EDTF; null = not known.", default=None
     )
+    grade: Grade | None = about(
+        "Admiralty grade of its claims where they have none of their own.", default=None
+    )
+    derived_from: Slug | None = about(
+        "Slug of the source that it repeats; the two are one witness.", default=None
+    )
+    language: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", max_length=35)]
+        | None
+    ) = about("Its language, as a BCP 47 tag.", default=None)
     retrieved_on: Day | None = about("The day it was read.", default=None)
     archive_url: Address | None = about("Address of a kept copy.", default=None)
     licence: Words | None = about("The licence of its figures, where it states one.", default=None)
     file_hash: Annotated[str, StringConstraints(pattern=HASHES)] | None = about(
-        "SHA-256 of each file that was read for it, for a table: sorted, with spaces between.", default=None
+        "SHA-256 of each file that was read for it, for a table: sorted, with spaces between.",
+        default=None,
     )
 
 
@@ -155,9 +181,12 @@ class SourceDraft(SourceLabels):
         Annotated[bool, Tag("all")] | Annotated[list[Slug], Field(min_length=1), Tag("missions")],
         Discriminator(lambda value: "missions" if isinstance(value, list) else "all"),
     ] = about(
-        "The document tells all that this source says: its live claims that are not in the document are retracted. "
-        "A list of missions: only its claims about these. Of a complete source with a file_hash, a claim that only "
-        "moved to another locator is left alone, and the hash joins those kept where the file changes a claim. "
+        "The document tells all that this source says: its live claims that are not in the "
+        "document are retracted. "
+        "A list of missions: only its claims about these. Of a complete source with a file_hash, "
+        "a claim that only "
+        "moved to another locator is left alone, and the hash joins those kept where the file "
+        "changes a claim. "
         "Said of this document, and not kept.",
         default=False,
         exclude=True,
@@ -173,12 +202,17 @@ class EntryDraft(Draft):
     replaces: Slug | None = about(
         "Key of an entry that named the wrong subject, which this one replaces.", default=None
     )
-    claims: Annotated[list[ClaimDraft], Field(min_length=1)] = about("What sources say of it; at least one claim.")
+    claims: Annotated[list[ClaimDraft], Field(min_length=1)] = about(
+        "What sources say of it; at least one claim."
+    )
 
     @model_validator(mode="after")
     def _only_reports_are_complete(self) -> "EntryDraft":
         if self.kind != "strength_report" and any(claim.complete for claim in self.claims):
-            raise ValueError(f"only a claim of a strength_report can be complete, and this is of kind {self.kind}")
+            raise ValueError(
+                "only a claim of a strength_report can be complete, and this is of kind "
+                f"{self.kind}"
+            )
         return self
 
 
@@ -218,16 +252,22 @@ def read_draft(model: type[D], content: Any) -> D:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        mends = [_mend(problem, content) for problem in error.errors(include_url=False)[: 2 * MOST_MENDS]]
+        mends = [
+            _mend(problem, content) for problem in error.errors(include_url=False)[: 2 * MOST_MENDS]
+        ]
         # A count is tried as a number and as words; one place needs one mend.
-        raise Refused(list({mend.where: mend for mend in reversed(mends)}.values())[::-1][:MOST_MENDS]) from error
+        raise Refused(
+            list({mend.where: mend for mend in reversed(mends)}.values())[::-1][:MOST_MENDS]
+        ) from error
 
 
 def read_json(raw: bytes) -> Any:
     """Plain data from JSON; Refused for what a lenient parser lets pass or changes in silence."""
     try:
         words = raw.decode("utf-8")
-        content = json.loads(words, object_pairs_hook=_pairs, parse_constant=_no_number, parse_int=_whole)
+        content = json.loads(
+            words, object_pairs_hook=_pairs, parse_constant=_no_number, parse_int=_whole
+        )
         if re.search(r"\\u[dD][89a-fA-F]", words):
             json.dumps(content, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
@@ -258,7 +298,9 @@ def _whole(digits: str) -> int:
 
 
 def load(path: Path) -> Document:
-    """Read a document from a file, JSON by its name and YAML otherwise; Refused, naming the file, entry and field."""
+    """Read a document from a file, JSON by its name and YAML otherwise; Refused, naming the file,
+    entry and field.
+    """
     if path.suffix != ".json":
         return load_yaml(path)
     try:
@@ -326,11 +368,16 @@ def _mend(problem: Any, content: Any) -> Mend:
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
     key = _key_of(_thing_at(path, content))
     detail = problem["msg"].removeprefix("Value error, ")
-    return Mend(_printable(pointer[:300]) or "/", _printable(f"{detail:.400}" + (f" (in {key!s:.120})" if key else "")))
+    return Mend(
+        _printable(pointer[:300]) or "/",
+        _printable(f"{detail:.400}" + (f" (in {key!s:.120})" if key else "")),
+    )
 
 
 def _place_in_document(loc: Sequence[int | str]) -> list[int | str]:
-    """Pydantic's path to a value without the steps that only say which of several shapes was tried."""
+    """Pydantic's path to a value without the steps that only say which of several shapes was
+    tried.
+    """
     path = list(loc)
     if path[:1] == ["entries"] and len(path) > 2 and path[2] in KINDS:
         del path[2]  # of an entry
@@ -342,11 +389,17 @@ def _place_in_document(loc: Sequence[int | str]) -> list[int | str]:
 
 
 def _thing_at(path: Sequence[int | str], content: Any) -> Any:
-    """The mission, contingent, source or entry that a path leads into; None where it leads into none."""
+    """The mission, contingent, source or entry that a path leads into; None where it leads into
+    none.
+    """
     if len(path) < 2 or not isinstance(content, dict):
         return None
     things, nth = content.get(str(path[0])), path[1]
-    return things[nth] if isinstance(things, list) and isinstance(nth, int) and nth < len(things) else None
+    return (
+        things[nth]
+        if isinstance(things, list) and isinstance(nth, int) and nth < len(things)
+        else None
+    )
 
 
 def _key_of(thing: Any) -> Any:

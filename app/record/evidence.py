@@ -1,29 +1,24 @@
 """The evidence at a revision: the live claims as pure values, settled into facts.
 
-The way from the rows of the ledger to the arithmetic. `settled` keeps the result under the default policy, so that a
-list at any revision is one query; it is derived, and `rebuild` remakes it.
+The way from the rows of the ledger to the arithmetic.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, select
 
 from app.estimate.counts import Count
 from app.estimate.dates import Span, parse_date
 from app.estimate.entries import Claim, Entry, Fact, Policy, SetAside
 from app.estimate.settling import admitted, origins, settle
-from app.record.kinds import OWN_FIELDS
-from app.record.nations import fold
-from app.record.revisions import Row, lock_head
-from app.record.tables import claims, entries, live_at, missions, settled, sources
+from app.record.revisions import Row
+from app.record.tables import claims, entries, live_at, missions, sources
 
 CHUNK = 2000
-
-_Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +37,20 @@ class CutOffs:
             return kept, outside
         wanted = set(self.sources)
         outside += [
-            SetAside(claim, "of another source than the ones asked for") for claim in kept if claim.source not in wanted
+            SetAside(claim, "of another source than the ones asked for")
+            for claim in kept
+            if claim.source not in wanted
         ]
         return [claim for claim in kept if claim.source in wanted], outside
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The facts of a revision under some cut-offs, the claims those set aside, all entries, the missions' last days.
+    """The facts of a revision under some cut-offs, the claims those set aside, all entries, the
+    missions' last days.
 
-    `absences` are the missions that a list of all missions of its series leaves out, each with a claim of that list.
+    `absences` are the missions that a list of all missions of its series leaves out, each with a
+    claim of that list.
     """
 
     facts: list[Fact]
@@ -62,7 +61,10 @@ class Evidence:
 
 
 def evidence_at(
-    connection: Connection, revision: int, asked_missions: Sequence[str] = (), cut_offs: CutOffs | None = None
+    connection: Connection,
+    revision: int,
+    asked_missions: Sequence[str] = (),
+    cut_offs: CutOffs | None = None,
 ) -> Evidence:
     """All facts of the missions asked for (none named: all) at a revision."""
     cut = cut_offs or CutOffs()
@@ -73,9 +75,13 @@ def evidence_at(
         wanted = wanted.where(within)
         live = live.join(entries, entries.c.key == claims.c.entry).where(within)
     about = {row.key: _entry(row) for row in connection.execute(wanted).all()}
-    kept, outside = cut.applied_to(claims_from(connection, revision, connection.execute(live).all()))
+    kept, outside = cut.applied_to(
+        claims_from(connection, revision, connection.execute(live).all())
+    )
     facts = [
-        Fact(about[key], value) for key, of_entry in _by_entry(kept).items() if (value := settle(of_entry, cut.policy))
+        Fact(about[key], value)
+        for key, of_entry in by_entry(kept).items()
+        if (value := settle(of_entry, cut.policy))
     ]
     lists = _lists_of_all(connection, revision)
     anchors, _ = cut.applied_to([anchor for _, anchor in lists.values()])
@@ -84,11 +90,15 @@ def evidence_at(
 
 
 def _lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str, Claim]]:
-    """The sources that list every mission of their series, each with the series and its best graded complete claim."""
+    """The sources that list every mission of their series, each with the series and its best graded
+    complete claim.
+    """
     first = (
         select(func.min(claims.c.grade.concat(claims.c.key)))
         .join(sources, and_(sources.c.slug == claims.c.source, live_at(sources, revision)))
-        .where(claims.c.complete.is_not(None), claims.c.status == "occurred", sources.c.covers == "day")
+        .where(
+            claims.c.complete.is_not(None), claims.c.status == "occurred", sources.c.covers == "day"
+        )
         .where(live_at(claims, revision))
         .group_by(claims.c.source)
     )
@@ -96,19 +106,28 @@ def _lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str,
     rows = [
         row
         for chunk in chunks(keys)
-        for row in connection.execute(select(*_SAID).where(claims.c.key.in_(chunk), live_at(claims, revision)))
+        for row in connection.execute(
+            select(*_SAID).where(claims.c.key.in_(chunk), live_at(claims, revision))
+        )
     ]
     if not rows:
         return {}
-    query = select(sources.c.slug, sources.c.series).where(live_at(sources, revision), sources.c.covers == "day")
+    query = select(sources.c.slug, sources.c.series).where(
+        live_at(sources, revision), sources.c.covers == "day"
+    )
     series = {slug: named or slug for slug, named in connection.execute(query)}
-    return {claim.source: (series[claim.source], claim) for claim in claims_from(connection, revision, rows)}
+    return {
+        claim.source: (series[claim.source], claim)
+        for claim in claims_from(connection, revision, rows)
+    }
 
 
 def _absences(
     lists: Mapping[str, tuple[str, Claim]], claims: Iterable[Claim], about: Mapping[str, Entry]
 ) -> list[tuple[str, Claim]]:
-    """The missions that stood in a series before and that a list of all its missions does not name, list by list."""
+    """The missions that stood in a series before and that a list of all its missions does not name,
+    list by list.
+    """
     named: dict[str, set[str]] = defaultdict(set)
     for claim in claims:
         if claim.source in lists:
@@ -123,13 +142,18 @@ def _absences(
         found += [
             (mission, anchor)
             for slug, (series, anchor) in lists.items()
-            if slug not in by and series in since and (anchor.date.latest or date.min) > since[series]
+            if slug not in by
+            and series in since
+            and (anchor.date.latest or date.min) > since[series]
         ]
     return found
 
 
 # All that is reckoned with; the texts stay where they are.
-_ABOUT = [entries.c[n] for n in ("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires")]
+_ABOUT = [
+    entries.c[n]
+    for n in ("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires")
+]
 _SAID = [
     claims.c[name]
     for name in (
@@ -141,21 +165,29 @@ _SAID = [
 
 def last_days(connection: Connection, revision: int) -> dict[str, date]:
     """The last day of each mission that has ended, by its slug."""
-    query = select(missions.c.slug, missions.c.ended).where(live_at(missions, revision), missions.c.ended.is_not(None))
-    return {slug: day for slug, ended in connection.execute(query) if (day := parse_date(ended).latest)}
+    query = select(missions.c.slug, missions.c.ended).where(
+        live_at(missions, revision), missions.c.ended.is_not(None)
+    )
+    return {
+        slug: day for slug, ended in connection.execute(query) if (day := parse_date(ended).latest)
+    }
 
 
 def claims_from(connection: Connection, revision: int, rows: Iterable[Any]) -> list[Claim]:
     """Rows of claims as pure claims, with the sources as they were labelled at a revision."""
-    return _pure(connection, revision, (row._mapping for row in rows))
+    return claims_of(connection, revision, (row._mapping for row in rows))
 
 
-def _pure(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Claim]:
+def claims_of(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Claim]:
+    """Rows of claims, as mappings, as pure claims; see claims_from."""
     rows = list(rows)
     known = _sources_of(connection, revision, {row["source"] for row in rows})
     roots = origins({row.slug: row.derived_from for row in known})
     # What was read on a day was certainly out by then, whatever its own date says.
-    out_by = {row.slug: min((d for d in (row.published_latest, row.retrieved_on) if d), default=None) for row in known}
+    out_by = {
+        row.slug: min((d for d in (row.published_latest, row.retrieved_on) if d), default=None)
+        for row in known
+    }
     return [
         Claim(
             key=row["key"],
@@ -176,138 +208,18 @@ def _pure(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Cl
 
 def _sources_of(connection: Connection, revision: int, slugs: set[str]) -> list[Any]:
     """Sources and all that they repeat: what they derive from, and when they were certainly out."""
-    query = select(sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on)
+    query = select(
+        sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on
+    )
     found: dict[str, Any] = {}
     while slugs:
         for chunk in chunks(slugs):
             wanted = query.where(live_at(sources, revision), sources.c.slug.in_(chunk))
             found |= {row.slug: row for row in connection.execute(wanted)}
-        slugs = {row.derived_from for row in found.values() if row.derived_from} - found.keys() - slugs
+        slugs = (
+            {row.derived_from for row in found.values() if row.derived_from} - found.keys() - slugs
+        )
     return list(found.values())
-
-
-def settle_added(
-    connection: Connection,
-    revision: int,
-    about: Mapping[str, Row],
-    opened: Iterable[Row],
-) -> None:
-    """Open what new entries settle to, from their rows and all the claims opened with them: nothing is read back."""
-    ordered = sorted((row for row in opened if row["entry"] in about), key=lambda row: row["key"])
-    rows = _settled_rows(connection, revision, about, ordered)
-    if rows:
-        connection.execute(insert(settled), list(rows.values()))
-
-
-def resettle(connection: Connection, revision: int, keys: Iterable[str], only_if_changed: Iterable[str] = ()) -> None:
-    """Close what the entries settled to and open what they settle to now; `only_if_changed` where that differs."""
-    maybe = set(only_if_changed) - set(keys)
-    for chunk in chunks({*keys, *maybe}):
-        fresh = settled_rows(connection, revision, chunk)
-        live = select(settled).where(settled.c.entry.in_(chunk), settled.c.until.is_(None))
-        held = {row["entry"]: dict(row) for row in connection.execute(live).mappings()}
-        same = {key for key in maybe & held.keys() & fresh.keys() if not _differs(held[key], fresh[key])}
-        _replace_settled(connection, revision, held.keys() - same, [fresh[key] for key in fresh if key not in same])
-
-
-def _replace_settled(
-    connection: Connection, revision: int, closing: Collection[str], opening: Sequence[Mapping[str, Any]]
-) -> None:
-    if closing:
-        ending = update(settled).where(settled.c.entry.in_(sorted(closing)), settled.c.until.is_(None))
-        connection.execute(ending.values(until=revision))
-    if opening:
-        connection.execute(insert(settled), list(opening))
-
-
-def settled_rows(connection: Connection, revision: int, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What entries settle to at a revision under the default policy, as rows; nothing for one without a live claim."""
-    live = select(claims).where(claims.c.entry.in_(keys), live_at(claims, revision)).order_by(claims.c.key)
-    rows = connection.execute(live).mappings().all()
-    about = {row["key"]: row for row in connection.execute(select(entries).where(entries.c.key.in_(keys))).mappings()}
-    return _settled_rows(connection, revision, about, rows)
-
-
-def _settled_rows(
-    connection: Connection, revision: int, about: Mapping[str, Row], claimed: Sequence[Row]
-) -> dict[str, dict[str, Any]]:
-    """The settled rows of entries, by their rows and those of their live claims in the order of keys."""
-    words: dict[str, list[str]] = defaultdict(list)
-    for row in claimed:
-        words[row["entry"]].append(row["words"])
-    rows: dict[str, dict[str, Any]] = {}
-    for key, of_entry in _by_entry(_pure(connection, revision, claimed)).items():
-        value = settle(of_entry)
-        assert value is not None  # an entry is here because it has a claim
-        rows[key] = {
-            "entry": key,
-            "since": revision,
-            "status": value.status,
-            "count_low": value.count.low,
-            "count": value.count.best,
-            "count_high": value.count.high,
-            "date": value.date.edtf,
-            "date_earliest": value.date.earliest,
-            "date_latest": value.date.latest,
-            "disputed": value.disputed,
-            "spread_low": value.spread[0],
-            "spread_high": value.spread[1],
-            "origins": value.origins,
-            "claims": value.claims,
-            "settled_by": value.claim.key,
-            "words": " | ".join([fold(f"{key} {_own_words(about[key])}"), *words[key]]),
-        }
-    return rows
-
-
-def rebuild(connection: Connection) -> list[str]:
-    """Remake `settled` from the claims of every revision; says what differed from what was kept."""
-    newest, _ = lock_head(connection)
-    columns = [column for column in settled.c if column.name != "id"]
-    order = select(*columns).order_by(settled.c.entry, settled.c.since)
-    kept = _grouped(connection.execute(order))
-    connection.execute(delete(settled))
-    for number in range(1, newest + 1):
-        touched = connection.scalars(
-            select(claims.c.entry).where(or_(claims.c.since == number, claims.c.until == number)).distinct()
-        ).all()
-        resettle(connection, number, touched, entries_of_edited_sources(connection, number))
-    made = _grouped(connection.execute(order))
-    return [
-        f"entry {entry} as settled in revision {number}: {how}"
-        for entry, number in sorted(kept.keys() | made.keys())
-        if (how := _fault(kept.get((entry, number)), made.get((entry, number))))
-    ]
-
-
-def _fault(kept: _Rows | None, made: _Rows | None) -> str | None:
-    """What is wrong with the rows that are kept, beside those that are made anew; None: nothing."""
-    if kept == made:
-        return None
-    if kept is None:
-        return "was missing"
-    return "should not be" if made is None else "was kept wrongly"
-
-
-def _grouped(rows: Iterable[Any]) -> dict[tuple[str, int], _Rows]:
-    """Settled rows by entry and revision: one each, unless something is wrong."""
-    found: dict[tuple[str, int], _Rows] = defaultdict(list)
-    for row in rows:
-        found[row.entry, row.since].append(tuple(row))
-    return dict(found)
-
-
-def entries_of_edited_sources(connection: Connection, revision: int) -> list[str]:
-    """The entries that may settle otherwise because a source was edited: its date and what it repeats count."""
-    edited = select(sources.c.slug).where(sources.c.until == revision)
-    if connection.scalar(edited.limit(1)) is None:
-        return []
-    # What repeats an edited source, and what repeats that, may have another origin now: all that repeat anything.
-    derived = select(sources.c.slug).where(live_at(sources, revision), sources.c.derived_from.is_not(None))
-    query = select(claims.c.entry).where(
-        live_at(claims, revision), or_(claims.c.source.in_(edited), claims.c.source.in_(derived))
-    )
-    return list(connection.scalars(query.distinct()))
 
 
 def chunks(values: Iterable[str]) -> Iterable[list[str]]:
@@ -316,7 +228,8 @@ def chunks(values: Iterable[str]) -> Iterable[list[str]]:
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
-def _by_entry(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
+def by_entry(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
+    """Claims by the key of their entry."""
     found: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         found[claim.entry].append(claim)
@@ -334,11 +247,3 @@ def _entry(row: Any) -> Entry:
         fulfils=row.fulfils,
         expires=parse_date(row.expires) if row.expires else None,
     )
-
-
-def _own_words(row: Row) -> str:
-    return " ".join(filter(None, (row[name] for name in OWN_FIELDS)))
-
-
-def _differs(held: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:
-    return any(held[name] != value for name, value in fresh.items() if name != "since")

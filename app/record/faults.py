@@ -1,7 +1,9 @@
-"""What a database means when it fails, by its codes: SQLite's result codes and PostgreSQL's SQLSTATE, never its words.
+"""What a database means when it fails, by its codes: SQLite's result codes and PostgreSQL's
+SQLSTATE, never its words.
 
-Words change with versions and with the language of a server. Only where the driver has no code, which is when a
-connection to PostgreSQL is not made at all, are the server's own words handed on, unread, to whoever runs the command.
+Words change with versions and with the language of a server. Only where the driver has no code,
+which is when a connection to PostgreSQL is not made at all, are the server's own words handed on,
+unread, to whoever runs the command.
 """
 
 import sqlite3
@@ -22,7 +24,10 @@ class Fault(Enum):
     NO_DATABASE = "The file is not a database."
     DAMAGED = "The database is damaged: restore it from a backup."
     DISK = "The database's disk fails or is full."
-    SILENT = "The database does not answer, or refuses the connection: see that it runs, exists and lets this user in."
+    SILENT = (
+        "The database does not answer, or refuses the connection: "
+        "see that it runs, exists and lets this user in."
+    )
     CUT = "The connection to the database was cut; try again."
     CROWDED = "The database has no connection left for us; try again shortly."
     FORBIDDEN = "The database does not let this user do that."
@@ -67,11 +72,14 @@ _POSTGRESQL = {
 def fault_of(error: BaseException) -> Fault | None:
     """What an error of a database means; None where that is not known.
 
-    SCHEMA is a suspicion, for SQLite has one code for it and for a wrong statement: look at the schema.
+    SCHEMA is a suspicion, for SQLite has one code for it and for a wrong statement: look at the
+    schema.
     """
     told = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(told, psycopg.Error):
-        return _of_postgresql(told, cut=isinstance(error, DBAPIError) and error.connection_invalidated)
+        return _of_postgresql(
+            told, cut=isinstance(error, DBAPIError) and error.connection_invalidated
+        )
     code = getattr(told, "sqlite_errorcode", None)
     return None if code is None else _SQLITE.get(code & 0xFF)
 
@@ -85,7 +93,9 @@ def _of_postgresql(told: psycopg.Error, *, cut: bool) -> Fault | None:
 
 
 def own_words(error: BaseException | None) -> str | None:
-    """What PostgreSQL said in its own words of a connection that was not made, on one line; None of anything else."""
+    """What PostgreSQL said in its own words of a connection that was not made, on one line; None of
+    anything else.
+    """
     told = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(told, psycopg.Error) or told.sqlstate:
         return None

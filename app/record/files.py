@@ -1,7 +1,9 @@
-"""Readers of table files: the columns and rows of a CSV, a sheet of a workbook or a Parquet file, every cell as it is.
+"""Readers of table files: the columns and rows of a CSV, a sheet of a workbook or a Parquet file,
+every cell as it is.
 
-Nothing is guessed from other rows, and nothing is mended in silence: a row of another length than the header, a second
-column of one name, and a cell that a program left broken are told with their line.
+Nothing is guessed from other rows, and nothing is mended in silence: a row of another length than
+the header, a second column of one name, and a cell that a program left broken are told with their
+line.
 """
 
 import codecs
@@ -25,7 +27,8 @@ from app.record.problems import Mend, Refused
 Rows = Iterator[tuple[int, Cells | Broken]]
 Records = Iterator[tuple[int, list[str | None]]]
 
-# As many rows and columns as a sheet of a workbook can have; and what a machine of moderate size holds.
+# As many rows and columns as a sheet of a workbook can have; and what a machine of moderate size
+# holds.
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 MOST_CELLS = 50_000_000
@@ -36,7 +39,9 @@ def _encoding(name: str) -> str:
     try:
         found = codecs.lookup(name)
     except LookupError as error:
-        raise ValueError(f"{name!r} is not an encoding; write utf-8, utf-16, cp1252, latin-1 ...") from error
+        raise ValueError(
+            f"{name!r} is not an encoding; write utf-8, utf-16, cp1252, latin-1 ..."
+        ) from error
     return "utf-8-sig" if found.name == "utf-8" else found.name
 
 
@@ -52,8 +57,16 @@ Pattern = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_pa
 
 
 def sort_of(value: Any) -> str:
-    """Which of the sorts of value that a place in a mapping may take is meant: one of them is tried, not each."""
-    return "(number)" if isinstance(value, int) else "(words)" if isinstance(value, str | None) else "(place)"
+    """Which of the sorts of value that a place in a mapping may take is meant: one of them is
+    tried, not each.
+    """
+    return (
+        "(number)"
+        if isinstance(value, int)
+        else "(words)"
+        if isinstance(value, str | None)
+        else "(place)"
+    )
 
 
 _Number = Annotated[int, Field(ge=1), Tag("(number)")]
@@ -62,22 +75,29 @@ NumberOrPattern = Annotated[_Number | Annotated[Pattern, Tag("(words)")], Discri
 
 
 class FileForm(Draft):
-    """How the table stands in its file, where that is not a CSV in UTF-8 with commas that begins with its header."""
+    """How the table stands in its file, where that is not a CSV in UTF-8 with commas that begins
+    with its header.
+    """
 
     delimiter: Annotated[str, Field(pattern=r"^(tab|[^\"\r\n])$")] = about(
         'What parts the cells of a CSV: "," or ";" or "|", or tab.', default=","
     )
-    encoding: Annotated[str, AfterValidator(_encoding)] = about("How a CSV is encoded.", default="utf-8-sig")
+    encoding: Annotated[str, AfterValidator(_encoding)] = about(
+        "How a CSV is encoded.", default="utf-8-sig"
+    )
     sheet: NumberOrWords | None = about(
-        "Name or number of the sheet of a workbook, from 1; needed where several are not empty.", default=None
+        "Name or number of the sheet of a workbook, from 1; needed where several are not empty.",
+        default=None,
     )
     header: Annotated[int, Field(ge=0)] = about(
-        "Line of the names of the columns; lines above are left out. 0: no line names them. A column without a name is "
+        "Line of the names of the columns; lines above are left out. 0: no line names them. A "
+        "column without a name is "
         "called #1, #2 ... by its place.",
         default=1,
     )
     footer: NumberOrPattern | None = about(
-        "Lines below the table that are left out: their number, or a pattern that the first cell of the first of them "
+        "Lines below the table that are left out: their number, or a pattern that the first cell "
+        "of the first of them "
         "matches; a table without such a line is refused.",
         default=None,
     )
@@ -96,18 +116,24 @@ def hash_of(path: Path) -> str:
 
 
 def open_table(path: Path, form: FileForm | None = None) -> tuple[list[str], Rows]:
-    """The columns of a table and its rows with their line numbers; Refused when the file is no table."""
+    """The columns of a table and its rows with their line numbers; Refused when the file is no
+    table.
+    """
     form = form or FileForm()
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise Refused([Mend(str(path), f"is larger than {MOST_BYTES:,} bytes; load it in parts")])
+            raise Refused(
+                [Mend(str(path), f"is larger than {MOST_BYTES:,} bytes; load it in parts")]
+            )
         records, ragged = _records(path, form)
         columns, records = _header(path, form, records)
         return columns, _rows(path, form, columns, records, ragged)
     except Refused:
         raise
     except ImportError as error:
-        raise Refused([Mend(str(path), f"needs the extra `tables`: pip install 'muster[tables]' ({error})")]) from error
+        raise Refused(
+            [Mend(str(path), f"needs the extra `tables`: pip install 'muster[tables]' ({error})")]
+        ) from error
     except Exception as error:  # every reader has its own errors; all mean the same here
         raise Refused([Mend(str(path), f"cannot be read as a table: {error}")]) from error
 
@@ -120,7 +146,14 @@ def _records(path: Path, form: FileForm) -> tuple[Records, bool]:
 
         return sheet_records(path, form.sheet, MOST_BYTES), True
     if suffix in (".xls", ".xlsb", ".ods", ".numbers", ".pdf", ".zip", ".gz", ".json"):
-        raise Refused([Mend(str(path), f"a {suffix} file is not read; save the table as CSV, XLSX or Parquet")])
+        raise Refused(
+            [
+                Mend(
+                    str(path),
+                    f"a {suffix} file is not read; save the table as CSV, XLSX or Parquet",
+                )
+            ]
+        )
     return (_parquet(path), False) if suffix == ".parquet" else (_csv(path, form), False)
 
 
@@ -128,18 +161,29 @@ def _header(path: Path, form: FileForm, records: Records) -> tuple[list[str], Re
     """The names of the columns, with single spaces, and the lines of the table."""
     line, cells = next((record for record in records if record[0] >= form.header), (0, []))
     if not line:
-        raise Refused([Mend(str(path), f"has no line {form.header}, which should name its columns")])
+        raise Refused(
+            [Mend(str(path), f"has no line {form.header}, which should name its columns")]
+        )
     if not form.header:
         return _columns([""] * len(cells)), chain([(line, cells)], records)
     if cells and isinstance(cells[-1], Cut):
-        raise Refused([Mend(str(path), f"ends in line {line}, which names its columns, without a line end")])
+        raise Refused(
+            [Mend(str(path), f"ends in line {line}, which names its columns, without a line end")]
+        )
     # A mark of the order of bytes stands before the first name in some encodings.
     named = [" ".join((name or "").replace("\ufeff", "").split()) for name in cells]
     columns = _columns(named)
     if twice := next((name for name in columns if columns.count(name) > 1), None):
         raise Refused([Mend(str(path), f"has the column {twice!r} more than once in line {line}")])
     if not any(named) or len(columns) > MOST_COLUMNS:
-        raise Refused([Mend(str(path), f"line {line} names {len(columns)} columns, and is no header of a table")])
+        raise Refused(
+            [
+                Mend(
+                    str(path),
+                    f"line {line} names {len(columns)} columns, and is no header of a table",
+                )
+            ]
+        )
     return columns, records
 
 
@@ -161,7 +205,9 @@ def _rows(path: Path, form: FileForm, columns: list[str], records: Records, ragg
     except Exception as error:  # as above: what breaks while reading, past the first line
         raise Refused([Mend(str(path), f"cannot be read as a table: {error}")]) from error
     if form.rows is not None and count != form.rows:
-        raise Refused([Mend(str(path), f"has {count} rows, and should have {form.rows}: it may be cut off")])
+        raise Refused(
+            [Mend(str(path), f"has {count} rows, and should have {form.rows}: it may be cut off")]
+        )
 
 
 def _row(columns: Sequence[str], cells: list[str | None], ragged: bool) -> Cells | Broken:
@@ -218,7 +264,9 @@ def _csv(path: Path, form: FileForm) -> Records:
                 last = line
                 yield line
 
-        reader = csv.reader(lines(), delimiter="\t" if form.delimiter == "tab" else form.delimiter, strict=True)
+        reader = csv.reader(
+            lines(), delimiter="\t" if form.delimiter == "tab" else form.delimiter, strict=True
+        )
         try:
             for row in reader:
                 cells: list[str | None] = list(row)
@@ -227,14 +275,21 @@ def _csv(path: Path, form: FileForm) -> Records:
                     cells[-1] = Cut(cells[-1])
                 yield reader.line_num, cells
         except csv.Error as error:
-            raise Refused([Mend(str(path), f"line {reader.line_num + 1} cannot be read: {error}")]) from error
+            raise Refused(
+                [Mend(str(path), f"line {reader.line_num + 1} cannot be read: {error}")]
+            ) from error
         except UnicodeError as error:
-            detail = f"line {_undecoded(path, form.encoding)} is not {form.encoding}; name its encoding under `file`"
+            detail = (
+                f"line {_undecoded(path, form.encoding)} is not {form.encoding}; name its "
+                "encoding under `file`"
+            )
             raise Refused([Mend(str(path), f"{detail} ({error})")]) from error
 
 
 def _undecoded(path: Path, encoding: str) -> int:
-    """The first line that cannot be decoded; a text is decoded in larger pieces, and its error names none."""
+    """The first line that cannot be decoded; a text is decoded in larger pieces, and its error
+    names none.
+    """
     with path.open("rb") as file:
         for line, words in enumerate(file, start=1):
             try:

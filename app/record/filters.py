@@ -14,7 +14,9 @@ from app.record.tables import claims, contingents, entries, live_at, missions, s
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to; an empty filter keeps everything. `choices` are the kind's own fixed-value fields."""
+    """What a list is narrowed to; an empty filter keeps everything. `choices` are the kind's own
+    fixed-value fields.
+    """
 
     missions: tuple[str, ...] = ()
     nations: tuple[str, ...] = ()
@@ -46,10 +48,16 @@ def _within_days(
     certain = filters.date_match == "certain"
     if filters.date_from:
         bound = earliest if certain else latest
-        found.append(bound >= filters.date_from if certain else or_(bound.is_(None), bound >= filters.date_from))
+        found.append(
+            bound >= filters.date_from
+            if certain
+            else or_(bound.is_(None), bound >= filters.date_from)
+        )
     if filters.date_to:
         bound = latest if certain else earliest
-        found.append(bound <= filters.date_to if certain else or_(bound.is_(None), bound <= filters.date_to))
+        found.append(
+            bound <= filters.date_to if certain else or_(bound.is_(None), bound <= filters.date_to)
+        )
     return found
 
 
@@ -59,9 +67,15 @@ def _about(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.missions:
         found.append(entries.c.mission.in_(filters.missions))
     if filters.nations:
-        found.append(or_(entries.c.nation.in_(filters.nations), entries.c.donor.in_(filters.nations)))
+        found.append(
+            or_(entries.c.nation.in_(filters.nations), entries.c.donor.in_(filters.nations))
+        )
     if filters.categories:
-        found.append(entries.c.category.in_({name for asked in filters.categories for name in subtree(asked)}))
+        found.append(
+            entries.c.category.in_(
+                {name for asked in filters.categories for name in subtree(asked)}
+            )
+        )
     if filters.contingents:
         found.append(entries.c.contingent.in_(filters.contingents))
     if filters.kinds:
@@ -77,7 +91,9 @@ def entry_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool
         found.append(settled.c.status.in_(filters.statuses))
     if filters.sources:
         live_claim = and_(
-            claims.c.entry == entries.c.key, claims.c.source.in_(filters.sources), live_at(claims, revision)
+            claims.c.entry == entries.c.key,
+            claims.c.source.in_(filters.sources),
+            live_at(claims, revision),
         )
         found.append(exists().where(live_claim))
     if filters.q:
@@ -124,7 +140,11 @@ def contingent_conditions(filters: Filters, _revision: int) -> list[ColumnElemen
     if filters.nations:
         found.append(contingents.c.nation.in_(filters.nations))
     if filters.categories:
-        found.append(contingents.c.category.in_({name for asked in filters.categories for name in subtree(asked)}))
+        found.append(
+            contingents.c.category.in_(
+                {name for asked in filters.categories for name in subtree(asked)}
+            )
+        )
     if filters.contingents:
         found.append(contingents.c.slug.in_(filters.contingents))
     if filters.q:
@@ -138,7 +158,11 @@ def source_conditions(filters: Filters, revision: int) -> list[ColumnElement[boo
     if filters.sources:
         found.append(sources.c.slug.in_(filters.sources))
     if filters.missions or filters.nations:
-        live_claim = and_(claims.c.source == sources.c.slug, claims.c.entry == entries.c.key, live_at(claims, revision))
+        live_claim = and_(
+            claims.c.source == sources.c.slug,
+            claims.c.entry == entries.c.key,
+            live_at(claims, revision),
+        )
         about = Filters(missions=filters.missions, nations=filters.nations)
         found.append(exists().where(live_claim, *_about(about)))
     if filters.q:

@@ -19,19 +19,26 @@ POINTERS = {
 
 
 class Held:
-    """The rows of the ledger that a document names, by slug or key, with what its sources and missions come from.
+    """The rows of the ledger that a document names, by slug or key, with what its sources and
+    missions come from.
 
-    `made` are the slugs of the contingents that its entries speak of and that there are; `named_claims` the keys of its
-    own claims, `closed` the entries of those that were closed; `of_complete` the live claims of its complete sources.
+    `made` are the slugs of the contingents that its entries speak of and that there are;
+    `named_claims` the keys of its own claims, `closed` the entries of those that were closed;
+    `of_complete` the live claims of its complete sources.
     """
 
     def __init__(self, connection: Connection, document: Document) -> None:
         self.connection = connection
         self.missions = self._with_origins(missions, "predecessor", _missions_named(document))
         self.sources = self._with_origins(sources, "derived_from", _sources_named(document))
-        labelled = {contingent_slug(draft.mission, draft.nation, draft.category) for draft in document.contingents}
+        labelled = {
+            contingent_slug(draft.mission, draft.nation, draft.category)
+            for draft in document.contingents
+        }
         self.contingents = _named(connection, contingents, labelled)
-        self.made = _standing(connection, {slug for entry in document.entries if (slug := contingent_of(entry))})
+        self.made = _standing(
+            connection, {slug for entry in document.entries if (slug := contingent_of(entry))}
+        )
         self.entries = _named(connection, entries, _entries_named(document))
         self.named_claims = claim_keys(document)
         self.claims = _named(connection, claims, self.named_claims)
@@ -51,27 +58,39 @@ class Held:
         return found
 
     def no_longer_said(self, source: SourceDraft) -> list[str]:
-        """The keys of the live claims that a complete source does not make in the document, though it tells all."""
+        """The keys of the live claims that a complete source does not make in the document, though
+        it tells all.
+        """
         within = reach(source)
-        live = [key for key, about in self.of_complete.get(source.slug, ()) if within is None or about in within]
+        live = [
+            key
+            for key, about in self.of_complete.get(source.slug, ())
+            if within is None or about in within
+        ]
         return [key for key in live if key not in self.named_claims]
 
     def every(self, table: Table) -> Iterable[str]:
         """The names of all things of a table, for the nearest one to a name that there is not."""
         query = select(_name_of(table))
-        return self.connection.scalars(query if table is entries else query.where(table.c.until.is_(None)))
+        return self.connection.scalars(
+            query if table is entries else query.where(table.c.until.is_(None))
+        )
 
 
 def _missions_named(document: Document) -> set[str]:
     named = {draft.mission for draft in (*document.entries, *document.contingents)}
     named.update(slug for draft in document.sources for slug in reach(draft) or ())
-    named.update(slug for draft in document.missions for slug in (draft.slug, draft.predecessor) if slug)
+    named.update(
+        slug for draft in document.missions for slug in (draft.slug, draft.predecessor) if slug
+    )
     return named
 
 
 def _sources_named(document: Document) -> set[str]:
     named = {claim.source for entry in document.entries for claim in entry.claims}
-    named.update(slug for draft in document.sources for slug in (draft.slug, draft.derived_from) if slug)
+    named.update(
+        slug for draft in document.sources for slug in (draft.slug, draft.derived_from) if slug
+    )
     return named
 
 
@@ -113,16 +132,24 @@ def reach(source: SourceDraft) -> list[str] | None:
 def _standing(connection: Connection, slugs: Iterable[str]) -> set[str]:
     """Those of some slugs whose contingents stand now."""
     query = select(contingents.c.slug).where(contingents.c.until.is_(None))
-    found = (connection.scalars(query.where(contingents.c.slug.in_(chunk))) for chunk in chunks(slugs))
+    found = (
+        connection.scalars(query.where(contingents.c.slug.in_(chunk))) for chunk in chunks(slugs)
+    )
     return {slug for slugs_found in found for slug in slugs_found}
 
 
 def _live_of(connection: Connection, slugs: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """The live claims of sources, each with the mission it is about; their rows are not read, nor those of others."""
-    query = select(claims.c.source, claims.c.key, entries.c.mission).join(entries, entries.c.key == claims.c.entry)
+    """The live claims of sources, each with the mission it is about; their rows are not read, nor
+    those of others.
+    """
+    query = select(claims.c.source, claims.c.key, entries.c.mission).join(
+        entries, entries.c.key == claims.c.entry
+    )
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for chunk in chunks(slugs):
-        for row in connection.execute(query.where(claims.c.until.is_(None), claims.c.source.in_(chunk))):
+        for row in connection.execute(
+            query.where(claims.c.until.is_(None), claims.c.source.in_(chunk))
+        ):
             found[row.source].append((row.key, row.mission))
     return found
 
@@ -130,7 +157,11 @@ def _live_of(connection: Connection, slugs: Iterable[str]) -> dict[str, list[tup
 def _closed(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
     """The entries that closed claims belonged to, by the keys of the claims."""
     query = select(claims.c.key, claims.c.entry).where(claims.c.until.is_not(None))
-    found = (row for chunk in chunks(keys) for row in connection.execute(query.where(claims.c.key.in_(chunk))))
+    found = (
+        row
+        for chunk in chunks(keys)
+        for row in connection.execute(query.where(claims.c.key.in_(chunk)))
+    )
     return {row.key: row.entry for row in found}
 
 

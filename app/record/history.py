@@ -1,7 +1,9 @@
-"""Export and replay of the whole history: every revision with all it opened and closed, and the way back in.
+"""Export and replay of the whole history: every revision with all it opened and closed, and the way
+back in.
 
-What leaves carries the salts, so that a copy proves the same chain; keys of those who write never leave. A copy is made
-by replaying revisions in order, and one whose chain comes out otherwise is refused.
+What leaves carries the salts, so that a copy proves the same chain; keys of those who write never
+leave. A copy is made by replaying revisions in order, and one whose chain comes out otherwise is
+refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,16 @@ from sqlalchemy import Connection, Date, select
 from app.record.changes import Changes, searchable
 from app.record.ledger import commit
 from app.record.problems import HistoryChanged, Mend, Refused
-from app.record.revisions import TEXTS, about_of, content_of, digest, hidden_holds, link, lock_head, texts_of
+from app.record.revisions import (
+    TEXTS,
+    about_of,
+    content_of,
+    digest,
+    hidden_holds,
+    link,
+    lock_head,
+    texts_of,
+)
 from app.record.tables import VERSIONED, claims, entries, revisions
 
 TABLES = {**VERSIONED, "entries": entries}
@@ -22,16 +33,24 @@ _LOCAL = {"id", "until", "words"}
 _LATER = {"complete", "series", "covers"}
 
 
-def told_after(connection: Connection, number: int, up_to: int, most: int | None = None) -> Iterator[dict[str, Any]]:
-    """The revisions after a number, in order, each with the rows it opened and the keys it closed."""
+def told_after(
+    connection: Connection, number: int, up_to: int, most: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The revisions after a number, in order, each with the rows it opened and the keys it
+    closed.
+    """
     query = select(revisions).where(revisions.c.number > number, revisions.c.number <= up_to)
     for row in connection.execute(query.order_by(revisions.c.number).limit(most)).mappings().all():
         yield {str(name): value for name, value in row.items()} | rows_of(connection, row["number"])
 
 
 def whole(connection: Connection, number: int) -> dict[str, Any]:
-    """All that one revision is beyond its listing: its seals, the rows it opened, the keys it closed."""
-    seals = select(revisions.c.salt, revisions.c.told, revisions.c.digest).where(revisions.c.number == number)
+    """All that one revision is beyond its listing: its seals, the rows it opened, the keys it
+    closed.
+    """
+    seals = select(revisions.c.salt, revisions.c.told, revisions.c.digest).where(
+        revisions.c.number == number
+    )
     row = connection.execute(seals).one()
     return {"salt": row.salt, "told": row.told, "digest": row.digest} | rows_of(connection, number)
 
@@ -41,7 +60,9 @@ def rows_of(connection: Connection, number: int) -> dict[str, Any]:
     opened = {
         name: [
             _as_plain(dict(row))
-            for row in connection.execute(select(table).where(table.c.since == number).order_by(table.c.id)).mappings()
+            for row in connection.execute(
+                select(table).where(table.c.since == number).order_by(table.c.id)
+            ).mappings()
         ]
         for name, table in TABLES.items()
     }
@@ -53,24 +74,36 @@ def rows_of(connection: Connection, number: int) -> dict[str, Any]:
 
 
 def replay(connection: Connection, content: Mapping[str, Any]) -> None:
-    """Take one revision of another ledger as the next of this one; HistoryChanged when it does not follow."""
+    """Take one revision of another ledger as the next of this one; HistoryChanged when it does not
+    follow.
+    """
     before, chain = lock_head(connection)
     try:
         changes = Changes(
-            opened={name: [_taken(name, row) for row in content["opened"][name]] for name in TABLES},
+            opened={
+                name: [_taken(name, row) for row in content["opened"][name]] for name in TABLES
+            },
             closed=[(name, key) for name in VERSIONED for key in content["closed"][name]],
         )
         revision = {column.name: content[column.name] for column in revisions.c}
         whole = digest("", content_of(content, changes.opened, changes.closed)) == content["digest"]
         follows = content["number"] == before + 1
-        texts = hidden_holds(content, content["told"], about_of(content), ("author", "message")) and all(
-            hidden_holds(row, row["digest"], texts_of(row), TEXTS) for row in changes.opened["claims"]
+        texts = hidden_holds(
+            content, content["told"], about_of(content), ("author", "message")
+        ) and all(
+            hidden_holds(row, row["digest"], texts_of(row), TEXTS)
+            for row in changes.opened["claims"]
         )
-        chained = link(chain, content["number"], content["recorded_at"], content["digest"]) == content["chain"]
+        chained = (
+            link(chain, content["number"], content["recorded_at"], content["digest"])
+            == content["chain"]
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused([Mend("/", f"is not a revision of a ledger: {error!r:.100}")]) from error
     if not (follows and whole and texts and chained):
-        order = f"Revision {content['number']} does not follow from revision {before} of this ledger"
+        order = (
+            f"Revision {content['number']} does not follow from revision {before} of this ledger"
+        )
         raise HistoryChanged(f"{order}: its history is another.")
     commit(connection, changes, revision)
 

@@ -1,7 +1,9 @@
-"""API keys of those who may write. Only their hashes are kept; a key itself is shown once, when it is made.
+"""API keys of those who may write. Only their hashes are kept; a key itself is shown once, when it
+is made.
 
-A key is 256 random bits, so a plain hash is enough: there is nothing to guess. Its prefix tells what it is to who finds
-one, and its last character checks the rest, so that a key cut short is known without asking the database.
+A key is 256 random bits, so a plain hash is enough: there is nothing to guess. Its prefix tells
+what it is to who finds one, and its last character checks the rest, so that a key cut short is
+known without asking the database.
 """
 
 import base64
@@ -39,12 +41,27 @@ class ApiKey:
 def add_key(connection: Connection, name: str, scope: Scope, now: datetime) -> str:
     """Make a key and keep its hash. Refused when the name is taken."""
     if not (name.isprintable() and name.strip() == name and 1 <= len(name) <= 100):
-        raise Refused([Mend("NAME", "is 1 to 100 printable characters, without a space at either end")])
+        raise Refused(
+            [Mend("NAME", "is 1 to 100 printable characters, without a space at either end")]
+        )
     if connection.scalar(select(api_keys.c.id).where(api_keys.c.name == name)):
-        raise Refused([Mend("NAME", f"there is a key named {name!r} already; names stay with what they wrote")])
+        raise Refused(
+            [
+                Mend(
+                    "NAME",
+                    f"there is a key named {name!r} already; names stay with what they wrote",
+                )
+            ]
+        )
     body = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
     key = f"{PREFIX}{body}{_check_digit(body)}"
-    row = {"name": name, "scope": scope, "shown": key[: len(PREFIX) + 6], "hash": _hash(key), "made_at": stamp(now)}
+    row = {
+        "name": name,
+        "scope": scope,
+        "shown": key[: len(PREFIX) + 6],
+        "hash": _hash(key),
+        "made_at": stamp(now),
+    }
     connection.execute(insert(api_keys), [row])
     return key
 
@@ -62,7 +79,9 @@ def known_key(connection: Connection, key: str) -> ApiKey | None:
     if not key.isascii() or body == key or len(body) != 53 or _check_digit(body[:-1]) != body[-1]:
         return None
     query = select(api_keys.c.id, api_keys.c.name, api_keys.c.scope)
-    found = connection.execute(query.where(api_keys.c.hash == _hash(key), api_keys.c.revoked_at.is_(None))).first()
+    found = connection.execute(
+        query.where(api_keys.c.hash == _hash(key), api_keys.c.revoked_at.is_(None))
+    ).first()
     return ApiKey(*found) if found else None
 
 

@@ -1,4 +1,5 @@
-"""The write path, one for all: a document is compared with the ledger, and what is new or different is one revision.
+"""The write path, one for all: a document is compared with the ledger, and what is new or different
+is one revision.
 
 All or nothing: the caller's transaction holds the head row from the first look to the last write.
 """
@@ -12,9 +13,10 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from app.record import evidence
+from app.record import settled
 from app.record.changes import Changes, compared
 from app.record.documents import MOST_MENDS, Document
+from app.record.evidence import chunks
 from app.record.problems import NotFound, Refused
 from app.record.revisions import about_of, content_of, digest, link, lock_head, stamp
 from app.record.tables import VERSIONED, claims, entries, head, revisions
@@ -45,10 +47,12 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a document: the revision it made (None: it says nothing new), its claims by what they changed.
+    """What became of a document: the revision it made (None: it says nothing new), its claims by
+    what they changed.
 
-    `new`, `corrected` and `unchanged` are the document's own claims; `retracted` are those that it no longer tells.
-    `new_missions` are the slugs and names of missions that the ledger did not know.
+    `new`, `corrected` and `unchanged` are the document's own claims; `retracted` are those that it
+    no longer tells. `new_missions` are the slugs and names of missions that the ledger did not
+    know.
     """
 
     recorded: Recorded | None
@@ -62,11 +66,15 @@ class Taken:
 def record(
     connection: Connection, document: Document, because: Because, now: datetime | None = None
 ) -> Recorded | None:
-    """Commit a document as one revision; None when it says nothing new; Refused, and nothing changed, when wrong."""
+    """Commit a document as one revision; None when it says nothing new; Refused, and nothing
+    changed, when wrong.
+    """
     return take(connection, document, because, now).recorded
 
 
-def take(connection: Connection, document: Document, because: Because, now: datetime | None = None) -> Taken:
+def take(
+    connection: Connection, document: Document, because: Because, now: datetime | None = None
+) -> Taken:
     """Commit a document as `record` does, and say what became of it."""
     before, chain = lock_head(connection)
     number = before + 1
@@ -77,7 +85,11 @@ def take(connection: Connection, document: Document, because: Because, now: date
     recorded = None
     if changes:
         _write(connection, changes, because, number, chain, now or datetime.now(UTC))
-        recorded = Recorded(number, {table: len(rows) for table, rows in changes.opened.items() if rows}, dict(closed))
+        recorded = Recorded(
+            number,
+            {table: len(rows) for table, rows in changes.opened.items() if rows},
+            dict(closed),
+        )
     corrected = closed["claims"] - changes.retracted
     relabelled = {slug for table, slug in changes.closed if table == "missions"}
     return Taken(
@@ -87,23 +99,39 @@ def take(connection: Connection, document: Document, because: Because, now: date
         retracted=changes.retracted,
         unchanged=changes.unchanged,
         new_missions=tuple(
-            (row["slug"], row["name"]) for row in changes.opened["missions"] if row["slug"] not in relabelled
+            (row["slug"], row["name"])
+            for row in changes.opened["missions"]
+            if row["slug"] not in relabelled
         ),
     )
 
 
-def retract(connection: Connection, key: str, because: Because, now: datetime | None = None) -> Recorded:
+def retract(
+    connection: Connection, key: str, because: Because, now: datetime | None = None
+) -> Recorded:
     """Close the live claim of a key, in a revision of its own; NotFound when there is none."""
     before, chain = lock_head(connection)
-    if connection.scalar(select(claims.c.id).where(claims.c.key == key, claims.c.until.is_(None))) is None:
+    if (
+        connection.scalar(select(claims.c.id).where(claims.c.key == key, claims.c.until.is_(None)))
+        is None
+    ):
         raise NotFound("claim", key)
     changes = Changes(closed=[("claims", key)])
     _write(connection, changes, because, before + 1, chain, now or datetime.now(UTC))
     return Recorded(before + 1, {}, {"claims": 1})
 
 
-def _write(connection: Connection, changes: Changes, because: Because, number: int, chain: str, now: datetime) -> None:
-    newest = connection.scalar(select(revisions.c.recorded_at).where(revisions.c.number == number - 1))
+def _write(
+    connection: Connection,
+    changes: Changes,
+    because: Because,
+    number: int,
+    chain: str,
+    now: datetime,
+) -> None:
+    newest = connection.scalar(
+        select(revisions.c.recorded_at).where(revisions.c.number == number - 1)
+    )
     salt = secrets.token_hex(16)
     corrects = any(table == "claims" for table, _ in changes.closed)
     cause = because.cause or ("source_corrected" if corrects else "new_source")
@@ -119,7 +147,7 @@ def _closed_in(name: str, changes: Changes) -> Iterator[ColumnElement[bool]]:
     """The conditions that choose the rows to close in a table, in pieces."""
     table = VERSIONED[name]
     key = table.c.key if name == "claims" else table.c.slug
-    for chunk in evidence.chunks(slug for at, slug in changes.closed if at == name):
+    for chunk in chunks(slug for at, slug in changes.closed if at == name):
         yield table.c.until.is_(None) & key.in_(chunk)
 
 
@@ -133,15 +161,19 @@ def commit(connection: Connection, changes: Changes, revision: Mapping[str, Any]
     """Write a revision and its rows, settle what they touch, and move the head."""
     number = revision["number"]
     connection.execute(insert(revisions), [revision])
-    touched = {row["entry"] for row in changes.opened["claims"]} | _entries_of_closed(connection, changes)
+    touched = {row["entry"] for row in changes.opened["claims"]} | _entries_of_closed(
+        connection, changes
+    )
     for name, table in VERSIONED.items():
         for gone in _closed_in(name, changes):
             connection.execute(update(table).where(gone).values(until=number))
     for name in ("missions", "contingents", "sources", "entries", "claims"):
         if changes.opened[name]:
-            connection.execute(insert({**VERSIONED, "entries": entries}[name]), changes.opened[name])
+            connection.execute(
+                insert({**VERSIONED, "entries": entries}[name]), changes.opened[name]
+            )
     added = {row["key"]: row for row in changes.opened["entries"]}
-    evidence.settle_added(connection, number, added, changes.opened["claims"])
-    edited = set(evidence.entries_of_edited_sources(connection, number))
-    evidence.resettle(connection, number, touched - added.keys(), edited - added.keys())
+    settled.settle_added(connection, number, added, changes.opened["claims"])
+    edited = set(settled.entries_of_edited_sources(connection, number))
+    settled.resettle(connection, number, touched - added.keys(), edited - added.keys())
     connection.execute(update(head).values(revision=number, chain=revision["chain"]))

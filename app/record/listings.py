@@ -1,7 +1,8 @@
 """Lists of the ledger, each as one keyset-paginated query at one revision, with its filters.
 
-A page begins after a row that is named by its key, so a cursor carries no values that a caller could bend, and the
-order ends in the key, so that no row is met twice or missed. Nulls stand last in either direction, on both databases.
+A page begins after a row that is named by its key, so a cursor carries no values that a caller
+could bend, and the order ends in the key, so that no row is met twice or missed. Nulls stand last
+in either direction, on both databases.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +35,16 @@ from app.record.filters import (
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.nations import nation_name
 from app.record.problems import NotFound
-from app.record.tables import claims, contingents, entries, live_at, missions, revisions, settled, sources
+from app.record.tables import (
+    claims,
+    contingents,
+    entries,
+    live_at,
+    missions,
+    revisions,
+    settled,
+    sources,
+)
 
 # A column, or what a column shows at a revision.
 Shown = ColumnElement[Any] | Callable[[int], ColumnElement[Any]]
@@ -42,7 +52,9 @@ Shown = ColumnElement[Any] | Callable[[int], ColumnElement[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list: the columns it shows, where they come from, what is live, what a filter keeps, and its order."""
+    """One list: the columns it shows, where they come from, what is live, what a filter keeps, and
+    its order.
+    """
 
     thing: str
     columns: Mapping[str, Shown]
@@ -72,7 +84,9 @@ WHOLE = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a list, how many there are in all, and the key after which the next page begins (None: no more)."""
+    """Some rows of a list, how many there are in all, and the key after which the next page begins
+    (None: no more).
+    """
 
     rows: list[dict[str, Any]]
     total: int
@@ -89,11 +103,16 @@ def page(
     after: Any = None,
     count: bool = True,
 ) -> Page:
-    """The rows of one page. `sort` names columns, `-` reverses one; `after` is the key the last page ended at."""
+    """The rows of one page. `sort` names columns, `-` reverses one; `after` is the key the last
+    page ended at.
+    """
     where = listing.conditions(filters, revision)
     if filters.history:
         listing = _with_history(listing)
-    order = [(listing.column(name.lstrip("-"), revision), name.startswith("-")) for name in (*sort, *listing.order)]
+    order = [
+        (listing.column(name.lstrip("-"), revision), name.startswith("-"))
+        for name in (*sort, *listing.order)
+    ]
     order.append((listing.key, False))
     query = listing.rows(revision, where)
     if after is not None:
@@ -101,12 +120,16 @@ def page(
     query = query.order_by(*((c.desc() if down else c.asc()).nulls_last() for c, down in order))
     found = [
         _finished(dict(row))
-        for row in connection.execute(query.add_columns(listing.key.label("_key")).limit(size + 1)).mappings()
+        for row in connection.execute(
+            query.add_columns(listing.key.label("_key")).limit(size + 1)
+        ).mappings()
     ]
     keys = [row.pop("_key") for row in found]
     total = -1
     if count:
-        counted = select(func.count()).select_from(listing.origin).where(listing.live(revision), *where)
+        counted = (
+            select(func.count()).select_from(listing.origin).where(listing.live(revision), *where)
+        )
         total = connection.scalar(counted) or 0
     return Page(found[:size], total, keys[size - 1] if len(found) > size else None)
 
@@ -138,7 +161,11 @@ def one(connection: Connection, listing: Listing, revision: int, key: Any) -> di
 
 
 def _after(
-    connection: Connection, listing: Listing, revision: int, order: list[tuple[ColumnElement[Any], bool]], key: Any
+    connection: Connection,
+    listing: Listing,
+    revision: int,
+    order: list[tuple[ColumnElement[Any], bool]],
+    key: Any,
 ) -> ColumnElement[bool]:
     """What comes after the row of a key in the given order."""
     last = connection.execute(
@@ -173,7 +200,9 @@ NAMED = ("nation", "donor", "host_country", "lead_nation")
 
 
 def _with_history(listing: Listing) -> Listing:
-    """The claims opened up to a revision, closed ones too; their keys repeat, so their row numbers stand in."""
+    """The claims opened up to a revision, closed ones too; their keys repeat, so their row numbers
+    stand in.
+    """
     return Listing(
         listing.thing,
         listing.columns,
@@ -186,9 +215,20 @@ def _with_history(listing: Listing) -> Listing:
 
 
 def entry_listing(kind: str | None) -> Listing:
-    """The list of one kind of entry; None: of every kind, each with the fields of all (null where a kind has none)."""
+    """The list of one kind of entry; None: of every kind, each with the fields of all (null where a
+    kind has none).
+    """
     own = {name: entries.c[name] for name in (KINDS[kind].columns if kind else OWN_FIELDS)}
-    value = ("status", "count_low", "count", "count_high", "date", "date_earliest", "date_latest", "disputed")
+    value = (
+        "status",
+        "count_low",
+        "count",
+        "count_high",
+        "date",
+        "date_earliest",
+        "date_latest",
+        "disputed",
+    )
     spread = ("spread_low", "spread_high", "origins", "claims", "settled_by")
     of_kind = [entries.c.kind == kind] if kind else []
     return Listing(
@@ -217,15 +257,28 @@ CLAIMS = Listing(
         "key": claims.c.key,
         "entry": claims.c.entry,
         "kind": entries.c.kind,
-        **{name: claims.c[name] for name in (*("source", "status", "count_low", "count", "count_high", "count_text"),)},
+        **{
+            name: claims.c[name]
+            for name in (*("source", "status", "count_low", "count", "count_high", "count_text"),)
+        },
         "complete": func.coalesce(claims.c.complete, false()),
         **{
             name: claims.c[name]
             for name in (
-                *("date", "date_earliest", "date_latest", "date_text", "grade", "locator", "summary", "since"),
+                *(
+                    "date",
+                    "date_earliest",
+                    "date_latest",
+                    "date_text",
+                    "grade",
+                    "locator",
+                    "summary",
+                    "since",
+                ),
             )
         },
-        # A closing that came later was not known at the revision, and an answer at a revision never changes.
+        # A closing that came later was not known at the revision, and an answer at a revision never
+        # changes.
         "until": lambda revision: case((claims.c.until <= revision, claims.c.until)),
     },
     origin=claims.join(entries, entries.c.key == claims.c.entry),
@@ -236,9 +289,19 @@ CLAIMS = Listing(
 )
 
 
-def _labels(thing: str, table: Any, names: Sequence[str], conditions: Any, order: tuple[str, ...]) -> Listing:
+def _labels(
+    thing: str, table: Any, names: Sequence[str], conditions: Any, order: tuple[str, ...]
+) -> Listing:
     columns = {name: table.c[name] for name in names} | {"revision": table.c.since}
-    return Listing(thing, columns, table, lambda revision: live_at(table, revision), conditions, table.c.slug, order)
+    return Listing(
+        thing,
+        columns,
+        table,
+        lambda revision: live_at(table, revision),
+        conditions,
+        table.c.slug,
+        order,
+    )
 
 
 MISSIONS = _labels(
@@ -249,7 +312,11 @@ MISSIONS = _labels(
     (),
 )
 CONTINGENTS = _labels(
-    "contingent", contingents, ("slug", "mission", "nation", "category", "units"), contingent_conditions, ()
+    "contingent",
+    contingents,
+    ("slug", "mission", "nation", "category", "units"),
+    contingent_conditions,
+    (),
 )
 SOURCES = _labels(
     "source",
@@ -274,10 +341,15 @@ SOURCES = _labels(
 )
 REVISIONS = Listing(
     thing="revision",
-    columns={name: revisions.c[name] for name in ("number", "recorded_at", "author", "cause", "message", "chain")},
+    columns={
+        name: revisions.c[name]
+        for name in ("number", "recorded_at", "author", "cause", "message", "chain")
+    },
     origin=revisions,
     live=lambda revision: revisions.c.number <= revision,
-    conditions=lambda filters, _revision: [] if filters.after is None else [revisions.c.number > filters.after],
+    conditions=lambda filters, _revision: (
+        [] if filters.after is None else [revisions.c.number > filters.after]
+    ),
     key=revisions.c.number,
     order=(),
 )
@@ -285,11 +357,17 @@ REVISIONS = Listing(
 
 def shown_columns(listing: Listing) -> list[str]:
     """The columns of a list's rows, with the names of nations that stand beside their codes."""
-    return [shown for name in listing.columns for shown in ((name, f"{name}_name") if name in NAMED else (name,))]
+    return [
+        shown
+        for name in listing.columns
+        for shown in ((name, f"{name}_name") if name in NAMED else (name,))
+    ]
 
 
 def near(connection: Connection, listing: Listing, revision: int, key: Any) -> str | None:
     """The key of a list that is nearest to one that it does not have."""
-    keys = connection.scalars(select(listing.key).select_from(listing.origin).where(listing.live(revision)))
+    keys = connection.scalars(
+        select(listing.key).select_from(listing.origin).where(listing.live(revision))
+    )
     found = get_close_matches(str(key).lower(), [str(known) for known in keys], n=1)
     return found[0] if found else None

@@ -1,6 +1,8 @@
-"""The table reader: a mapping says which column is what, and each row is read by it into what it tells.
+"""The table reader: a mapping says which column is what, and each row is read by it into what it
+tells.
 
-Columns that are totals of others are checked and never loaded, for loading them would count people twice.
+Columns that are totals of others are checked and never loaded, for loading them would count people
+twice.
 """
 
 import re
@@ -35,8 +37,12 @@ def load_mapping(path: Path) -> TableMapping:
         raise refused.within(str(path)) from refused
 
 
-def read_table(mapping: TableMapping, rows: Iterable[tuple[int, Cells | Broken]], columns: Sequence[str]) -> Reading:
-    """Read the rows of a table; Refused, before any is read, when it lacks a column that the mapping names."""
+def read_table(
+    mapping: TableMapping, rows: Iterable[tuple[int, Cells | Broken]], columns: Sequence[str]
+) -> Reading:
+    """Read the rows of a table; Refused, before any is read, when it lacks a column that the
+    mapping names.
+    """
     if refused := lacking(mapping.columns(), columns):
         raise refused
     reader = _Reader(mapping, columns)
@@ -78,7 +84,9 @@ class _Reader:
         self.reports = mapping.kind == "strength_report"
         self.plain = self.reports and mapping.claim == ClaimPlaces()
         self.own = {
-            name: place for name in type(mapping.fields).model_fields if (place := getattr(mapping.fields, name))
+            name: place
+            for name in type(mapping.fields).model_fields
+            if (place := getattr(mapping.fields, name))
         }
         self.labels = mapping.source.labels
         self.lines: list[int] = []
@@ -87,7 +95,9 @@ class _Reader:
         self.sources: dict[str, tuple[int, dict[str, Any]]] = {}
         self.total_line: int | None = None
         self.totals: dict[str, Count | None] = {}
-        self.sums: dict[str, list[Count | None]] = {name: [] for found in self.counted for name in found.columns}
+        self.sums: dict[str, list[Count | None]] = {
+            name: [] for found in self.counted for name in found.columns
+        }
 
     def take(self, line: int, row: Cells | Broken) -> None:
         """Read a row; what cannot be taken of it is noted."""
@@ -123,8 +133,14 @@ class _Reader:
         nation = _needed(mapping.nation, cells) if mapping.nation else None
         category = _needed(mapping.category, cells) if mapping.category else None
         if category not in (None, *PARENTS):
-            raise ValueError(f"{category!r:.60} is not a category; the categories are {', '.join(PARENTS)}")
-        raw = " ".join(cell(cells, column) for column in mapping.category.named) if mapping.category else ""
+            raise ValueError(
+                f"{category!r:.60} is not a category; the categories are {', '.join(PARENTS)}"
+            )
+        raw = (
+            " ".join(cell(cells, column) for column in mapping.category.named)
+            if mapping.category
+            else ""
+        )
         row = _Row(line, cells, fitting(slug_of(slug)), nation, category, raw, self._own(cells))
         for check in mapping.checks:
             self._check(line, cells, check)
@@ -142,7 +158,9 @@ class _Reader:
         return [(of, told, place) for of, told, place in made if told]
 
     def _figure(self, row: _Row, found: _Figures) -> Told | None:
-        """What a row tells by one of its figures; None where its cell is empty and that says nothing."""
+        """What a row tells by one of its figures; None where its cell is empty and that says
+        nothing.
+        """
         count = self._count(found, row.cells)
         if self.mapping.total_row:
             for name in found.columns:
@@ -164,9 +182,17 @@ class _Reader:
         claim = {"source": source["slug"], "status": "occurred"}
         if found:
             claim |= as_claimed(UNKNOWN if count is None else count)
-            if count and not count.exact and len(found.of.columns or found.columns) == 1 and not found.of.estimated:
+            if (
+                count
+                and not count.exact
+                and len(found.of.columns or found.columns) == 1
+                and not found.of.estimated
+            ):
                 claim["count_text"] = cell(row.cells, found.columns[0])
-        claim |= {"date": date, "locator": ", ".join([f"line {row.line}", *(found.columns if found else ())])}
+        claim |= {
+            "date": date,
+            "locator": ", ".join([f"line {row.line}", *(found.columns if found else ())]),
+        }
         if not self.plain:
             claim |= _rest_of_claim(self.mapping.claim, row.cells)
         entry = self._entry(row, found, day)
@@ -186,9 +212,19 @@ class _Reader:
             slug_of(words),
             *([slug_of(found.place)] if found and len(self.counted) > 1 else []),
         ]
-        of = {"nation": row.nation, "category": category, **row.own, **(found.of.fields if found else {})}
+        of = {
+            "nation": row.nation,
+            "category": category,
+            **row.own,
+            **(found.of.fields if found else {}),
+        }
         about = {name: value for name, value in of.items() if value}
-        return {"key": fitting("-".join(parts)), "kind": self.mapping.kind, "mission": row.mission, **about}
+        return {
+            "key": fitting("-".join(parts)),
+            "kind": self.mapping.kind,
+            "mission": row.mission,
+            **about,
+        }
 
     def _remember(self, row: _Row, told: Told, place: str) -> None:
         key = told.entry["key"]
@@ -200,7 +236,9 @@ class _Reader:
         if where in self.seen and self.mapping.same_scope == "refuse":
             scope = " ".join(filter(None, (row.mission, row.nation, told.entry.get("category"))))
             again = f"tells again what line {self.seen[where]} tells, of {scope}"
-            raise Unread("tells again what another line tells", f"(and line {self.seen[where]})", again)
+            raise Unread(
+                "tells again what another line tells", f"(and line {self.seen[where]})", again
+            )
         self.seen[where] = row.line
         self._stands(told.day, row.mission)
         self.reading.told.append(told)
@@ -212,9 +250,17 @@ class _Reader:
 
     def _source(self, row: _Row, day: str, date: str) -> dict[str, Any]:
         of, series = self.mapping.source, self.mapping.series
-        slug = self._source_slug(row, of.slug) if of.slug else f"{series}-{day}" if self.reports else series
+        slug = (
+            self._source_slug(row, of.slug)
+            if of.slug
+            else f"{series}-{day}"
+            if self.reports
+            else series
+        )
         found = {
-            name: _found(label, row.cells) if isinstance(label, Place) else label.replace("{date}", date)
+            name: _found(label, row.cells)
+            if isinstance(label, Place)
+            else label.replace("{date}", date)
             for name, label in self.labels.items()
         }
         # A source named by the rows is somebody else's publication, and no issue of the series.
@@ -243,7 +289,9 @@ class _Reader:
         if low is None and high is None:
             return count
         if count and not count.exact and not count.silent:
-            raise ValueError(f"{', '.join(found.columns)} gives a range beside columns of its low and high")
+            raise ValueError(
+                f"{', '.join(found.columns)} gives a range beside columns of its low and high"
+            )
         return Count(low or 0, count.best if count else None, high)
 
     def _bound(self, cells: Cells, column: str | None) -> int | None:
@@ -253,11 +301,15 @@ class _Reader:
         return count.best if count else None
 
     def _check(self, line: int, cells: Cells, check: Check) -> None:
-        """Compare a total with its parts; what is missing counts as nothing here, and what is unknown as anything."""
+        """Compare a total with its parts; what is missing counts as nothing here, and what is
+        unknown as anything.
+        """
         parts = [self.figures.read(cells, name, cut=True) for name in check.sum]
         self._compare(line, check.column, self.figures.read(cells, check.column, cut=True), parts)
 
-    def _compare(self, line: int, column: str, total: Count | None, parts: Sequence[Count | None]) -> None:
+    def _compare(
+        self, line: int, column: str, total: Count | None, parts: Sequence[Count | None]
+    ) -> None:
         made = added(part for part in parts if part is not None) or exactly(0)
         total = total or exactly(0)
         if not total.overlaps(made):
@@ -284,10 +336,22 @@ def _figures(count: CountColumn, columns: Sequence[str]) -> list[_Figures]:
     """The figures that a count reads in every row."""
     if not count.across:
         return [_Figures(count, count.added, None, ", ".join(count.columns))]
-    matches = [(name, match) for name in columns if name and (match := re.fullmatch(count.across, name))]
-    found = [_Figures(count, [name], match[1] if match.re.groups else name, count.across) for name, match in matches]
+    matches = [
+        (name, match) for name in columns if name and (match := re.fullmatch(count.across, name))
+    ]
+    found = [
+        _Figures(count, [name], match[1] if match.re.groups else name, count.across)
+        for name, match in matches
+    ]
     if not found:
-        raise Refused([Mend("/counts", f"no column is named as {count.across!r}; they are {', '.join(columns[:40])}")])
+        raise Refused(
+            [
+                Mend(
+                    "/counts",
+                    f"no column is named as {count.across!r}; they are {', '.join(columns[:40])}",
+                )
+            ]
+        )
     return found
 
 
@@ -315,7 +379,9 @@ def _needed(place: Place, cells: Cells) -> str | None:
     found = _found(place, cells)
     meant = place.optional or "" in (place.values or {}).values()
     if found is None and not meant:
-        raise ValueError(f"{place.title} is empty; if that is meant, say `optional: true` in the mapping")
+        raise ValueError(
+            f"{place.title} is empty; if that is meant, say `optional: true` in the mapping"
+        )
     return found
 
 
@@ -330,7 +396,10 @@ def _refuse_by(draft: type[BaseModel], content: dict[str, Any]) -> None:
         draft.model_validate(content)
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        faults = (f"{problem['loc'][-1]}: {problem['msg'].removeprefix('Value error, ')}" for problem in problems[:3])
+        faults = (
+            f"{problem['loc'][-1]}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in problems[:3]
+        )
         raise ValueError("; ".join(faults)) from error
 
 

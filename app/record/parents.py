@@ -1,4 +1,6 @@
-"""A category beside one that lies under it: whether its figure is the whole or the rest, so that nobody is lost."""
+"""A category beside one that lies under it: whether its figure is the whole or the rest, so that
+nobody is lost.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,19 +11,26 @@ from app.record.slugs import fitting
 from app.record.told import Reading, Told
 
 
-def report(series: str, mission: str, nation: str | None, category: str | None, day: str) -> dict[str, Any]:
+def report(
+    series: str, mission: str, nation: str | None, category: str | None, day: str
+) -> dict[str, Any]:
     """A strength report of a series, named by what it is about."""
-    key = "-".join([series, mission, (nation or "all").lower(), (category or "all").replace("_", "-"), day])
+    key = "-".join(
+        [series, mission, (nation or "all").lower(), (category or "all").replace("_", "-"), day]
+    )
     of = {name: value for name, value in (("nation", nation), ("category", category)) if value}
     return {"key": fitting(key), "kind": "strength_report", "mission": mission, **of}
 
 
 def take_parents(mapping: TableMapping, reading: Reading, lines: Sequence[int]) -> None:
-    """Where a figure is the rest beside narrower categories, tell the wider one as all of them together.
+    """Where a figure is the rest beside narrower categories, tell the wider one as all of them
+    together.
 
     What is told of it more than once is added. `lines` are those of `reading.told`.
     """
-    rests = [None if wide == ALL else wide for wide, means in mapping.parents.items() if means == "rest"]
+    rests = [
+        None if wide == ALL else wide for wide, means in mapping.parents.items() if means == "rest"
+    ]
     for group in _by_scope(reading.told, lines):
         if len(group) > 1:
             _refuse_unsaid(mapping, reading, group)
@@ -30,7 +39,9 @@ def take_parents(mapping: TableMapping, reading: Reading, lines: Sequence[int]) 
 
 
 def _by_scope(told: Sequence[Told], lines: Sequence[int]) -> list[list[tuple[int, Told]]]:
-    """What is told, with its lines, parted by source, mission and nation: all that one may be the parent of another."""
+    """What is told, with its lines, parted by source, mission and nation: all that one may be the
+    parent of another.
+    """
     groups: dict[tuple[str | None, ...], list[tuple[int, Told]]] = {}
     for line, one in zip(lines, told, strict=True):
         scope = (one.day, one.source["slug"], one.entry["mission"], one.entry.get("nation"))
@@ -38,13 +49,18 @@ def _by_scope(told: Sequence[Told], lines: Sequence[int]) -> list[list[tuple[int
     return list(groups.values())
 
 
-def _refuse_unsaid(mapping: TableMapping, reading: Reading, group: Sequence[tuple[int, Told]]) -> None:
+def _refuse_unsaid(
+    mapping: TableMapping, reading: Reading, group: Sequence[tuple[int, Told]]
+) -> None:
     named = {told.entry.get("category") for _, told in group}
     for line, told in group:
         name = told.entry.get("category")
         above = [wide or ALL for wide in named if wide != name and covers(wide, name)]
         if unsaid := [wide for wide in above if wide not in mapping.parents]:
-            cause = f"{name} is told beside {unsaid[0]}, which it lies under: say in the mapping what that is, as "
+            cause = (
+                f"{name} is told beside {unsaid[0]}, which it lies under: say in the mapping "
+                "what that is, as "
+            )
             reading.reject(line, ValueError(f"{cause}`parents: {{{unsaid[0]}: whole}}` or `rest`"))
 
 
@@ -53,7 +69,9 @@ def _whole(mapping: TableMapping, group: Sequence[Told], parent: str | None) -> 
     named = {told.entry.get("category") for told in group}
     if parent not in named and not mapping.complete:
         return []
-    adding = [told for told in group if _adds(told.entry.get("category"), parent, named, mapping.parents)]
+    adding = [
+        told for told in group if _adds(told.entry.get("category"), parent, named, mapping.parents)
+    ]
     made = [told._replace(entry=_widened(mapping, told, parent)) for told in adding]
     if not mapping.complete and _has_silent_column(mapping, parent, named):
         # A missing part is not zero: the whole is at least the parts that are told.
@@ -63,7 +81,9 @@ def _whole(mapping: TableMapping, group: Sequence[Told], parent: str | None) -> 
 
 def _has_silent_column(mapping: TableMapping, parent: str | None, named: set[str | None]) -> bool:
     """Some column counts a category under the parent of which nothing is told."""
-    columns = {count.category for count in mapping.counts if count.category and count.category != parent}
+    columns = {
+        count.category for count in mapping.counts if count.category and count.category != parent
+    }
     return any(covers(parent, name) for name in columns - named)
 
 
@@ -73,9 +93,17 @@ def _unknown(mapping: TableMapping, told: Told, parent: str | None) -> Told:
     return told._replace(entry=_widened(mapping, told, parent), claim=claim | {"count": "unknown"})
 
 
-def _adds(name: str | None, parent: str | None, named: set[str | None], parents: Mapping[str, str]) -> bool:
-    """Whether a figure adds to its parent: it lies under it, and no figure between the two includes it already."""
-    between = [wide for wide in named if wide not in (name, parent) and covers(wide, name) and covers(parent, wide)]
+def _adds(
+    name: str | None, parent: str | None, named: set[str | None], parents: Mapping[str, str]
+) -> bool:
+    """Whether a figure adds to its parent: it lies under it, and no figure between the two includes
+    it already.
+    """
+    between = [
+        wide
+        for wide in named
+        if wide not in (name, parent) and covers(wide, name) and covers(parent, wide)
+    ]
     included = any(parents.get(wide or ALL) == "whole" for wide in between)
     return name != parent and covers(parent, name) and not included
 
@@ -85,7 +113,9 @@ def _widened(mapping: TableMapping, told: Told, parent: str | None) -> dict[str,
 
 
 def outermost(told: Iterable[Told]) -> list[Told]:
-    """What adds up to a whole: of figures of one mission and day, those that no other of them includes."""
+    """What adds up to a whole: of figures of one mission and day, those that no other of them
+    includes.
+    """
     figures = list(told)
     scopes = {(one.entry.get("nation"), one.entry.get("category")) for one in figures}
     return [one for one in figures if not any(_includes(scope, one.entry) for scope in scopes)]

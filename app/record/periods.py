@@ -1,4 +1,6 @@
-"""Days, months, quarters and years as tables write them, made into EDTF by the order of their parts."""
+"""Days, months, quarters and years as tables write them, made into EDTF by the order of their
+parts.
+"""
 
 import re
 from collections.abc import Sequence
@@ -43,9 +45,11 @@ _DIGITS = {"year": 4, "month": 2, "day": 2, "quarter": 1}
 
 @lru_cache(maxsize=20_000)
 def period(words: str, form: str = "day", months: tuple[str, ...] = ()) -> str:
-    """Words as EDTF: `form` says what they give and in what order; BadDate when they give something else.
+    """Words as EDTF: `form` says what they give and in what order; BadDate when they give something
+    else.
 
-    A day as 2014-07-31, and a date cell of a workbook, is understood by each form, which takes of it what it names.
+    A day as 2014-07-31, and a date cell of a workbook, is understood by each form, which takes of
+    it what it names.
     """
     iso = _ISO.fullmatch(words)
     if iso and form != "edtf":
@@ -53,7 +57,10 @@ def period(words: str, form: str = "day", months: tuple[str, ...] = ()) -> str:
     if form == "edtf":
         return parse_date(iso[0][:10] if iso else words).edtf
     if form == "day":
-        raise BadDate(f"{words!r:.60} is not a day; write it as 2014-07-31, or say in the mapping `as` what it is")
+        raise BadDate(
+            f"{words!r:.60} is not a day; write it as 2014-07-31, or say in the mapping `as` "
+            "what it is"
+        )
     order = form.split()
     return _checked(dict(zip(order, _parts(words, form, months), strict=True)), form, words)
 
@@ -79,19 +86,30 @@ def _parts(words: str, form: str, months: Sequence[str]) -> list[str]:
     """The parts of a date in its order, a month as its number."""
     order = form.split()
     plain = re.sub(r"(?<=[0-9])(st|nd|rd|th)\b", "", words.casefold())
-    parts = [part for part in re.findall(_PART, plain) if "quarter" not in order or part not in _QUARTER]
+    parts = [
+        part for part in re.findall(_PART, plain) if "quarter" not in order or part not in _QUARTER
+    ]
     if len(parts) == 1:
         parts = _cut(parts[0], order)
-    if len(parts) != len(order) or not re.fullmatch(r"[\s./,-]*", re.sub(_PART, "", plain)) or plain[:1] == "-":
+    if (
+        len(parts) != len(order)
+        or not re.fullmatch(r"[\s./,-]*", re.sub(_PART, "", plain))
+        or plain[:1] == "-"
+    ):
         raise BadDate(f"{words!r:.60} is not a date given as {form!r}")
-    return [_month(part, months) if name == "month" else part for name, part in zip(order, parts, strict=True)]
+    return [
+        _month(part, months) if name == "month" else part
+        for name, part in zip(order, parts, strict=True)
+    ]
 
 
 _QUARTER = ("q", "qtr", "quarter", "t")
 
 
 def _cut(digits: str, order: Sequence[str]) -> list[str]:
-    """The parts of a date that is written without anything between them, as 20140731; whole where it is not so."""
+    """The parts of a date that is written without anything between them, as 20140731; whole where
+    it is not so.
+    """
     ends = [0, *accumulate(_DIGITS[name] for name in order)]
     if len(digits) != ends[-1]:
         return [digits]
@@ -102,10 +120,16 @@ def _month(words: str, months: Sequence[str]) -> str:
     if words.isdigit():
         return words
     for names in (_MONTHS, [name.casefold() for name in months]):
-        found = [n for n, name in enumerate(names, 1) if words in (name, name[:3]) or (words, n) == ("sept", 9)]
+        found = [
+            n
+            for n, name in enumerate(names, 1)
+            if words in (name, name[:3]) or (words, n) == ("sept", 9)
+        ]
         if len(found) == 1:
             return str(found[0])
-    raise BadDate(f"{words!r:.60} is not the name of a month; name the twelve in the mapping as `months`")
+    raise BadDate(
+        f"{words!r:.60} is not the name of a month; name the twelve in the mapping as `months`"
+    )
 
 
 def _checked(parts: dict[str, str], form: str, words: str) -> str:

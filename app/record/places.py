@@ -1,4 +1,6 @@
-"""Where a mapping finds a word: in a column, in several, or the same for every row; and what it makes of it."""
+"""Where a mapping finds a word: in a column, in several, or the same for every row; and what it
+makes of it.
+"""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +31,9 @@ Said = Annotated[str, BeforeValidator(_as_words), Field(max_length=400)]
 
 
 class Place(Draft):
-    """Where a word stands: a column, several, or a constant. Then `pattern` and `values` are applied, in this order."""
+    """Where a word stands: a column, several, or a constant. Then `pattern` and `values` are
+    applied, in this order.
+    """
 
     column: Column | None = about("Name of the column.", default=None)
     columns: Annotated[list[Column], Field(min_length=2)] | None = about(
@@ -40,9 +44,13 @@ class Place(Draft):
         "The value of every row, where there is no column.", default=None
     )
     pattern: Pattern | None = about(
-        "A regular expression that the words match; its first group, if it has one, is what is taken.", default=None
+        "A regular expression that the words match; its first group, if it has one, is what is "
+        "taken.",
+        default=None,
     )
-    values: dict[Said, Said] | None = about("What each value means; an empty meaning says nothing.", default=None)
+    values: dict[Said, Said] | None = about(
+        "What each value means; an empty meaning says nothing.", default=None
+    )
     otherwise: Literal["refuse", "keep"] = about(
         "Any value that `values` does not name: refuse, or keep as it stands.", default="refuse"
     )
@@ -70,8 +78,12 @@ class Place(Draft):
         return " and ".join(self.named) or "the constant"
 
     def words(self, row: Cells) -> str | None:
-        """What a row says there; None when it says nothing. ValueError when the mapping does not know it."""
-        found = self.constant or self.join.join(filter(None, (cell(row, name) for name in self.named)))
+        """What a row says there; None when it says nothing. ValueError when the mapping does not
+        know it.
+        """
+        found = self.constant or self.join.join(
+            filter(None, (cell(row, name) for name in self.named))
+        )
         return self.meaning(found)
 
     def meaning(self, found: str) -> str | None:
@@ -95,7 +107,9 @@ class Place(Draft):
 
 
 class Condition(Draft):
-    """A condition on the rows: that a column holds one of some values, matches a pattern, or is empty."""
+    """A condition on the rows: that a column holds one of some values, matches a pattern, or is
+    empty.
+    """
 
     column: Column = about("Name of the column.")
     values: list[Said] | None = about("It holds one of these.", default=None)
@@ -113,7 +127,9 @@ class Condition(Draft):
         words = cell(row, self.column)
         if self.values is not None:
             return words in self.values
-        return bool(re.fullmatch(self.pattern, words)) if self.pattern else (not words) == self.empty
+        return (
+            bool(re.fullmatch(self.pattern, words)) if self.pattern else (not words) == self.empty
+        )
 
 
 class NationPlace(Place):
@@ -126,7 +142,9 @@ class NationPlace(Place):
     )
 
     def code(self, row: Cells) -> str | None:
-        """The alpha-3 code of the nation of a row; None when it names none. ValueError for what is no nation."""
+        """The alpha-3 code of the nation of a row; None when it names none. ValueError for what is
+        no nation.
+        """
         words = self.words(row)
         if words is None:
             return None
@@ -141,18 +159,23 @@ class DatePlace(Place):
 
     column: Column | None = about("Name of the column.", default=None)
     header: Literal[True] | None = about(
-        "The days are in the names of the columns of figures, each taken by its `across`.", default=None
+        "The days are in the names of the columns of figures, each taken by its `across`.",
+        default=None,
     )
     form: Form = about("What is given, and in what order.", default="day", alias="as")
     months: Annotated[list[Words], Field(min_length=12, max_length=12)] | None = about(
         "The names of the twelve months, where they are not English.", default=None
     )
     day: Literal["first", "last"] | None = about(
-        "The day of a month, quarter or year that is meant; left out: the whole of it, as EDTF.", default=None
+        "The day of a month, quarter or year that is meant; left out: the whole of it, as EDTF.",
+        default=None,
     )
-    estimated: Condition | None = about("The rows in which the date is about then (~).", default=None)
+    estimated: Condition | None = about(
+        "The rows in which the date is about then (~).", default=None
+    )
     to: "DatePlace | None" = about(
-        "Where the end of a span stands, if it is one; empty and `optional`: the span is open.", default=None
+        "Where the end of a span stands, if it is one; empty and `optional`: the span is open.",
+        default=None,
     )
 
     @model_validator(mode="after")
@@ -165,7 +188,11 @@ class DatePlace(Place):
     @property
     def read(self) -> list[str]:
         """All columns that a table must have for it."""
-        return self.named + ([self.estimated.column] if self.estimated else []) + (self.to.read if self.to else [])
+        return (
+            self.named
+            + ([self.estimated.column] if self.estimated else [])
+            + (self.to.read if self.to else [])
+        )
 
     def edtf(self, row: Cells, header: str | None = None) -> str | None:
         """The date of a row, or of the header of its figure, as EDTF; None when there is none."""
@@ -182,8 +209,13 @@ class DatePlace(Place):
         return made if self.to is None else spanned(made, self.to.end(row))
 
     def end(self, row: Cells) -> str | None:
-        """The end of a span; None where it is open. ValueError where that is not said to be meant."""
+        """The end of a span; None where it is open. ValueError where that is not said to be
+        meant.
+        """
         made = self.edtf(row)
         if made is None and not self.optional:
-            raise ValueError(f"{self.title} is empty; if the span is open then, say `optional: true` in the mapping")
+            raise ValueError(
+                f"{self.title} is empty; if the span is open then, say `optional: true` in the "
+                "mapping"
+            )
         return made

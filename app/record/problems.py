@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """One thing to mend: where it is, what is wrong and what is allowed, and the nearest right word if one is near.
+    """One thing to mend: where it is, what is wrong and what is allowed, and the nearest right word
+    if one is near.
 
-    `where` is the name of a parameter, or a JSON pointer into a document; `asked` says that it is a name anyway.
+    `where` is the name of a parameter, or a JSON pointer into a document; `asked` says that it is a
+    name anyway.
     """
 
     where: str
@@ -24,11 +26,18 @@ class Refused(Exception):
 
     def below(self, pointer: str) -> "Refused":
         """The same, for a caller who gave only the part of a document that stands at a pointer."""
-        return Refused([Mend(m.where.removeprefix(pointer) or "/", m.detail, m.did_you_mean) for m in self.mends])
+        return Refused(
+            [
+                Mend(m.where.removeprefix(pointer) or "/", m.detail, m.did_you_mean)
+                for m in self.mends
+            ]
+        )
 
     def within(self, file: str) -> "Refused":
         """The same, with the file named before each place."""
-        return Refused([Mend(f"{file}{mend.where}", mend.detail, mend.did_you_mean) for mend in self.mends])
+        return Refused(
+            [Mend(f"{file}{mend.where}", mend.detail, mend.did_you_mean) for mend in self.mends]
+        )
 
     def __str__(self) -> str:
         return "; ".join(f"{mend.where}: {mend.detail}" for mend in self.mends)
@@ -43,7 +52,9 @@ class NotFound(Exception):
 
 
 class NotAllowed(Exception):
-    """The caller may not do this: without a key that is known (`known` false), or with one whose scope is too small."""
+    """The caller may not do this: without a key that is known (`known` false), or with one whose
+    scope is too small.
+    """
 
     def __init__(self, detail: str, known: bool) -> None:
         super().__init__(detail)

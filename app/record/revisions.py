@@ -1,9 +1,10 @@
 """Revisions of the ledger: their unbroken order, and the hash chain that shows a changed history.
 
-A revision takes its number from the one head row, in the write's own transaction: numbers are in commit order and
-have no gaps. Its chain is a hash over the chain before it and the digest of its own content. In that content stand the
-texts of claims, and who committed it, only as salted digests of their own: a text can be erased on request, with
-its salt, and the chain still holds, as does the proof of every number and date beside it.
+A revision takes its number from the one head row, in the write's own transaction: numbers are in
+commit order and have no gaps. Its chain is a hash over the chain before it and the digest of its
+own content. In that content stand the texts of claims, and who committed it, only as salted digests
+of their own: a text can be erased on request, with its salt, and the chain still holds, as does the
+proof of every number and date beside it.
 """
 
 import hashlib
@@ -26,7 +27,9 @@ Row = Mapping[str, Any] | RowMapping
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A state of the ledger: its number, the chain up to it, when it was recorded (None: before the first)."""
+    """A state of the ledger: its number, the chain up to it, when it was recorded (None: before the
+    first).
+    """
 
     number: int
     chain: str
@@ -34,13 +37,25 @@ class Revision:
     newest: int
 
 
-def at_revision(connection: Connection, number: int | None = None, known_at: str | None = None) -> Revision:
-    """The newest revision, the one of a number, or the last one recorded by a time (a day: by its end, in UTC)."""
+def at_revision(
+    connection: Connection, number: int | None = None, known_at: str | None = None
+) -> Revision:
+    """The newest revision, the one of a number, or the last one recorded by a time (a day: by its
+    end, in UTC).
+    """
     newest = connection.scalar(select(head.c.revision)) or 0
     if number is not None and known_at is not None:
         raise Refused([Mend("known_at", "give revision or known_at, not both")])
     if number is not None and number > newest:
-        raise Refused([Mend("revision", f"there is no revision {number} yet; the newest is {newest}", str(newest))])
+        raise Refused(
+            [
+                Mend(
+                    "revision",
+                    f"there is no revision {number} yet; the newest is {newest}",
+                    str(newest),
+                )
+            ]
+        )
     query = select(revisions.c.number, revisions.c.chain, revisions.c.recorded_at)
     if known_at is not None:
         query = query.where(revisions.c.recorded_at < _just_after(known_at))
@@ -52,11 +67,15 @@ def at_revision(connection: Connection, number: int | None = None, known_at: str
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as the ledger keeps it: UTC, to the microsecond, so that text order is time order."""
+    """A moment as the ledger keeps it: UTC, to the microsecond, so that text order is time
+    order.
+    """
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?", re.ASCII
+)
 
 
 def _just_after(known_at: str) -> str:
@@ -76,7 +95,9 @@ def _just_after(known_at: str) -> str:
 
 
 def lock_head(connection: Connection) -> tuple[int, str]:
-    """Hold the head row until the transaction ends, and read it: no other write can come between."""
+    """Hold the head row until the transaction ends, and read it: no other write can come
+    between.
+    """
     row = connection.execute(
         update(head).values(revision=head.c.revision).returning(head.c.revision, head.c.chain)
     ).one()
@@ -93,8 +114,9 @@ def link(before: str, number: int, recorded_at: str, own: str) -> str:
     return hashlib.sha256(f"{before}\n{number}\n{recorded_at}\n{own}".encode()).hexdigest()
 
 
-# What never enters a digest in the clear: the row's place in this database, its end (recorded by the revision that
-# closes it), what is derived from other columns, and the texts, which their own digest stands for.
+# What never enters a digest in the clear: the row's place in this database, its end (recorded by
+# the revision that closes it), what is derived from other columns, and the texts, which their own
+# digest stands for.
 TEXTS = ("summary", "count_text", "date_text", "locator")
 _UNSEALED = {"id", "until", "words", "salt"}
 
@@ -109,8 +131,12 @@ def about_of(revision: Row) -> str:
     return _canonical({name: revision[name] for name in ("author", "message")})
 
 
-def content_of(revision: Row, opened: Mapping[str, Iterable[Row]], closed: Iterable[tuple[str, str]]) -> str:
-    """All that a revision is, in one canonical form: why, what it opened, what it closed; texts as their digests."""
+def content_of(
+    revision: Row, opened: Mapping[str, Iterable[Row]], closed: Iterable[tuple[str, str]]
+) -> str:
+    """All that a revision is, in one canonical form: why, what it opened, what it closed; texts as
+    their digests.
+    """
     lines = [_canonical({"cause": revision["cause"], "told": revision["told"]})]
     for table in ("missions", "contingents", "sources", "entries", "claims"):
         hidden = {*_UNSEALED, *TEXTS} if table == "claims" else _UNSEALED
@@ -119,7 +145,9 @@ def content_of(revision: Row, opened: Mapping[str, Iterable[Row]], closed: Itera
 
 
 def _canonical(row: Row, without: Iterable[str] = ()) -> str:
-    content = {str(name): value for name, value in row.items() if value is not None and name not in without}
+    content = {
+        str(name): value for name, value in row.items() if value is not None and name not in without
+    }
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
@@ -152,7 +180,9 @@ def verify(connection: Connection) -> list[str]:
     number, chain = 0, GENESIS
     query = select(revisions).where(revisions.c.number <= top.revision).order_by(revisions.c.number)
     beyond = connection.scalar(select(func.max(revisions.c.number))) or 0
-    if beyond > (connection.scalar(select(head.c.revision)) or 0):  # read again: a write may have come between
+    if beyond > (
+        connection.scalar(select(head.c.revision)) or 0
+    ):  # read again: a write may have come between
         faults.append(f"the head says revision {top.revision}, and there is a revision {beyond}")
     for row in connection.execute(query).mappings().all():
         if row["number"] != number + 1:
@@ -161,7 +191,9 @@ def verify(connection: Connection) -> list[str]:
         number, chain = row["number"], row["chain"]
     faults += [
         f"claim {row['key']} of revision {row['since']}: its text was changed"
-        for row in connection.execute(select(claims).where(claims.c.since <= top.revision)).mappings()
+        for row in connection.execute(
+            select(claims).where(claims.c.since <= top.revision)
+        ).mappings()
         if not hidden_holds(row, row["digest"], texts_of(row), TEXTS)
     ]
     if (top.revision, top.chain) != (number, chain):
@@ -188,9 +220,13 @@ def hidden_holds(row: Row, kept: str, content: str, names: Iterable[str]) -> boo
 
 
 def seen_revision(connection: Connection, tag: str) -> int | None:
-    """The revision of the answer that carried an entity tag; None for a tag of another history, or none of ours."""
+    """The revision of the answer that carried an entity tag; None for a tag of another history, or
+    none of ours.
+    """
     found = re.fullmatch(r'(?:W/)?"([0-9a-f]{16})-[0-9a-f]{16}"', tag.strip())
     if not found:
         return None
-    query = select(revisions.c.number).where(revisions.c.chain.startswith(found[1], autoescape=True))
+    query = select(revisions.c.number).where(
+        revisions.c.chain.startswith(found[1], autoescape=True)
+    )
     return connection.scalar(query.order_by(revisions.c.number.desc()).limit(1))

@@ -1,8 +1,10 @@
-"""A table as one document: what its publisher says now, of each day or other issue that the table speaks for.
+"""A table as one document: what its publisher says now, of each day or other issue that the table
+speaks for.
 
-Each source of the table is complete in the document: what it told before and does not tell now is retracted. Where the
-table lists everybody (`complete` in the mapping), it states its own total beside its rows, one for each mission that
-stands in it, as a report that is complete: who is not named under it is not there. No zero is stored.
+Each source of the table is complete in the document: what it told before and does not tell now is
+retracted. Where the table lists everybody (`complete` in the mapping), it states its own total
+beside its rows, one for each mission that stands in it, as a report that is complete: who is not
+named under it is not there. No zero is stored.
 """
 
 from collections import defaultdict
@@ -37,7 +39,8 @@ class TableFile(NamedTuple):
 
 
 def together(mapping: TableMapping, files: Iterable[TableFile]) -> list[list[TableFile]]:
-    """Files parted into tables, in the order of their first days: those that tell of one source are one table.
+    """Files parted into tables, in the order of their first days: those that tell of one source are
+    one table.
 
     A file that is there twice, byte for byte, is taken once.
     """
@@ -70,13 +73,19 @@ class _Place:
         claim = first.claim | {"locator": _located(self.rows)}
         if len(self.rows) == 1:
             return claim
-        claim |= {name: None for name in ("count_low", "count_high", "count_text", "summary") if name in claim}
+        claim |= {
+            name: None
+            for name in ("count_low", "count_high", "count_text", "summary")
+            if name in claim
+        }
         return claim | _worded(total_of(count_of(told.claim) for _, told in self.rows))
 
 
 @dataclass
 class _Issue:
-    """One source of the table: what it tells by entry, the files that speak for it, the missions that stand in it."""
+    """One source of the table: what it tells by entry, the files that speak for it, the missions
+    that stand in it.
+    """
 
     slug: str
     day: str
@@ -86,20 +95,30 @@ class _Issue:
     stands: set[str] = field(default_factory=set)
 
 
-def document_of(connection: Connection, mapping: TableMapping, files: Sequence[TableFile]) -> Document:
+def document_of(
+    connection: Connection, mapping: TableMapping, files: Sequence[TableFile]
+) -> Document:
     """Files that are one table as one document, to be recorded in the same transaction.
 
     Refused when two files tell of the same entry, which would count its people twice.
     """
     issues = dict(sorted(_issues(mapping, files).items()))
-    entries = {slug: _entries(mapping, issue) + _totals(mapping, issue) for slug, issue in issues.items()}
+    entries = {
+        slug: _entries(mapping, issue) + _totals(mapping, issue) for slug, issue in issues.items()
+    }
     # A day without a figure is told of only where it takes back what was told before.
-    silent = _known(connection, sources, (slug for slug, issue in issues.items() if issue.labels is None))
+    silent = _known(
+        connection, sources, (slug for slug, issue in issues.items() if issue.labels is None)
+    )
     return read_document(
         {
             "message": f"{mapping.series}: {_extent(files)}",
             "missions": _missions(connection, files),
-            "sources": [_source(mapping, issue) for slug, issue in issues.items() if entries[slug] or slug in silent],
+            "sources": [
+                _source(mapping, issue)
+                for slug, issue in issues.items()
+                if entries[slug] or slug in silent
+            ],
             "entries": _joined(entry for of_issue in entries.values() for entry in of_issue),
         }
     )
@@ -140,7 +159,9 @@ def widest(mapping: TableMapping) -> str | None:
 
 
 def _slugs(mapping: TableMapping, reading: Reading) -> set[str]:
-    return {told.source["slug"] for told in reading.told} | {_slug(mapping, day) for day in reading.days}
+    return {told.source["slug"] for told in reading.told} | {
+        _slug(mapping, day) for day in reading.days
+    }
 
 
 def _slug(mapping: TableMapping, day: str) -> str:
@@ -157,7 +178,9 @@ def _issues(mapping: TableMapping, files: Sequence[TableFile]) -> dict[str, _Iss
     mends: list[Mend] = []
     for file in files:
         for day in file.reading.days:
-            issues.setdefault(_slug(mapping, day), _Issue(_slug(mapping, day), day)).files[file.file_hash] = file
+            issues.setdefault(_slug(mapping, day), _Issue(_slug(mapping, day), day)).files[
+                file.file_hash
+            ] = file
         for told in file.reading.told:
             slug = told.source["slug"]
             issue = issues.setdefault(slug, _Issue(slug, told.day))
@@ -183,7 +206,10 @@ def _fault(place: _Place, file: TableFile, told: Told) -> str | None:
     other, first = place.rows[0]
     at, before = told.claim.get("locator", "a row"), first.claim.get("locator", "a row")
     if other.file_hash != file.file_hash:
-        return f"{at}: tells of {told.entry['key']}, as {other.name} does ({before}); give one of the two files"
+        return (
+            f"{at}: tells of {told.entry['key']}, as {other.name} does ({before}); "
+            "give one of the two files"
+        )
     for name in ("status", "date"):
         if first.claim.get(name) != told.claim.get(name):
             return f"{at}: tells of {told.entry['key']}, as {before} does, with another {name}"
@@ -209,7 +235,9 @@ def _worded(count: Count) -> dict[str, Any]:
 
 
 def _entries(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
-    """The entries of an issue's rows; a row that speaks for all that the table counts is complete itself."""
+    """The entries of an issue's rows; a row that speaks for all that the table counts is complete
+    itself.
+    """
     found = []
     for place in issue.places.values():
         entry, claim = place.rows[0][1].entry, _counted(place)
@@ -224,11 +252,15 @@ def _counted(place: _Place) -> dict[str, Any]:
         return place.claim()
     except BadCount as error:
         file, told = place.rows[0]
-        raise Refused([Mend(file.name, f"{told.claim.get('locator', 'a row')}: {error}")]) from error
+        raise Refused(
+            [Mend(file.name, f"{told.claim.get('locator', 'a row')}: {error}")]
+        ) from error
 
 
 def _total_scope(mapping: TableMapping) -> tuple[str | None, str | None]:
-    """The nation and the category (None: all) of which a complete table lists everybody in a mission."""
+    """The nation and the category (None: all) of which a complete table lists everybody in a
+    mission.
+    """
     constant = mapping.nation.code({}) if mapping.nation and mapping.nation.constant else None
     return constant, widest(mapping)
 
@@ -239,9 +271,11 @@ def _is_total(mapping: TableMapping, entry: dict[str, Any]) -> bool:
 
 
 def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
-    """For each mission that stands in an issue of a complete table, all that its rows add up to, unless a row says it.
+    """For each mission that stands in an issue of a complete table, all that its rows add up to,
+    unless a row says it.
 
-    Of a mission that stands there without any figure nothing is known: not how many, nor that the list is complete.
+    Of a mission that stands there without any figure nothing is known: not how many, nor that the
+    list is complete.
     """
     if not mapping.complete:
         return []
@@ -253,16 +287,23 @@ def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
         if _is_total(mapping, entry):
             stated.add(entry["mission"])
     found: list[dict[str, Any]] = []
-    reports = [told.entry["kind"] == "strength_report" for of_mission in rows.values() for _, told in of_mission]
+    reports = [
+        told.entry["kind"] == "strength_report"
+        for of_mission in rows.values()
+        for _, told in of_mission
+    ]
     if issue.day and all(reports):
         found += [
-            _total(mapping, issue, mission, _widest_of(rows[mission])) for mission in sorted(issue.stands - stated)
+            _total(mapping, issue, mission, _widest_of(rows[mission]))
+            for mission in sorted(issue.stands - stated)
         ]
     return found
 
 
 def _widest_of(rows: Sequence[tuple[TableFile, Told]]) -> list[tuple[TableFile, Told]]:
-    """The rows of a mission without those that stand under another one, whose people are counted there."""
+    """The rows of a mission without those that stand under another one, whose people are counted
+    there.
+    """
     scopes = {_scope(told) for _, told in rows}
     return [(file, told) for file, told in rows if not scopes.intersection(_wider(*_scope(told)))]
 
@@ -291,7 +332,9 @@ def _total(
     try:
         count = total_of(count_of(told.claim) for _, told in rows) if rows else UNKNOWN
     except BadCount as error:
-        raise Refused([Mend(rows[0][0].name, f"all of {mission} on {issue.day}: {error}")]) from error
+        raise Refused(
+            [Mend(rows[0][0].name, f"all of {mission} on {issue.day}: {error}")]
+        ) from error
     claim = {
         "source": issue.slug,
         "status": "occurred",
@@ -308,7 +351,9 @@ def _source(mapping: TableMapping, issue: _Issue) -> dict[str, Any]:
     """A source with how far it speaks: to all missions of its day, or to those that stand in it."""
     labels = issue.labels
     if labels is None:
-        worded = {name: words for name, words in mapping.source.labels.items() if isinstance(words, str)}
+        worded = {
+            name: words for name, words in mapping.source.labels.items() if isinstance(words, str)
+        }
         labels = {name: words.replace("{date}", issue.day) for name, words in worded.items()}
         labels |= {"slug": issue.slug, "series": mapping.series}
     if labels.get("series") != mapping.series:
@@ -321,7 +366,9 @@ def _source(mapping: TableMapping, issue: _Issue) -> dict[str, Any]:
 
 
 def _missions(connection: Connection, files: Sequence[TableFile]) -> list[dict[str, Any]]:
-    """The missions of the files that the ledger does not know, or not where they are; its own names for them stay."""
+    """The missions of the files that the ledger does not know, or not where they are; its own names
+    for them stay.
+    """
     named: dict[str, tuple[str, str | None]] = {}
     for file in files:
         for slug, (name, host) in file.reading.missions.items():
@@ -333,7 +380,8 @@ def _missions(connection: Connection, files: Sequence[TableFile]) -> list[dict[s
         held = known.get(slug)
         if held is None or (host and not held["host_country"]):
             made.append(
-                {"slug": slug, "name": held["name"] if held else name} | ({"host_country": host} if host else {})
+                {"slug": slug, "name": held["name"] if held else name}
+                | ({"host_country": host} if host else {})
             )
     return made
 

@@ -1,4 +1,6 @@
-"""Sheets of a workbook (XLSX): every cell as what it is, with nothing guessed from the cells above it."""
+"""Sheets of a workbook (XLSX): every cell as what it is, with nothing guessed from the cells above
+it.
+"""
 
 import warnings
 import zipfile
@@ -12,11 +14,17 @@ from xml.etree import ElementTree
 from app.record.cells import Broken, words_of
 from app.record.problems import Mend, Refused
 
-NOT_WORKED_OUT = "is a formula without a stored value; open the workbook, let it calculate, and save it"
+NOT_WORKED_OUT = (
+    "is a formula without a stored value; open the workbook, let it calculate, and save it"
+)
 
 
-def sheet_records(path: Path, sheet: str | int | None, most_bytes: int) -> Iterator[tuple[int, list[str | None]]]:
-    """The rows of a sheet with their numbers; Refused when it is not there, not the only one, or too large."""
+def sheet_records(
+    path: Path, sheet: str | int | None, most_bytes: int
+) -> Iterator[tuple[int, list[str | None]]]:
+    """The rows of a sheet with their numbers; Refused when it is not there, not the only one, or
+    too large.
+    """
     from openpyxl import load_workbook
 
     recalculated = _to_be_calculated(path, most_bytes)
@@ -36,15 +44,21 @@ def sheet_records(path: Path, sheet: str | int | None, most_bytes: int) -> Itera
 
 
 def _to_be_calculated(path: Path, most_bytes: int) -> bool:
-    """Whether the workbook asks to be calculated when it is opened: what its formulas hold is then no result."""
+    """Whether the workbook asks to be calculated when it is opened: what its formulas hold is then
+    no result.
+    """
     with zipfile.ZipFile(path) as parts:
         if sum(part.file_size for part in parts.infolist()) > most_bytes:
-            raise Refused([Mend(str(path), f"unpacks to more than {most_bytes:,} bytes; load it in parts")])
+            raise Refused(
+                [Mend(str(path), f"unpacks to more than {most_bytes:,} bytes; load it in parts")]
+            )
         try:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
         except KeyError:
             return False
-    asked = [element.get("fullCalcOnLoad") for element in book.iter() if element.tag.endswith("}calcPr")]
+    asked = [
+        element.get("fullCalcOnLoad") for element in book.iter() if element.tag.endswith("}calcPr")
+    ]
     return any(word in ("1", "true") for word in asked)
 
 
@@ -62,7 +76,9 @@ def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without warnings: styles, extensions and validations that are not kept have no bearing on the cells."""
+    """Without warnings: styles, extensions and validations that are not kept have no bearing on the
+    cells.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -77,9 +93,16 @@ def _chosen(path: Path, workbook: Any, sheet: str | int | None) -> str:
         return str(names[sheet - 1])
     if sheet is not None:
         raise Refused([Mend(str(path), f"has no sheet {sheet!r}; it has {', '.join(names)}")])
-    filled = [name for name in names if any(cell.value is not None for row in _rows(workbook[name]) for cell in row)]
+    filled = [
+        name
+        for name in names
+        if any(cell.value is not None for row in _rows(workbook[name]) for cell in row)
+    ]
     if len(filled) > 1:
-        detail = f"has several sheets: {', '.join(filled)}; say in the mapping which, as `file: {{sheet: {filled[0]}}}`"
+        detail = (
+            f"has several sheets: {', '.join(filled)}; say in the mapping which, as `file: "
+            f"{{sheet: {filled[0]}}}`"
+        )
         raise Refused([Mend(str(path), detail)])
     return str((filled or names)[0])
 

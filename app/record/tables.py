@@ -1,9 +1,11 @@
-"""The ledger's tables. Claims have time, everything else is identity; labels are versioned by the same two columns.
+"""The ledger's tables. Claims have time, everything else is identity; labels are versioned by the
+same two columns.
 
-A row is live at revision r when since <= r and (until is null or until > r). A correction closes the row and opens a
-new one with the same key; a retraction only closes it. Nothing is updated in place or deleted. Missions, contingents
-and sources hold labels that may be edited (a name, a publication date), so they are versioned the same way: an answer
-at an old revision shows the labels of that time. They are referred to by slug, which never changes.
+A row is live at revision r when since <= r and (until is null or until > r). A correction closes
+the row and opens a new one with the same key; a retraction only closes it. Nothing is updated in
+place or deleted. Missions, contingents and sources hold labels that may be edited (a name, a
+publication date), so they are versioned the same way: an answer at an old revision shows the labels
+of that time. They are referred to by slug, which never changes.
 """
 
 from typing import Any
@@ -37,7 +39,8 @@ metadata = MetaData(
     }
 )
 
-# PostgreSQL sorts text by locale unless told not to; SQLite sorts by code point. Both must answer alike.
+# PostgreSQL sorts text by locale unless told not to; SQLite sorts by code point. Both must answer
+# alike.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -218,10 +221,23 @@ replies = Table(
 
 VERSIONED = {"missions": missions, "contingents": contingents, "sources": sources, "claims": claims}
 
-# One live row a key: the database itself refuses a second. Which rows a revision closed is asked by its number.
-for _table, _key in ((missions, "slug"), (contingents, "slug"), (sources, "slug"), (claims, "key"), (settled, "entry")):
+# One live row a key: the database itself refuses a second. Which rows a revision closed is asked by
+# its number.
+for _table, _key in (
+    (missions, "slug"),
+    (contingents, "slug"),
+    (sources, "slug"),
+    (claims, "key"),
+    (settled, "entry"),
+):
     _live = _table.c.until.is_(None)
-    Index(f"uq_{_table.name}_live_{_key}", _table.c[_key], unique=True, sqlite_where=_live, postgresql_where=_live)
+    Index(
+        f"uq_{_table.name}_live_{_key}",
+        _table.c[_key],
+        unique=True,
+        sqlite_where=_live,
+        postgresql_where=_live,
+    )
     _closed = _table.c.until.is_not(None)
     Index(f"ix_{_table.name}_until", _table.c.until, sqlite_where=_closed, postgresql_where=_closed)
 _closed = claims.c.until.is_not(None)

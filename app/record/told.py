@@ -1,4 +1,6 @@
-"""The result of reading a table: what it tells, and what could not be taken, before any of it is a document."""
+"""The result of reading a table: what it tells, and what could not be taken, before any of it is a
+document.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,7 +14,9 @@ SHOWN = 3
 
 
 class Told(NamedTuple):
-    """One thing that a table tells: the fields of a document's source, entry and claim, and the day of its source."""
+    """One thing that a table tells: the fields of a document's source, entry and claim, and the day
+    of its source.
+    """
 
     day: str
     source: dict[str, Any]
@@ -24,9 +28,10 @@ class Told(NamedTuple):
 class Reading:
     """A table as it was read: what it tells, in the order of its rows, and what could not be taken.
 
-    `days` are all days that its rows name, also those of which no figure is told; of entries other than strength
-    reports, which stand in one source, the one day "". `stood` are the missions that rows name, by day, also those of
-    which no figure is told. `left_out` counts the rows that the mapping leaves out.
+    `days` are all days that its rows name, also those of which no figure is told; of entries other
+    than strength reports, which stand in one source, the one day "". `stood` are the missions that
+    rows name, by day, also those of which no figure is told. `left_out` counts the rows that the
+    mapping leaves out.
     """
 
     rows: int = 0
@@ -40,22 +45,33 @@ class Reading:
     causes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def reject(self, line: int | None, error: ValueError, noted: list[str] | None = None) -> None:
-        """Note that a line cannot be taken, and why, among the rejected or in `noted`; no line: the table."""
+        """Note that a line cannot be taken, and why, among the rejected or in `noted`; no line: the
+        table.
+        """
         words = (
-            f"line {line} {error}" if isinstance(error, BrokenRow) else f"line {line}: {error}" if line else str(error)
+            f"line {line} {error}"
+            if isinstance(error, BrokenRow)
+            else f"line {line}: {error}"
+            if line
+            else str(error)
         )
         (self.rejected if noted is None else noted).append(words)
         cause, found = (error.cause, error.found) if isinstance(error, Unread) else (str(error), "")
         self.causes.setdefault(cause, []).append((words, f"line {line} {found}".strip()))
 
     def faults(self) -> list[str]:
-        """Everything that could not be taken, in words; lines of one cause together, where they are many."""
+        """Everything that could not be taken, in words; lines of one cause together, where they are
+        many.
+        """
         faults = []
         for cause, lines in self.causes.items():
             if len(lines) <= SHOWN:
                 faults += [words for words, _ in lines]
             else:
-                faults.append(f"{len(lines)} lines: {cause}: {', '.join(shown for _, shown in lines[:SHOWN])}, ...")
+                faults.append(
+                    f"{len(lines)} lines: {cause}: "
+                    f"{', '.join(shown for _, shown in lines[:SHOWN])}, ..."
+                )
         return faults
 
 

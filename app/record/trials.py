@@ -1,6 +1,8 @@
-"""Warnings of a dry run: what the sources of a document say beyond it, and the missions that it would make.
+"""Warnings of a dry run: what the sources of a document say beyond it, and the missions that it
+would make.
 
-Both are asked in the transaction of a dry run, after the document was written and before that is undone.
+Both are asked in the transaction of a dry run, after the document was written and before that is
+undone.
 """
 
 from collections.abc import Iterable
@@ -21,7 +23,9 @@ MOST_NAMED = 50
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """Live claims of the document's sources that are not in it: how many, and the keys of the first fifty."""
+    """Live claims of the document's sources that are not in it: how many, and the keys of the first
+    fifty.
+    """
 
     number: int
     claims: tuple[str, ...]
@@ -29,7 +33,9 @@ class Untold:
 
 @dataclass(frozen=True, slots=True)
 class NewMission:
-    """A mission that the ledger did not know, with the slugs of those whose names are near to its own."""
+    """A mission that the ledger did not know, with the slugs of those whose names are near to its
+    own.
+    """
 
     slug: str
     name: str
@@ -52,7 +58,9 @@ def untold(connection: Connection, document: Document) -> Untold:
 
 
 def new_missions(connection: Connection, taken: Taken) -> list[NewMission]:
-    """The first fifty missions that a document made; one whose name is near to another may be a slip of the pen."""
+    """The first fifty missions that a document made; one whose name is near to another may be a
+    slip of the pen.
+    """
     if not taken.new_missions:
         return []
     live = select(missions.c.slug, missions.c.name).where(missions.c.until.is_(None))
@@ -69,5 +77,7 @@ def _near(slug: str, name: str, known: dict[str, str]) -> Iterable[str]:
     names = {fold(other): other_slug for other_slug, other in known.items() if other_slug != slug}
     near |= {names[other] for other in get_close_matches(folded, names, n=4, cutoff=0.8)}
     # A footnote's mark, or words after the name.
-    near |= {other for other in known if other.startswith(f"{slug}-") or slug.startswith(f"{other}-")}
+    near |= {
+        other for other in known if other.startswith(f"{slug}-") or slug.startswith(f"{other}-")
+    }
     return sorted(near - {slug})[:5]

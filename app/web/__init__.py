@@ -1,1 +1,3 @@
-"""Answer: the questions people ask over HTTP. The only room that knows FastAPI; one file a question."""
+"""Answer: the questions people ask over HTTP. The only room that knows FastAPI; one file a
+question.
+"""

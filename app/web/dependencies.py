@@ -1,4 +1,6 @@
-"""What routes depend on: the ledger to read, the parts of a path, the errors that are documented of each."""
+"""What routes depend on: the ledger to read, the parts of a path, the errors that are documented of
+each.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +28,9 @@ def database(request: Request) -> Database:
 
 
 @contextmanager
-def reading(request: Request, asked: ReadQuery, cursor: str | None = None) -> Iterator[tuple[Connection, Revision]]:
+def reading(
+    request: Request, asked: ReadQuery, cursor: str | None = None
+) -> Iterator[tuple[Connection, Revision]]:
     """A connection to read with, and the revision to answer from."""
     held = database(request)
     with held.reading() as connection:

@@ -1,4 +1,6 @@
-"""What all questions of estimates share: the day asked for, the evidence laid out, and rows as they leave."""
+"""What all questions of estimates share: the day asked for, the evidence laid out, and rows as they
+leave.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,15 +28,25 @@ from app.web.schemas.queries import (
 
 
 def reckon(
-    connection: Connection, at: Revision, asked: CutOffsQuery, as_of: date, group_by: tuple[str, ...]
+    connection: Connection,
+    at: Revision,
+    asked: CutOffsQuery,
+    as_of: date,
+    group_by: tuple[str, ...],
 ) -> tuple[Table, Strength, Evidence]:
-    """The table that a question of strength asks for, and the evidence it was made from, laid out and as it is."""
+    """The table that a question of strength asks for, and the evidence it was made from, laid out
+    and as it is.
+    """
     strength, evidence, question = reckoning(connection, at, asked, as_of, group_by)
     return strength.table(question), strength, evidence
 
 
 def reckoning(
-    connection: Connection, at: Revision, asked: CutOffsQuery, as_of: date, group_by: tuple[str, ...]
+    connection: Connection,
+    at: Revision,
+    asked: CutOffsQuery,
+    as_of: date,
+    group_by: tuple[str, ...],
 ) -> tuple[Strength, Evidence, questions.Question]:
     """The evidence that a question of strength stands on, laid out, and the question."""
     missions = require(connection, "mission", asked.mission)
@@ -62,9 +74,11 @@ def laid_out(evidence: Evidence, policy: Policy) -> Strength:
     return Strength(evidence.facts, evidence.ended, policy, evidence.absences)
 
 
-# Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the facts in it, and by
-# the figures that are kept of even a few.
-_LAID_OUT: Cache[tuple[Strength, Evidence]] = Cache(200_000, lambda held: len(held[1].entries) + 1000)
+# Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the
+# facts in it, and by the figures that are kept of even a few.
+_LAID_OUT: Cache[tuple[Strength, Evidence]] = Cache(
+    200_000, lambda held: len(held[1].entries) + 1000
+)
 
 
 def grouping(words: str) -> tuple[str, ...]:
@@ -74,15 +88,22 @@ def grouping(words: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in words.split(","))
     for name in names:
         if name not in GROUPS or names.count(name) > 1:
-            detail = f"{words!r} is not a grouping; write any of {', '.join(GROUPS)}, each once, with commas, or none"
+            detail = (
+                f"{words!r} is not a grouping; write any of {', '.join(GROUPS)}, each once, "
+                "with commas, or none"
+            )
             raise Refused([Mend("group_by", detail, nearest(name, (*GROUPS, "none")))])
     return names
 
 
 def told_of(connection: Connection, at: Revision, query: CutOffsQuery) -> Filters:
-    """The missions, nations and sources of a query, whose sources a workbook lists beside the rows."""
+    """The missions, nations and sources of a query, whose sources a workbook lists beside the
+    rows.
+    """
     sources = source_slugs(connection, at.number, query.source)
-    return Filters(missions=tuple(query.mission), nations=nation_codes(query.nation), sources=sources)
+    return Filters(
+        missions=tuple(query.mission), nations=nation_codes(query.nation), sources=sources
+    )
 
 
 def rows_shown(
@@ -103,8 +124,12 @@ def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:
     return found
 
 
-def row_shown(row: Row, as_of: date, names: Mapping[str, str], explain: bool = False) -> dict[str, Any]:
-    """A row as it leaves: group, then each measure's low, best and high, then what present rests on."""
+def row_shown(
+    row: Row, as_of: date, names: Mapping[str, str], explain: bool = False
+) -> dict[str, Any]:
+    """A row as it leaves: group, then each measure's low, best and high, then what present rests
+    on.
+    """
     present = row.figures["present"]
     told, (least, most) = present.mostly_told, present.spread
     found: dict[str, Any] = group_shown(row.group, names)
@@ -169,15 +194,29 @@ def _working(figure: Figure) -> dict[str, Any]:
     terms = []
     for addend, times in ordered_terms(figure):
         low, best, high = contribution(addend, times)
-        told = {"known": addend.known, "disputed": addend.disputed, "day": addend.day, "entry": addend.entry}
+        told = {
+            "known": addend.known,
+            "disputed": addend.disputed,
+            "day": addend.day,
+            "entry": addend.entry,
+        }
         terms.append(
-            {"role": role_told(addend), "low": low, "best": best, "high": high, **told, "claims": list(addend.claims)}
+            {
+                "role": role_told(addend),
+                "low": low,
+                "best": best,
+                "high": high,
+                **told,
+                "claims": list(addend.claims),
+            }
         )
     return {"method": figure.method, "terms": terms}
 
 
 def asides(strength: Strength, table: Table, evidence: Evidence) -> list[SetAside]:
-    """The claims within a question that entered no figure of its table, those outside its cut-offs last."""
+    """The claims within a question that entered no figure of its table, those outside its cut-offs
+    last.
+    """
     asked = table.question.speaks_of
     cut_off = [aside for aside in evidence.set_aside if asked(evidence.entries[aside.claim.entry])]
     return [*set_aside(strength, table), *cut_off]

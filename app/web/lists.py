@@ -1,4 +1,6 @@
-"""How a list or a single thing is read: the same steps for every route, so that one keeps the promises of all."""
+"""How a list or a single thing is read: the same steps for every route, so that one keeps the
+promises of all.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,7 +25,9 @@ from app.web.schemas import models
 from app.web.schemas.queries import ListQuery, ReadQuery
 
 
-def filters_of(connection: Connection, at: Revision, asked: Any, choices: Mapping[str, Any] = {}) -> Filters:
+def filters_of(
+    connection: Connection, at: Revision, asked: Any, choices: Mapping[str, Any] = {}
+) -> Filters:
     """The filters in a query, checked against what the ledger knows."""
 
     def given(name: str) -> tuple[str, ...]:
@@ -62,7 +66,9 @@ def one_response(
         try:
             row = listings.one(connection, listing, at.number, key)
         except NotFound as error:
-            raise NotFound(listing.thing, key, listings.near(connection, listing, at.number, key)) from error
+            raise NotFound(
+                listing.thing, key, listings.near(connection, listing, at.number, key)
+            ) from error
         return answers.one(question, {**row, **more(connection, at, key)})
 
 
@@ -85,7 +91,9 @@ def add_list(
             columns=listings.shown_columns(listing),
             sortable=list(listing.columns),
             rows=lambda _wanted, _sort: OfLedger(listing, filters),
-            told_of=Filters(missions=filters.missions, nations=filters.nations, sources=filters.sources),
+            told_of=Filters(
+                missions=filters.missions, nations=filters.nations, sources=filters.sources
+            ),
         )
 
     slug = name.replace(" ", "_")
@@ -98,7 +106,8 @@ def add_list(
             summary=f"List {name}",
             table_summary=f"Download {name}",
             about=about,
-            about_table=" The same rows as the list, as a table: whole, unless a size is asked for.",
+            about_table=" The same rows as the list, as a table: whole, unless a size is asked "
+            "for.",
             query=model,
             row=row,
             answer=models.page_of(row),

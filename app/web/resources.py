@@ -1,9 +1,10 @@
 """One mechanism for every question with rows: declared once, answered as JSON and in every format.
 
-A `Resource` says what a question is called, what it takes, what a row is, and has one function of its own, `ask`, from
-a query to what it would be answered with. From that come both routes, the documentation, 304 and 406, HEAD and ranges,
-sorting, columns, pages, keeping and errors, alike for all. Rows are `AtHand` (reckoned, one list) or `OfLedger` (read
-as they leave, a page or all of them).
+A `Resource` says what a question is called, what it takes, what a row is, and has one function of
+its own, `ask`, from a query to what it would be answered with. From that come both routes, the
+documentation, 304 and 406, HEAD and ranges, sorting, columns, pages, keeping and errors, alike for
+all. Rows are `AtHand` (reckoned, one list) or `OfLedger` (read as they leave, a page or all of
+them).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -48,7 +49,9 @@ class AtHand:
 
 @dataclass(frozen=True, slots=True)
 class OfLedger:
-    """Rows of a list of the ledger under some filters; `finish` makes of one page what JSON shows of it."""
+    """Rows of a list of the ledger under some filters; `finish` makes of one page what JSON shows
+    of it.
+    """
 
     listing: Listing
     filters: Filters
@@ -61,8 +64,8 @@ class OfLedger:
 class Prepared:
     """A query ready to be answered: its columns, what it may be sorted by, and the way to its rows.
 
-    `rows` takes the columns wanted and the order asked for. `days` are those that the query left to be filled in, and
-    `told_of` whose sources a workbook lists beside the rows.
+    `rows` takes the columns wanted and the order asked for. `days` are those that the query left to
+    be filled in, and `told_of` whose sources a workbook lists beside the rows.
     """
 
     columns: Sequence[str]
@@ -74,9 +77,11 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A question with rows: where, under what names, what it takes, what a row and the JSON answer are, and `ask`.
+    """A question with rows: where, under what names, what it takes, what a row and the JSON answer
+    are, and `ask`.
 
-    `size` is the number of rows on a page of JSON where none is asked for. `flat` makes of a row what a table can hold.
+    `size` is the number of rows on a page of JSON where none is asked for. `flat` makes of a row
+    what a table can hold.
     """
 
     path: str
@@ -102,7 +107,9 @@ RESOURCES: dict[str, Resource] = {}
 
 
 def add(router: APIRouter, resource: Resource) -> None:
-    """Add the routes of a resource: JSON at its path, and each form of a table at the path with its suffix."""
+    """Add the routes of a resource: JSON at its path, and each form of a table at the path with its
+    suffix.
+    """
     RESOURCES[f"{router.prefix}{resource.path}"] = resource
     table_model = table_asked(resource.table_query or resource.query)
 
@@ -129,7 +136,9 @@ def add(router: APIRouter, resource: Resource) -> None:
         )(_as_table(resource, table_model, form))
 
 
-def _as_table(resource: Resource, table_model: type[BaseModel], form: Format) -> Callable[..., Response]:
+def _as_table(
+    resource: Resource, table_model: type[BaseModel], form: Format
+) -> Callable[..., Response]:
     def as_table(request: Request, asked: Annotated[table_model, Query()]) -> Response:  # type: ignore[valid-type]
         return respond(resource, request, asked, form)
 
@@ -146,7 +155,9 @@ def unknown_form(path: str, rest: str) -> Response:
     question, _, form = f"{path}.{rest}".partition(".")
     if f"/v1/{question}" not in RESOURCES:
         raise HTTPException(404)
-    raise Refused([Mend("format", f"{form!r:.60} is not one of {', '.join(TABLES)}", nearest(form, TABLES))])
+    raise Refused(
+        [Mend("format", f"{form!r:.60} is not one of {', '.join(TABLES)}", nearest(form, TABLES))]
+    )
 
 
 def respond(resource: Resource, request: Request, query: Any, format: AnyFormat) -> Response:
@@ -181,7 +192,9 @@ def _json(
         total, beside = len(rows.rows), rows.beside
     else:
         after = question.after(query.cursor)
-        found = listings.page(connection, rows.listing, question.at.number, rows.filters, sort, size, after)
+        found = listings.page(
+            connection, rows.listing, question.at.number, rows.filters, sort, size, after
+        )
         page, following, total = rows.finish(connection, found.rows), found.next, found.total
         beside = rows.beside(found.rows)
     columns = [*wanted, *rows.more]
@@ -202,7 +215,11 @@ def _table(
     """A table: whole, unless a size is asked for."""
     shape = tables.shape_of(resource.row, wanted)
     opened = database(question.request).reading
-    sources = partial(listings.every, opened, SOURCES, question.at.number, told_of, ()) if told_of else list
+    sources = (
+        partial(listings.every, opened, SOURCES, question.at.number, told_of, ())
+        if told_of
+        else list
+    )
     if isinstance(rows, AtHand):
         flat = [resource.flat(row) for row in rows.rows] if resource.flat else rows.rows
         page, following = question.slice(flat, query.cursor, query.size or max(1, len(flat)))
@@ -210,7 +227,9 @@ def _table(
     after = question.after(query.cursor)
     number, filters = question.at.number, rows.filters
     if query.size:
-        found = listings.page(connection, rows.listing, number, filters, sort, query.size, after, count=False)
+        found = listings.page(
+            connection, rows.listing, number, filters, sort, query.size, after, count=False
+        )
         return tables.table(question, shape, found.rows, found.next, sources)
     every: Iterable[Row] = listings.every(opened, rows.listing, number, filters, sort, after)
     return tables.table(question, shape, every, sources=sources)

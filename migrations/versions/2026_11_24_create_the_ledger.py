@@ -45,8 +45,12 @@ def upgrade() -> None:
         sa.Column("words", TEXT, nullable=False),
         sa.Column("since", sa.Integer(), nullable=False),
         sa.Column("until", sa.Integer()),
-        sa.ForeignKeyConstraint(["since"], ["revisions.number"], name="fk_contingents_since_revisions"),
-        sa.ForeignKeyConstraint(["until"], ["revisions.number"], name="fk_contingents_until_revisions"),
+        sa.ForeignKeyConstraint(
+            ["since"], ["revisions.number"], name="fk_contingents_since_revisions"
+        ),
+        sa.ForeignKeyConstraint(
+            ["until"], ["revisions.number"], name="fk_contingents_until_revisions"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_contingents"),
     )
     op.create_index("ix_contingents_since", "contingents", ["since"])
@@ -100,8 +104,12 @@ def upgrade() -> None:
         sa.Column("words", TEXT, nullable=False),
         sa.Column("since", sa.Integer(), nullable=False),
         sa.Column("until", sa.Integer()),
-        sa.ForeignKeyConstraint(["since"], ["revisions.number"], name="fk_missions_since_revisions"),
-        sa.ForeignKeyConstraint(["until"], ["revisions.number"], name="fk_missions_until_revisions"),
+        sa.ForeignKeyConstraint(
+            ["since"], ["revisions.number"], name="fk_missions_since_revisions"
+        ),
+        sa.ForeignKeyConstraint(
+            ["until"], ["revisions.number"], name="fk_missions_until_revisions"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_missions"),
     )
     op.create_index("ix_missions_since", "missions", ["since"])

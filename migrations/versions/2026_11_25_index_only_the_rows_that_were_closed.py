@@ -1,4 +1,6 @@
-"""Index only the rows that were closed: most never are, and each insert paid for an index that told of none."""
+"""Index only the rows that were closed: most never are, and each insert paid for an index that told
+of none.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +17,12 @@ def upgrade() -> None:
     closed = sa.text("until IS NOT NULL")
     for table in TABLES:
         op.drop_index(f"ix_{table}_until", table_name=table)
-        op.create_index(f"ix_{table}_until", table, ["until"], sqlite_where=closed, postgresql_where=closed)
-    op.create_index("ix_claims_key", "claims", ["key"], sqlite_where=closed, postgresql_where=closed)
+        op.create_index(
+            f"ix_{table}_until", table, ["until"], sqlite_where=closed, postgresql_where=closed
+        )
+    op.create_index(
+        "ix_claims_key", "claims", ["key"], sqlite_where=closed, postgresql_where=closed
+    )
 
 
 def downgrade() -> None:

@@ -14,7 +14,9 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     op.add_column("claims", sa.Column("complete", sa.Boolean()))
     told = sa.text("complete IS NOT NULL")
-    op.create_index("ix_claims_complete", "claims", ["source"], sqlite_where=told, postgresql_where=told)
+    op.create_index(
+        "ix_claims_complete", "claims", ["source"], sqlite_where=told, postgresql_where=told
+    )
     op.add_column("sources", sa.Column("series", TEXT))
     op.add_column("sources", sa.Column("covers", TEXT))
     op.create_index("ix_sources_series", "sources", ["series"])

@@ -1,4 +1,5 @@
-"""A real server over the ledger that `make run` serves, for tools that read it by its address alone.
+"""A real server over the ledger that `make run` serves, for tools that read it by its address
+alone.
 
 One database is enough here: that both answer the same bytes is what `read` proves elsewhere.
 """
@@ -16,7 +17,9 @@ from tests.conftest import SEEDS, load, new_database, served
 @pytest.fixture(scope="session")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the ledger is served: http://127.0.0.1:PORT."""
-    settings = Settings(database_url=new_database("sqlite", "", tmp_path_factory.mktemp("clients")), pool_size=10)
+    settings = Settings(
+        database_url=new_database("sqlite", "", tmp_path_factory.mktemp("clients")), pool_size=10
+    )
     migrate(settings)
     load(settings, SEEDS)
     with served(settings) as client:
@@ -25,7 +28,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of extensions as DuckDB keeps them, with httpfs in it: to install it again asks nobody."""
+    """A folder of extensions as DuckDB keeps them, with httpfs in it: to install it again asks
+    nobody.
+    """
     import duckdb
     import duckdb_extension_httpfs
 

@@ -1,6 +1,8 @@
-"""What reads a table by its address alone: pandas, Polars, DuckDB and shillelagh, each as its own manual says to.
+"""What reads a table by its address alone: pandas, Polars, DuckDB and shillelagh, each as its own
+manual says to.
 
-A reader takes an address without its suffix and gives back the rows: a value for each column, None for what is missing.
+A reader takes an address without its suffix and gives back the rows: a value for each column, None
+for what is missing.
 """
 
 import math
@@ -24,7 +26,9 @@ def suffixed(address: str, suffix: str) -> str:
 
 
 def _of_pandas(frame: pandas.DataFrame) -> Rows:
-    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return [
+        {name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")
+    ]
 
 
 def _plain(value: Any) -> Any:

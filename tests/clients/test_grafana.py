@@ -1,4 +1,6 @@
-"""The dashboard for Grafana: every address it asks answers, has the columns it shows, and nothing is added up over time."""
+"""The dashboard for Grafana: every address it asks answers, has the columns it shows, and nothing
+is added up over time.
+"""
 
 import json
 import re
@@ -42,7 +44,9 @@ def test_an_address_answers_with_every_column(host: str, target: Any) -> None:
     types = {"string": str, "number": int, "boolean": bool, "timestamp": str}
     for column in target["columns"]:
         values = [row[column["selector"]] for row in rows]
-        assert all(value is None or isinstance(value, types[column["type"]]) for value in values), column
+        assert all(value is None or isinstance(value, types[column["type"]]) for value in values), (
+            column
+        )
         assert any(value is not None for value in values), column
 
 
@@ -56,14 +60,23 @@ def test_the_numbers_are_those_of_the_ledger(host: str) -> None:
 
 def test_a_mission_can_be_chosen(host: str) -> None:
     ((_, target),) = VARIABLES
-    assert {column["text"]: column["selector"] for column in target["columns"]} == {"__text": "name", "__value": "slug"}
-    assert BOARD["templating"]["list"][0]["current"]["value"] in {row["slug"] for row in answer(host, target)}
+    assert {column["text"]: column["selector"] for column in target["columns"]} == {
+        "__text": "name",
+        "__value": "slug",
+    }
+    assert BOARD["templating"]["list"][0]["current"]["value"] in {
+        row["slug"] for row in answer(host, target)
+    }
 
 
 def within(value: Any) -> Iterator[tuple[str, Any]]:
     """Every name in a document, and what stands under it."""
     for name, under in (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
     ):
         yield str(name), under
         yield from within(under)
@@ -71,14 +84,21 @@ def within(value: Any) -> Iterator[tuple[str, Any]]:
 
 def test_nothing_is_added_up_over_time_and_nothing_unknown_is_drawn_as_zero() -> None:
     found = list(within(BOARD))
-    calculations = [one for name, under in found if name in {"calcs", "reducers", "reducer"} for one in under]
+    calculations = [
+        one for name, under in found if name in {"calcs", "reducers", "reducer"} for one in under
+    ]
     assert calculations
     assert set(calculations) == {"lastNotNull"}
-    assert [under for name, under in found if name in {"transformations", "nullValueMode"} and under] == []
+    assert [
+        under for name, under in found if name in {"transformations", "nullValueMode"} and under
+    ] == []
     assert {under["mode"] for name, under in found if name == "stacking"} == {"none"}
     assert {under for name, under in found if name == "spanNulls"} == {False}
     assert {under["show"] for name, under in found if name == "footer"} == {False}
-    assert not re.search(r'"(sum|total|mean|cumulative)\w*"', json.dumps(BOARD).replace('"root_selector": "total"', ""))
+    assert not re.search(
+        r'"(sum|total|mean|cumulative)\w*"',
+        json.dumps(BOARD).replace('"root_selector": "total"', ""),
+    )
 
 
 def test_panels_and_variables_ask_the_source_that_is_provisioned() -> None:

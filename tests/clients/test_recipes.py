@@ -22,13 +22,21 @@ TOTAL = 438
 
 
 def test_no_recipe_is_left_untried() -> None:
-    assert {language for language, _ in BLOCKS} == {"python", "sql", "json", "superset", "console"} | ELSEWHERE
+    assert {language for language, _ in BLOCKS} == {
+        "python",
+        "sql",
+        "json",
+        "superset",
+        "console",
+    } | ELSEWHERE
 
 
 def test_every_address_answers(host: str) -> None:
     addresses = re.findall(r"`(/(?:v1|embed)[^`]*?)(?:#[^`]*)?`", PAGE)
     assert len(addresses) > 10
-    written = [part for _, text in BLOCKS for part in re.findall(rf"{WRITTEN}(/v1[^\"'#\s]*)", text)]
+    written = [
+        part for _, text in BLOCKS for part in re.findall(rf"{WRITTEN}(/v1[^\"'#\s]*)", text)
+    ]
     assert len(written) > 10
     for address in [*addresses, *(part.replace("&amp;", "&") for part in written)]:
         if "..." not in address:
@@ -55,7 +63,9 @@ def test_sql(host: str, extensions: Path) -> None:
     assert found == promised(recipe, "--") == [str(TOTAL), str(TOTAL), "382"]
 
 
-@pytest.mark.filterwarnings("ignore:The dbapi.. classmethod on dialect classes")  # of shillelagh, not ours
+@pytest.mark.filterwarnings(
+    "ignore:The dbapi.. classmethod on dialect classes"
+)  # of shillelagh, not ours
 def test_superset(host: str) -> None:
     (settings,) = recipes("json")
     table, number = recipes("superset", host)
@@ -65,12 +75,20 @@ def test_superset(host: str) -> None:
         rows = connection.exec_driver_sql(table).fetchall()
         assert ("KEN", 382, 382, 382) in [tuple(row) for row in rows]
         assert connection.exec_driver_sql(number).scalar() == TOTAL
-        address = host + "/v1/strength/series?mission=haiti-mss&from=2024-06-01&to=2024-12-31&interval=month#$.total[*]"
+        address = (
+            host
+            + "/v1/strength/series?mission=haiti-mss&from=2024-06-01&to=2024-12-31&interval=month#$.total[*]"
+        )
         course = connection.exec_driver_sql(f'SELECT date, present FROM "{address}"').fetchall()
         assert [tuple(row) for row in course][-1] == ("2024-12-31", TOTAL)
         pledged = f'SELECT sum(CAST(pledged AS INTEGER)) FROM "{host}/v1/strength?as_of=2024-12-31#$.data[*]"'
-        known = [row["pledged"] for row in httpx2.get(f"{host}/v1/strength?as_of=2024-12-31").json()["data"]]
-        assert connection.exec_driver_sql(pledged).scalar() == sum(one for one in known if one is not None)
+        known = [
+            row["pledged"]
+            for row in httpx2.get(f"{host}/v1/strength?as_of=2024-12-31").json()["data"]
+        ]
+        assert connection.exec_driver_sql(pledged).scalar() == sum(
+            one for one in known if one is not None
+        )
 
 
 def test_curl(host: str) -> None:
@@ -93,7 +111,9 @@ def test_the_form_of_what_cannot_be_run(language: str) -> None:
     (recipe,) = recipes(language)
     assert recipe.count('"') % 2 == 0
     bare = re.sub(r'"[^"]*"', "", recipe)
-    while (shorter := re.sub(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}", "", bare)) != bare:
+    while (
+        shorter := re.sub(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}", "", bare)
+    ) != bare:
         bare = shorter
     assert not set(bare) & set("()[]{}"), bare
     if language == "gsheets":

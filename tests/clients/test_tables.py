@@ -1,4 +1,6 @@
-"""One address, many tools: each reads the number that the JSON answer gives, row for row, and takes no unknown for 0."""
+"""One address, many tools: each reads the number that the JSON answer gives, row for row, and takes
+no unknown for 0.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -23,7 +25,9 @@ Reader = Callable[[str, Path], Rows]
 pytestmark = pytest.mark.usefixtures("own_folder")
 
 STRENGTH = "/v1/strength?mission=haiti-mss&as_of=2024-12-31"
-SERIES = "/v1/strength/series?mission=haiti-mss&nation=KEN&from=2024-06-01&to=2024-12-31&interval=month"
+SERIES = (
+    "/v1/strength/series?mission=haiti-mss&nation=KEN&from=2024-06-01&to=2024-12-31&interval=month"
+)
 OF_EACH_TOOL = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
 
 
@@ -35,12 +39,18 @@ def told(host: str, address: str) -> Any:
 
 
 def same(found: Rows, rows: Rows, columns: list[str]) -> None:
-    """Fail unless a tool found these rows, in these columns. A number may have come as the text of it."""
+    """Fail unless a tool found these rows, in these columns. A number may have come as the text of
+    it.
+    """
     for one, other in zip(found, rows, strict=True):
         for column in columns:
             value, true = as_told(one[column]), other[column]
             assert (value is None) == (true is None), (column, one)
-            assert value == true or (value is not None and str(value) == str(true)), (column, one, other)
+            assert value == true or (value is not None and str(value) == str(true)), (
+                column,
+                one,
+                other,
+            )
 
 
 @OF_EACH_TOOL
@@ -50,14 +60,18 @@ class TestStrength:
         assert total == 438
         assert sum(row["present"] for row in reader(host + STRENGTH, extensions)) == total
 
-    def test_every_cell_is_what_the_json_says(self, host: str, extensions: Path, reader: Reader) -> None:
+    def test_every_cell_is_what_the_json_says(
+        self, host: str, extensions: Path, reader: Reader
+    ) -> None:
         body = told(host, STRENGTH)["data"]
         found = reader(host + STRENGTH, extensions)
         assert [list(row) for row in found] == [list(row) for row in body]
         same(found, body, list(body[0]))
         assert [row["nation"] for row in found if row["unallocated"]] == [None]
 
-    def test_what_is_not_known_is_missing(self, host: str, extensions: Path, reader: Reader) -> None:
+    def test_what_is_not_known_is_missing(
+        self, host: str, extensions: Path, reader: Reader
+    ) -> None:
         asked = "&nation=TCD&nation=ATG&nation=KEN&fields=nation,pledged,evidence_date,authorised"
         body = told(host, STRENGTH + asked)["data"]
         found = reader(host + STRENGTH + asked, extensions)
@@ -82,14 +96,27 @@ class TestSeries:
 
 @OF_EACH_TOOL
 class TestLists:
-    def test_a_code_is_a_text_whatever_it_looks_like(self, host: str, extensions: Path, reader: Reader) -> None:
+    def test_a_code_is_a_text_whatever_it_looks_like(
+        self, host: str, extensions: Path, reader: Reader
+    ) -> None:
         asked = "/v1/nations?size=1000&fields=code,name"
         body = told(host, asked)["data"]
         assert ("NAM", "Namibia") in {(row["code"], row["name"]) for row in body}
         same(reader(host + asked, extensions), body, ["code", "name"])
 
-    def test_a_count_that_nobody_gave_is_missing(self, host: str, extensions: Path, reader: Reader) -> None:
-        columns = ["key", "nation", "count_low", "count", "count_high", "date_earliest", "date_latest", "disputed"]
+    def test_a_count_that_nobody_gave_is_missing(
+        self, host: str, extensions: Path, reader: Reader
+    ) -> None:
+        columns = [
+            "key",
+            "nation",
+            "count_low",
+            "count",
+            "count_high",
+            "date_earliest",
+            "date_latest",
+            "disputed",
+        ]
         asked = f"/v1/movements?size=1000&fields={','.join(columns)}"
         body = told(host, asked)["data"]
         assert None in {row["count"] for row in body}
@@ -100,13 +127,19 @@ class TestLists:
 @pytest.mark.parametrize("reader", TYPED, ids=lambda reader: reader.__name__)
 class TestTypes:
     def test_days_are_days(self, host: str, extensions: Path, reader: Reader) -> None:
-        for address, column in [(SERIES, "date"), (STRENGTH, "evidence_date"), ("/v1/movements", "date_latest")]:
+        for address, column in [
+            (SERIES, "date"),
+            (STRENGTH, "evidence_date"),
+            ("/v1/movements", "date_latest"),
+        ]:
             found = [row[column] for row in reader(host + address, extensions)]
             known = [value for value in found if value is not None]
             assert known
             assert all(isinstance(value, date) for value in known), (address, known[:3])
 
-    def test_counts_are_numbers_and_yes_or_no_is_that(self, host: str, extensions: Path, reader: Reader) -> None:
+    def test_counts_are_numbers_and_yes_or_no_is_that(
+        self, host: str, extensions: Path, reader: Reader
+    ) -> None:
         for row in reader(host + STRENGTH, extensions):
             assert isinstance(row["present"], int)
             assert isinstance(row["unallocated"], bool)

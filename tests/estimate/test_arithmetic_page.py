@@ -1,4 +1,6 @@
-"""docs/arithmetic.md: every table of what was told is laid out, and every line of what is answered is reckoned."""
+"""docs/arithmetic.md: every table of what was told is laid out, and every line of what is answered
+is reckoned.
+"""
 
 import re
 from typing import Any
@@ -19,7 +21,9 @@ def tables(words: str) -> list[list[dict[str, str]]]:
     """The tables of a Markdown text, as rows by their headers."""
     found = []
     for block in re.findall(r"(?:^\|.*\|\n)+", words, re.MULTILINE):
-        lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
+        lines = [
+            [cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()
+        ]
         found.append([dict(zip(lines[0], cells, strict=True)) for cells in lines[2:]])
     return found
 
@@ -31,7 +35,8 @@ def rules() -> list[Any]:
         name, both = section.splitlines()[0], tables(section + "\n")
         assert len(both) % 2 == 0, name
         found += [
-            pytest.param(*pair, id=f"{name} {n}") for n, pair in enumerate(zip(both[::2], both[1::2], strict=True))
+            pytest.param(*pair, id=f"{name} {n}")
+            for n, pair in enumerate(zip(both[::2], both[1::2], strict=True))
         ]
     return found
 
@@ -47,14 +52,20 @@ def whom(words: str) -> tuple[str | None, str | None]:
 
 def told(place: int, row: dict[str, str]) -> Fact:
     nation, category = whom(row["of"])
-    said = {"grade": row.get("grade", "B2"), "by": row.get("by", f"source-{place}"), "key": f"{place:02}"}
+    said = {
+        "grade": row.get("grade", "B2"),
+        "by": row.get("by", f"source-{place}"),
+        "key": f"{place:02}",
+    }
     if row["told"] == "complete report":
         said["complete"] = True
     return TELLING[row["told"]](nation, row["day"], row["count"], category=category, **said)
 
 
 @pytest.mark.parametrize(("facts", "answers"), rules())
-def test_the_page_draws_what_is_reckoned(facts: list[dict[str, str]], answers: list[dict[str, str]]) -> None:
+def test_the_page_draws_what_is_reckoned(
+    facts: list[dict[str, str]], answers: list[dict[str, str]]
+) -> None:
     ledger = [told(place, row) for place, row in enumerate(facts)]
     found = [{**row, **reckoned(ledger, row)} for row in answers]
     assert found == answers
@@ -70,7 +81,9 @@ def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
     )
     table = Strength(ledger, {}, row.get("policy", "graded")).table(question)
     if row["asked"] == "unallocated":
-        return {"answer": bounds(*table.unallocated.remainders["present"]) if table.unallocated else "0"}
+        return {
+            "answer": bounds(*table.unallocated.remainders["present"]) if table.unallocated else "0"
+        }
     figure = table.total.figures["present"]
     least, most = figure.spread
     said = {

@@ -37,7 +37,10 @@ def test_a_change_is_that_of_the_own_reports_or_of_what_lies_beneath() -> None:
     levels = Levels([FIRST, *MOVED, SECOND], {})
     changes = Changes(levels.index, levels.on)
     start = day("2024-09-01")
-    found = [point(changes.of(KENYA, start, day(until))) for until in ("2024-09-15", "2024-10-01", "2024-10-15")]
+    found = [
+        point(changes.of(KENYA, start, day(until)))
+        for until in ("2024-09-15", "2024-10-01", "2024-10-15")
+    ]
     assert found == [-50, -20, 10]
 
 

@@ -1,4 +1,6 @@
-"""How many of one nation, in one mission, in one category, are there on a day: six methods, each read like news."""
+"""How many of one nation, in one mission, in one category, are there on a day: six methods, each
+read like news.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -192,12 +194,15 @@ def test_nobody_can_be_fewer_than_none(facts: list[Fact], when: str, figure: str
         ),
     ],
 )
-def test_an_unknown_count_widens_and_is_counted_as_unknown(facts: list[Fact], figure: str, unknown_terms: int) -> None:
+def test_an_unknown_count_widens_and_is_counted_as_unknown(
+    facts: list[Fact], figure: str, unknown_terms: int
+) -> None:
     found = Levels(facts, {}).on(KENYA, day("2024-07-01"))
     assert (shown(found), found.sum.unknown_terms) == (figure, unknown_terms)
 
 
-# ---- imprecise days: low counts certain arrivals and possible departures, high the reverse, best the settled day ----
+# ---- imprecise days: low counts certain arrivals and possible departures, high the reverse, best
+# the settled day ----
 
 
 def test_an_arrival_some_day_in_july_is_possible_first_and_certain_at_last() -> None:
@@ -318,7 +323,11 @@ def test_a_report_counts_the_end_of_its_settled_day(date_of_report: str, counts_
 def test_what_did_not_occur_moves_and_reports_nothing(status: str) -> None:
     assert present([came("2024-06-25", 200, status=status)], "2024-07-01") == "none 0"
     assert present([stood("2024-06-25", 200, status=status)], "2024-07-01") == "none 0"
-    facts = [*ARTICLE, stood("2024-07-17", 999, status=status), came("2024-07-17", 1, status=status)]
+    facts = [
+        *ARTICLE,
+        stood("2024-07-17", 999, status=status),
+        came("2024-07-17", 1, status=status),
+    ]
     assert present(facts, "2024-07-18") == "reported 396"
 
 
@@ -329,9 +338,21 @@ def test_what_did_not_occur_moves_and_reports_nothing(status: str) -> None:
     ("one", "other", "believed"),
     [
         ({"grade": "B2", "count": 396}, {"grade": "C3", "count": 400}, 396),
-        ({"grade": "B2", "count": 396, "out": "2024-07-17"}, {"grade": "B2", "count": 400, "out": "2024-07-18"}, 400),
-        ({"grade": "B2", "count": 396, "out": "2024-07-17"}, {"grade": "C3", "count": 400, "out": "2024-07-18"}, 396),
-        ({"grade": "B2", "count": 396, "out": "2024-07-17"}, {"grade": "B2", "count": 400, "out": None}, 396),
+        (
+            {"grade": "B2", "count": 396, "out": "2024-07-17"},
+            {"grade": "B2", "count": 400, "out": "2024-07-18"},
+            400,
+        ),
+        (
+            {"grade": "B2", "count": 396, "out": "2024-07-17"},
+            {"grade": "C3", "count": 400, "out": "2024-07-18"},
+            396,
+        ),
+        (
+            {"grade": "B2", "count": 396, "out": "2024-07-17"},
+            {"grade": "B2", "count": 400, "out": None},
+            396,
+        ),
         ({"grade": "B2", "count": 396}, {"grade": "B2", "count": 400}, 396),
     ],
 )
@@ -339,7 +360,10 @@ def test_of_two_reports_on_one_day_the_better_graded_then_the_later_published_co
     one: dict[str, Any], other: dict[str, Any], believed: int
 ) -> None:
     first = came("2024-06-25", "some", key="first")
-    reports = [told(reporting("KEN", key=key), claim("2024-07-16", **said)) for key, said in (("a", one), ("b", other))]
+    reports = [
+        told(reporting("KEN", key=key), claim("2024-07-16", **said))
+        for key, said in (("a", one), ("b", other))
+    ]
     for order in permutations([first, *reports]):
         assert present(order, "2024-07-16") == f"reported {believed}"
         assert present(order, "2024-07-01") == f"implied {believed}"
@@ -356,7 +380,14 @@ def test_of_two_reports_on_one_day_the_better_graded_then_the_later_published_co
         ([came("2024-06-25", "unknown", key="x"), stood("2024-07-01", 0)], {"x": 0}),
         ([came("2024-06-25", "<=200", key="x"), stood("2024-07-01", 196)], {"x": 196}),
         ([stood("2024-06-25", 196), came("2024-07-01", "some", key="x")], {}),
-        ([stood("2024-06-25", 396), went("2024-07-01", "some", key="x"), stood("2024-07-02", 350)], {"x": 46}),
+        (
+            [
+                stood("2024-06-25", 396),
+                went("2024-07-01", "some", key="x"),
+                stood("2024-07-02", 350),
+            ],
+            {"x": 46},
+        ),
         (
             [
                 stood("2024-06-25", 90),
@@ -368,24 +399,47 @@ def test_of_two_reports_on_one_day_the_better_graded_then_the_later_published_co
             {"x": 5},
         ),
         (
-            [came("2024-06-25", key="x"), stood("2024-06-30", 9), came("2024-07-01", key="y"), stood("2024-07-02", 64)],
+            [
+                came("2024-06-25", key="x"),
+                stood("2024-06-30", 9),
+                came("2024-07-01", key="y"),
+                stood("2024-07-02", 64),
+            ],
             {"x": 9, "y": 55},
         ),
-        # One value only where both reports and all else between are exact and certain, and one alone is unknown.
+        # One value only where both reports and all else between are exact and certain, and one
+        # alone is unknown.
         ([came("2024-06-25", "some"), stood("2024-07-01", "~196")], {}),
         ([came("2024-06-25", "some"), stood("2024-07-01", "unknown")], {}),
         ([stood("2024-06-20", "~9"), came("2024-06-25", "some"), stood("2024-07-01", 196)], {}),
         ([came("2024-06-25", "some"), came("2024-06-26", "some"), stood("2024-07-01", 9)], {}),
         ([came("2024-06-25", "some"), came("2024-06-26", "~5"), stood("2024-07-01", 9)], {}),
         ([came("2024-06-30/2024-07-02", "some"), stood("2024-07-01", 9)], {}),
-        ([came("2024-06-25", "some"), came("2024-06-30/2024-07-02", 5), stood("2024-07-01", 9)], {}),
+        (
+            [came("2024-06-25", "some"), came("2024-06-30/2024-07-02", 5), stood("2024-07-01", 9)],
+            {},
+        ),
         # What would contradict what was said of it is not implied.
         ([came("2024-06-25", "some"), stood("2024-07-01", 0)], {}),
         ([came("2024-06-25", "<=100"), stood("2024-07-01", 196)], {}),
         ([came("2024-06-25", 300), came("2024-06-26", "unknown"), stood("2024-07-01", 9)], {}),
         # What was only expected, or called off, hides nobody.
-        ([came("2024-06-25", key="x"), came("2024-06-26", status="expected"), stood("2024-07-01", 196)], {"x": 196}),
-        ([came("2024-06-25", key="x"), went("2024-06-26", status="cancelled"), stood("2024-07-01", 196)], {"x": 196}),
+        (
+            [
+                came("2024-06-25", key="x"),
+                came("2024-06-26", status="expected"),
+                stood("2024-07-01", 196),
+            ],
+            {"x": 196},
+        ),
+        (
+            [
+                came("2024-06-25", key="x"),
+                went("2024-06-26", status="cancelled"),
+                stood("2024-07-01", 196),
+            ],
+            {"x": 196},
+        ),
         # A count that is known needs no other.
         ([came("2024-06-25", "~200"), stood("2024-07-01", 196)], {}),
     ],
@@ -417,14 +471,18 @@ def test_a_figure_names_its_newest_evidence_and_whether_its_sources_contradict_e
 
 def test_zero_that_was_reported_is_evidence_and_zero_before_anything_is_not() -> None:
     levels = Levels([stood("2024-07-16", 0)], {"haiti-mss": day("2024-12-31")})
-    evidence = {when: levels.on(KENYA, day(when)) for when in ("2024-07-15", "2024-07-16", "2025-01-01")}
+    evidence = {
+        when: levels.on(KENYA, day(when)) for when in ("2024-07-15", "2024-07-16", "2025-01-01")
+    }
     assert [shown(figure) for figure in evidence.values()] == ["none 0", "reported 0", "ended 0"]
     assert [figure.stands_on_evidence for figure in evidence.values()] == [False, True, False]
 
 
 def test_a_report_at_odds_with_an_arrival_of_the_same_day_has_the_last_word() -> None:
     entry = arriving("KEN", key="late")
-    late = told(entry, claim("2024-07-16", 200, by="a", status="expected"), claim("2024-07-17", 200, by="b"))
+    late = told(
+        entry, claim("2024-07-16", 200, by="a", status="expected"), claim("2024-07-17", 200, by="b")
+    )
     days([stood("2024-07-16", 396), late], "2024-07-16  reported 396\n2024-07-17  carried 596")
 
 

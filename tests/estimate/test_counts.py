@@ -1,4 +1,6 @@
-"""How many: the notation of a count, what it refuses, and sums of ranges that never make an unknown zero in silence."""
+"""How many: the notation of a count, what it refuses, and sums of ranges that never make an unknown
+zero in silence.
+"""
 
 from typing import Any
 
@@ -52,7 +54,12 @@ def test_the_notation_of_a_count(words: str, low: int, best: int | None, high: i
 
 @pytest.mark.parametrize("number", [0, 1, 396, LIMIT])
 def test_a_whole_number_is_a_count_as_integer_and_as_words(number: int) -> None:
-    assert parse_count(number) == parse_count(str(number)) == exactly(number) == Count(number, number, number)
+    assert (
+        parse_count(number)
+        == parse_count(str(number))
+        == exactly(number)
+        == Count(number, number, number)
+    )
 
 
 def test_no_words_are_an_unknown_and_not_a_zero() -> None:
@@ -65,15 +72,55 @@ def test_at_the_limit_a_rounded_range_may_still_fit() -> None:
 
 REFUSED: dict[str, list[Any]] = {
     "no number at all": [True, False, 200.0, float("nan"), b"200", [200], {"count": 200}],
-    "spaces and separators": ["", " ", " 200", "200 ", "200\n", "\t200", "20 0", "1_000", "1,000", "1.000"],
+    "spaces and separators": [
+        "",
+        " ",
+        " 200",
+        "200 ",
+        "200\n",
+        "\t200",
+        "20 0",
+        "1_000",
+        "1,000",
+        "1.000",
+    ],
     "other numbers": ["200.0", "1e3", "0x10", "inf", "NaN"],
     "signs": ["-5", "+5", "--5", "−5", -1, -(2**63)],
     "other digits": ["２００", "٣", "²", "Ⅷ", "٢٠٠", "2００"],
-    "broken ranges": ["5..3", "150..", "..200", "150...200", "150.200", "150..200..250", "150 .. 200", "150-200"],
+    "broken ranges": [
+        "5..3",
+        "150..",
+        "..200",
+        "150...200",
+        "150.200",
+        "150..200..250",
+        "150 .. 200",
+        "150-200",
+    ],
     "marks and ranges together": ["~150..200", ">=150..200", "<=150..200", "150..~200"],
-    "broken marks": ["~", ">=", "<=", "~~200", "~ 200", "200~", ">600", "<600", "=600", "=>600", "≥600", "≤600"],
+    "broken marks": [
+        "~",
+        ">=",
+        "<=",
+        "~~200",
+        "~ 200",
+        "200~",
+        ">600",
+        "<600",
+        "=600",
+        "=>600",
+        "≥600",
+        "≤600",
+    ],
     "other words": ["Some", "SOME", "some ", "Unknown", "null", "None", "about 200", "true"],
-    "over the limit": ["1000000001", 1_000_000_001, "9999999999", 9_999_999_999, "0..1000000001", "~909090910"],
+    "over the limit": [
+        "1000000001",
+        1_000_000_001,
+        "9999999999",
+        9_999_999_999,
+        "0..1000000001",
+        "~909090910",
+    ],
     "far over the limit": ["99999999999", 2**63, 2**63 - 1, str(2**63), "9" * 5000],
     "unprintable": ["200\x00", "\x00", "\ud800"],
 }
@@ -96,9 +143,19 @@ def test_a_refusal_is_a_value_error_that_repeats_the_words_and_is_short() -> Non
 
 @pytest.mark.parametrize(
     ("low", "best", "high"),
-    [(-1, 0, 0), (5, 4, 6), (5, 7, 6), (5, None, 4), (0, None, LIMIT + 1), (LIMIT + 1, None, None), (1, 0, None)],
+    [
+        (-1, 0, 0),
+        (5, 4, 6),
+        (5, 7, 6),
+        (5, None, 4),
+        (0, None, LIMIT + 1),
+        (LIMIT + 1, None, None),
+        (1, 0, None),
+    ],
 )
-def test_a_range_stands_in_order_and_within_the_limits(low: int, best: int | None, high: int | None) -> None:
+def test_a_range_stands_in_order_and_within_the_limits(
+    low: int, best: int | None, high: int | None
+) -> None:
     with pytest.raises(BadCount):
         Count(low, best, high)
 
@@ -116,7 +173,9 @@ def test_a_range_stands_in_order_and_within_the_limits(low: int, best: int | Non
         ("0", False, True, 0),
     ],
 )
-def test_only_unknown_is_silent_and_only_one_value_is_exact(words: str, silent: bool, exact: bool, point: int) -> None:
+def test_only_unknown_is_silent_and_only_one_value_is_exact(
+    words: str, silent: bool, exact: bool, point: int
+) -> None:
     count = parse_count(words)
     assert (count.silent, count.exact, count.point) == (silent, exact, point)
 
@@ -146,7 +205,9 @@ def test_ranges_overlap_when_both_can_be_true(one: str, other: str, both_can_be_
 
 def addend(words: str, entry: str = "") -> Addend:
     count = parse_count(words)
-    return Addend("arrival", entry or words, (), count.low, count.point, count.high, count.best is not None)
+    return Addend(
+        "arrival", entry or words, (), count.low, count.point, count.high, count.best is not None
+    )
 
 
 def total(*words: str) -> tuple[int, int | None, int | None, int]:
@@ -190,7 +251,9 @@ def test_a_sum_without_any_best_still_has_a_point_for_further_sums() -> None:
         ("~5", 3, 12, 15, 18),
     ],
 )
-def test_taken_away_the_high_lowers_the_low(words: str, times: int, low: int, best: int, high: int | None) -> None:
+def test_taken_away_the_high_lowers_the_low(
+    words: str, times: int, low: int, best: int, high: int | None
+) -> None:
     assert contribution(addend(words), times) == (low, best, high)
 
 
@@ -216,16 +279,20 @@ def test_what_is_added_and_taken_away_cancels_without_widening() -> None:
         ("<=100", "50", 0, 0, 50),
     ],
 )
-def test_a_stock_never_falls_below_zero(there: str, leave: str, low: int, best: int | None, high: int | None) -> None:
-    found = Sum.of(at_least_zero(gather([{addend(there, "a"): 1}, negate({addend(leave, "b"): 1})])))
+def test_a_stock_never_falls_below_zero(
+    there: str, leave: str, low: int, best: int | None, high: int | None
+) -> None:
+    found = Sum.of(
+        at_least_zero(gather([{addend(there, "a"): 1}, negate({addend(leave, "b"): 1})]))
+    )
     assert (found.low, found.best, found.high) == (low, best, high)
 
 
 def test_the_floor_is_a_term_of_its_own_and_no_unknown_one() -> None:
     closed = at_least_zero(gather([{addend("200", "a"): 1}, negate({addend("300", "b"): 1})]))
-    assert [(term.low, term.best, term.high, term.known) for term in closed if term.role == FLOOR] == [
-        (100, 100, 100, None)
-    ]
+    assert [
+        (term.low, term.best, term.high, term.known) for term in closed if term.role == FLOOR
+    ] == [(100, 100, 100, None)]
 
 
 def test_what_has_no_bound_is_not_taken_away_unclosed() -> None:

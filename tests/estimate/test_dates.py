@@ -1,4 +1,6 @@
-"""When: the EDTF that is read, the days each word allows, and every word that would make a false day."""
+"""When: the EDTF that is read, the days each word allows, and every word that would make a false
+day.
+"""
 
 from datetime import date, timedelta
 from itertools import combinations
@@ -42,7 +44,9 @@ def bounds(words: str) -> tuple[str | None, str | None]:
         ("../2024", None, "2024-12-31"),
     ],
 )
-def test_a_date_allows_the_days_of_its_precision(words: str, earliest: str | None, latest: str | None) -> None:
+def test_a_date_allows_the_days_of_its_precision(
+    words: str, earliest: str | None, latest: str | None
+) -> None:
     assert bounds(words) == (earliest, latest)
 
 
@@ -77,7 +81,9 @@ def test_a_date_allows_the_days_of_its_precision(words: str, earliest: str | Non
         ("9997~", "9996-01-01", "9998-12-31"),
     ],
 )
-def test_about_widens_by_one_unit_of_its_own_precision(words: str, earliest: str | None, latest: str | None) -> None:
+def test_about_widens_by_one_unit_of_its_own_precision(
+    words: str, earliest: str | None, latest: str | None
+) -> None:
     assert bounds(words) == (earliest, latest)
 
 
@@ -130,7 +136,9 @@ def test_digits_that_are_not_known_allow_all_days_they_may_stand_for(
         ("2024-41~", "2024-01-01", "2025-06-30"),
     ],
 )
-def test_parts_of_a_year_are_their_months(words: str, earliest: str | None, latest: str | None) -> None:
+def test_parts_of_a_year_are_their_months(
+    words: str, earliest: str | None, latest: str | None
+) -> None:
     assert bounds(words) == (earliest, latest)
 
 
@@ -160,7 +168,20 @@ def test_doubt_widens_nothing(words: str) -> None:
 
 
 REFUSED: dict[str, list[Any]] = {
-    "nothing": ["", " ", "0", "..", "/", "../..", "/..", "../", "2024/", "/2024", "../../2024", "2024/../2025"],
+    "nothing": [
+        "",
+        " ",
+        "0",
+        "..",
+        "/",
+        "../..",
+        "/..",
+        "../",
+        "2024/",
+        "/2024",
+        "../../2024",
+        "2024/../2025",
+    ],
     "days that do not exist": [
         "2024-02-30",
         "2023-02-29",
@@ -169,9 +190,25 @@ REFUSED: dict[str, list[Any]] = {
         "2024-07-32",
         "2024-02-30/2024-03",
     ],
-    "months that do not exist": ["2024-13", "2024-13-01", "2024-99-99", "2024-00", "2024-07-00", "2024-00-01"],
+    "months that do not exist": [
+        "2024-13",
+        "2024-13-01",
+        "2024-99-99",
+        "2024-00",
+        "2024-07-00",
+        "2024-00-01",
+    ],
     "the year nought": ["0000", "0000-01-01"],
-    "seasons": ["2024-21", "2024-22", "2024-23", "2024-24", "2024-25", "2024-32", "2024-21~", "2024-21/2024-22"],
+    "seasons": [
+        "2024-21",
+        "2024-22",
+        "2024-23",
+        "2024-24",
+        "2024-25",
+        "2024-32",
+        "2024-21~",
+        "2024-21/2024-22",
+    ],
     "digits open in other places": [
         "XXXX",
         "2XXX",
@@ -182,7 +219,17 @@ REFUSED: dict[str, list[Any]] = {
         "202X-07",
         "20XX-XX",
     ],
-    "digits open otherwise": ["201x", "2024-uu", "20??", "202X-XX", "2024-X", "198X-33", "2024-33-XX", "000X", "00XX"],
+    "digits open otherwise": [
+        "201x",
+        "2024-uu",
+        "20??",
+        "202X-XX",
+        "2024-X",
+        "198X-33",
+        "2024-33-XX",
+        "000X",
+        "00XX",
+    ],
     "parts of the year that do not exist": ["2024-42", "2024-20", "2024-33-01", "2024-40-01"],
     "clock times": [
         "2024-07-16T10:00",
@@ -193,9 +240,25 @@ REFUSED: dict[str, list[Any]] = {
         "2024-07-16Z",
     ],
     "sets": ["{2024-07,2024-08}", "[2024-07..2024-08]", "[2024]", "{2024}", "2024,2025"],
-    "spans that end before they begin": ["2024-07-16/2024-07-14", "2025/2024", "2024-08/2024-07", "2024-07-16/2024-06"],
-    "broken spans": ["2024-07-16/2024-07-17/2024-07-18", "2024-07-14//2024-07-16", "2024-07-14..2024-07-16"],
-    "other digits and signs": ["２０２４", "2024‐07‐16", "٢٠٢٤", "2024–07", "2024-07-１6", "2024-07-16～"],
+    "spans that end before they begin": [
+        "2024-07-16/2024-07-14",
+        "2025/2024",
+        "2024-08/2024-07",
+        "2024-07-16/2024-06",
+    ],
+    "broken spans": [
+        "2024-07-16/2024-07-17/2024-07-18",
+        "2024-07-14//2024-07-16",
+        "2024-07-14..2024-07-16",
+    ],
+    "other digits and signs": [
+        "２０２４",
+        "2024‐07‐16",
+        "٢٠٢٤",
+        "2024–07",
+        "2024-07-１6",
+        "2024-07-16～",
+    ],
     "other orders and lengths": [
         "20240716",
         "2024/07/16",
@@ -206,7 +269,16 @@ REFUSED: dict[str, list[Any]] = {
         "202",
         "2024-",
     ],
-    "years beyond four digits": ["-2024", "y20240", "Y2024", "+2024", "12024", "2024E3", "2024S2", "02024"],
+    "years beyond four digits": [
+        "-2024",
+        "y20240",
+        "Y2024",
+        "+2024",
+        "12024",
+        "2024E3",
+        "2024S2",
+        "02024",
+    ],
     "marks in the wrong place": [
         "2024-07-16?~",
         "2024-07-16~?",
@@ -217,7 +289,14 @@ REFUSED: dict[str, list[Any]] = {
         "~",
         "..~",
     ],
-    "spaces and the unprintable": [" 2024", "2024 ", "2024\n", "2024-07-16\n", "2024-07-16\x00", "\ud800"],
+    "spaces and the unprintable": [
+        " 2024",
+        "2024 ",
+        "2024\n",
+        "2024-07-16\n",
+        "2024-07-16\x00",
+        "\ud800",
+    ],
     "words": ["unknown", "open", "soon", "on Monday", "July 2024", "today", "null"],
     "no text": [None, 2024, 20240716, 2024.0, b"2024", True, date(2024, 7, 16)],
 }
@@ -246,7 +325,15 @@ def test_a_plain_day_is_read(words: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *("2024-07", "2024", "2024-02-30", "2024-07-16~", "2024-07-16?", "2024-07-17/..", "0000-01-01"),
+        *(
+            "2024-07",
+            "2024",
+            "2024-02-30",
+            "2024-07-16~",
+            "2024-07-16?",
+            "2024-07-17/..",
+            "0000-01-01",
+        ),
         *(
             "20240716",
             "2024-W29-2",
@@ -318,12 +405,15 @@ def test_certainly_between_when_every_day_is_and_possibly_when_some_day_is(
 
 
 @pytest.mark.parametrize(
-    "words", ["2024-07-05", "2024-07-03~", "2024-07-03/2024-07-06", "../2024-07-04", "2024-07-04/.."]
+    "words",
+    ["2024-07-05", "2024-07-03~", "2024-07-03/2024-07-06", "../2024-07-04", "2024-07-04/.."],
 )
 def test_certain_and_possible_agree_with_looking_at_each_day(words: str) -> None:
     days = [day("2024-07-01") + timedelta(n) for n in range(10)]
     span, long_ago, far_off = parse_date(words), day("1000-01-01"), day("3000-01-01")
-    allowed = [d for d in [long_ago, *days, far_off] if (span.earliest or d) <= d <= (span.latest or d)]
+    allowed = [
+        d for d in [long_ago, *days, far_off] if (span.earliest or d) <= d <= (span.latest or d)
+    ]
     for since, until in [(None, until) for until in days] + list(combinations(days, 2)):
         inside = [(since is None or d > since) and d <= until for d in allowed]
         assert span.certainly_between(since, until) is all(inside), (since, until)
@@ -344,6 +434,8 @@ def test_certain_and_possible_agree_with_looking_at_each_day(words: str) -> None
         ("../2024-07-17", "2024-07-17/..", True),
     ],
 )
-def test_dates_overlap_when_some_day_is_allowed_by_both(one: str, other: str, both_can_be_true: bool) -> None:
+def test_dates_overlap_when_some_day_is_allowed_by_both(
+    one: str, other: str, both_can_be_true: bool
+) -> None:
     assert parse_date(one).overlaps(parse_date(other)) is both_can_be_true
     assert parse_date(other).overlaps(parse_date(one)) is both_can_be_true

@@ -1,4 +1,6 @@
-"""Promise against arrival: examples that read like the news, and laws that hold for every ledger."""
+"""Promise against arrival: examples that read like the news, and laws that hold for every
+ledger.
+"""
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,9 @@ PLEDGE = pledge("KEN", "2024-01-01", 1000)
 
 def stood(*facts, on: str = "2024-12-31", group_by: tuple[str, ...] = ("nation",)) -> Promises:
     """Promise against arrival at the end of a day."""
-    return fulfilment(Strength(ledger(*facts), {}).table(Question(as_of=day(on), group_by=group_by)))
+    return fulfilment(
+        Strength(ledger(*facts), {}).table(Question(as_of=day(on), group_by=group_by))
+    )
 
 
 def told(promise: Promise) -> str:
@@ -53,9 +57,11 @@ def one(*facts, **asked) -> str:
         ([PLEDGE, arrival("KEN", "2024-06-25", "some")], "unknown 0 ? 999"),
         ([PLEDGE, arrival("KEN", "2024-06-25", "some"), report("KEN", "2024-07-16", "<=50")], "unknown 0 ? 999"),
         ([pledge("KEN", "2024-01-01", "<=50"), arrival("KEN", "2024-06-25", 50)], "kept 0"),
-        # A report knows better than an arrival without a number, and an arrival than a report that knows less.
+        # A report knows better than an arrival without a number, and an arrival than a report that
+        # knows less.
         ([PLEDGE, arrival("KEN", "2024-06-25", "<=30"), report("KEN", "2024-07-16", 30)], "in_part 970"),
-        # An arrival that may have been too late: nobody came for certain, by the best figure nobody.
+        # An arrival that may have been too late: nobody came for certain, by the best figure
+        # nobody.
         ([PLEDGE, arrival("KEN", "2024-12-20/2025-01-20", 200)], "open 800 1000 1000"),
         ([pledge("KEN", "2024-01-01", 1000, status="cancelled"), arrival("KEN", "2024-06-25", 2)], "none_pledged 0"),
     ],
@@ -71,7 +77,10 @@ def test_a_promise_withdrawn_is_none_and_one_of_tomorrow_not_yet() -> None:
 
 def test_surplus_keeps_nobody_elses_promise() -> None:
     found = stood(
-        PLEDGE, arrival("KEN", "2024-06-25", 1500), pledge("JAM", "2024-03-01", 200), arrival("BLZ", "2024-09-12", 2)
+        PLEDGE,
+        arrival("KEN", "2024-06-25", 1500),
+        pledge("JAM", "2024-03-01", 200),
+        arrival("BLZ", "2024-09-12", 2),
     )
     assert [(row.group["nation"], told(row)) for row in found.rows] == [
         ("BLZ", "none_pledged 0"),
@@ -107,7 +116,10 @@ def test_a_promise_that_no_row_holds_has_no_bound_beside_one_without() -> None:
     unnamed = pledge("JAM", "2024-01-01", ">=100", category=None)
     found = stood(pledge("KEN", "2024-01-01", ">=600"), unnamed, group_by=("category",))
     assert found.unallocated is not None
-    assert [told(part) for part in (*found.rows, found.unallocated)] == ["open 600 600 ∞", "unknown 100 ? ∞"]
+    assert [told(part) for part in (*found.rows, found.unallocated)] == [
+        "open 600 600 ∞",
+        "unknown 100 ? ∞",
+    ]
 
 
 def test_sums_let_the_low_stand_in_for_a_best_unless_none_is_known() -> None:
@@ -118,12 +130,16 @@ def test_sums_let_the_low_stand_in_for_a_best_unless_none_is_known() -> None:
 
 @laws
 @given(ledgers, days, groupings)
-def test_what_is_outstanding_is_an_ordered_range_and_nothing_where_all_came(ledger: list[Said], when, group_by) -> None:
+def test_what_is_outstanding_is_an_ordered_range_and_nothing_where_all_came(
+    ledger: list[Said], when, group_by
+) -> None:
     for row in fulfilment(table(ledger, when, group_by)).rows:
         low, best, high = row.outstanding
         assert 0 <= low <= (low if best is None else best)
         assert high is None or (low if best is None else best) <= high
-        pledged, arrived, present = (row.figures[name] for name in ("pledged", "arrived", "present"))
+        pledged, arrived, present = (
+            row.figures[name] for name in ("pledged", "arrived", "present")
+        )
         least = max(arrived[0], present[0])
         if pledged[2] is not None and least >= pledged[2]:
             assert row.outstanding == (0, 0, 0)
@@ -143,7 +159,9 @@ def test_rows_and_the_rest_add_up_to_the_total(ledger: list[Said], when, group_b
     assert found.total.outstanding[2] == (None if None in highs else sum(highs))
     bests = [row.outstanding for row in parts if row.state != "none_pledged"]
     if any(best is not None for _, best, _ in bests):
-        assert found.total.outstanding[1] == sum(low if best is None else best for low, best, _ in bests)
+        assert found.total.outstanding[1] == sum(
+            low if best is None else best for low, best, _ in bests
+        )
     for measure in ("pledged", "expected", "arrived", "present"):
         assert sum(row.figures[measure][0] for row in parts) == found.total.figures[measure][0]
 

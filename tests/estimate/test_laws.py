@@ -1,7 +1,9 @@
-"""Laws that hold for every ledger, and a slow, plain reckoning of one contingent that the real one must equal.
+"""Laws that hold for every ledger, and a slow, plain reckoning of one contingent that the real one
+must equal.
 
-The ledgers are drawn: movements and reports (of contingents, nations, categories and whole missions), pledges and
-mandates over two missions, three nations and the tree of categories, with uncertain days and counts.
+The ledgers are drawn: movements and reports (of contingents, nations, categories and whole
+missions), pledges and mandates over two missions, three nations and the tree of categories, with
+uncertain days and counts.
 """
 
 from collections.abc import Sequence
@@ -20,13 +22,21 @@ from app.estimate.settling import settle
 from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Question, Row, Strength, Table
 from tests.said import arrival, claim, day, departure, mandate, pledge, report, shown
 
-# The same ledgers on each run, so that red is red for everyone. To search for new ones: more examples, at random.
+# The same ledgers on each run, so that red is red for everyone. To search for new ones: more
+# examples, at random.
 laws = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 
 MISSIONS, NATIONS = ("haiti-mss", "other"), ("KEN", "JAM", "BEN")
 CATEGORIES = ("police", "fpu", "ipo", "troops", "civilian")
 PRECISE = tuple(f"2024-07-{n:02}" for n in range(1, 31, 3))
-ROUGH = ("2024-07", "2024-07-10~", "2024-07-05/2024-07-12", "2024-07-12/2024-07-20", "2024-07-16/..", "../2024-07-08")
+ROUGH = (
+    "2024-07",
+    "2024-07-10~",
+    "2024-07-05/2024-07-12",
+    "2024-07-12/2024-07-20",
+    "2024-07-16/..",
+    "../2024-07-08",
+)
 CERTAIN = ("0", "7", "40", "200")
 VAGUE = ("~40", "20..90", ">=30", "<=60", "some", "unknown")
 START = day("2024-06-30")
@@ -50,7 +60,9 @@ def fact(said: Said, key: str) -> Fact:
     about = {"mission": said.mission, "key": key, "status": said.status, "out": "2024-07-05"}
     if said.kind == "mandate":
         return mandate(said.when, said.count, **about)
-    tell = {"arrival": arrival, "departure": departure, "report": report, "pledge": pledge}[said.kind]
+    tell = {"arrival": arrival, "departure": departure, "report": report, "pledge": pledge}[
+        said.kind
+    ]
     return tell(said.nation, said.when, said.count, category=said.category, **about)
 
 
@@ -72,10 +84,15 @@ def saying(
 
 
 moves = saying(
-    "arrival", "arrival", "departure", statuses=("occurred", "occurred", "occurred", "expected", "cancelled")
+    "arrival",
+    "arrival",
+    "departure",
+    statuses=("occurred", "occurred", "occurred", "expected", "cancelled"),
 )
 reports = saying("report", nations=(*NATIONS, None), categories=(*CATEGORIES, None))
-promises = saying("pledge", "mandate", categories=(*CATEGORIES, None), statuses=("occurred", "expected"))
+promises = saying(
+    "pledge", "mandate", categories=(*CATEGORIES, None), statuses=("occurred", "expected")
+)
 ledgers = st.lists(st.one_of(moves, moves, reports, promises), max_size=9)
 # Days between those of the reports; what holds on the very day of a report is in test_contingents.
 days = st.sampled_from([START + timedelta(n) for n in (0, 2, 5, 9, 14, 18, 21, 26, 30, 40)])
@@ -85,17 +102,25 @@ KNOWN = (*CERTAIN, "~40", "20..90", ">=30")  # counts that have a best
 
 
 def of_kenya(*kinds: str, **drawn: Sequence[str]) -> st.SearchStrategy[Said]:
-    return saying(*kinds, missions=("haiti-mss",), nations=("KEN",), categories=("police",), **drawn)
+    return saying(
+        *kinds, missions=("haiti-mss",), nations=("KEN",), categories=("police",), **drawn
+    )
 
 
 own_moves, own_reports = of_kenya("arrival", "arrival", "departure"), of_kenya("report")
 contingents = st.lists(st.one_of(own_moves, own_moves, own_reports), max_size=7)
-sharp_contingents = st.lists(of_kenya("arrival", "arrival", "departure", "report", dates=PRECISE), max_size=7)
-known_contingents = st.lists(of_kenya("arrival", "arrival", "departure", "report", counts=KNOWN), max_size=7)
+sharp_contingents = st.lists(
+    of_kenya("arrival", "arrival", "departure", "report", dates=PRECISE), max_size=7
+)
+known_contingents = st.lists(
+    of_kenya("arrival", "arrival", "departure", "report", counts=KNOWN), max_size=7
+)
 KENYA = Scope("haiti-mss", "KEN", "police")
 
 
-def table(ledger: Sequence[Said], when: date, group_by: tuple[str, ...] = ("nation",), **asked: Any) -> Table:
+def table(
+    ledger: Sequence[Said], when: date, group_by: tuple[str, ...] = ("nation",), **asked: Any
+) -> Table:
     return Strength(facts(ledger), {}).table(Question(as_of=when, group_by=group_by, **asked))
 
 
@@ -110,7 +135,11 @@ def within(narrow: tuple[int, int, float], wide: tuple[int, int, float]) -> bool
 
 # ---- one contingent, reckoned again straight from the design ----
 
-CALENDAR = [day("1000-01-01"), *(day("2024-06-01") + timedelta(n) for n in range(92)), day("3000-01-01")]
+CALENDAR = [
+    day("1000-01-01"),
+    *(day("2024-06-01") + timedelta(n) for n in range(92)),
+    day("3000-01-01"),
+]
 
 
 class Reckoned(NamedTuple):
@@ -154,7 +183,12 @@ def add_up(
             bests.append((1 if adds else -1, count))
     unknown = sum(count.best is None for _, count in bests)
     best = sum(sign * (count.low if count.best is None else count.best) for sign, count in bests)
-    return max(0, low), None if bests and unknown == len(bests) else max(0, best), max(0, high), unknown
+    return (
+        max(0, low),
+        None if bests and unknown == len(bests) else max(0, best),
+        max(0, high),
+        unknown,
+    )
 
 
 def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
@@ -165,19 +199,32 @@ def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
 
     first_number = min((settled(of) for of in reported if not of.value.count.silent), default=None)
     # What says no number begins nothing where a number was told before.
-    reported = [of for of in reported if not (of.value.count.silent and first_number and first_number < settled(of))]
+    reported = [
+        of
+        for of in reported
+        if not (of.value.count.silent and first_number and first_number < settled(of))
+    ]
 
-    def of_the_day(that: date) -> Fact:  # all are graded and published alike here, so that the first key is believed
-        return min((of for of in reported if settled(of) == that), key=lambda of: (of.value.count.silent, of.entry.key))
+    def of_the_day(
+        that: date,
+    ) -> Fact:  # all are graded and published alike here, so that the first key is believed
+        return min(
+            (of for of in reported if settled(of) == that),
+            key=lambda of: (of.value.count.silent, of.entry.key),
+        )
 
     past = [settled(of) for of in reported if settled(of) <= when]
     to_come = [settled(of) for of in reported if settled(of) > when]
     if past:
         stirred = any(any(in_window(of, max(past), when)) for of in moved)
         method = "carried" if stirred else "reported"
-        return Reckoned(method, *add_up(of_the_day(max(past)), moved, max(past), when, forwards=True))
+        return Reckoned(
+            method, *add_up(of_the_day(max(past)), moved, max(past), when, forwards=True)
+        )
     if to_come and any(settled(of) <= when for of in moved):
-        return Reckoned("implied", *add_up(of_the_day(min(to_come)), moved, when, min(to_come), forwards=False))
+        return Reckoned(
+            "implied", *add_up(of_the_day(min(to_come)), moved, when, min(to_come), forwards=False)
+        )
     if any(any(in_window(of, None, when)) for of in moved):
         return Reckoned("counted", *add_up(None, moved, None, when, forwards=True))
     return Reckoned("none", 0, 0, 0, 0)
@@ -187,7 +234,11 @@ def really(ledger: Sequence[Said], when: date) -> Reckoned:
     figure = Levels(facts(ledger), {}).on(KENYA, when)
     found = figure.sum
     return Reckoned(
-        figure.method, found.low, found.best, INFINITE if found.high is None else found.high, found.unknown_terms
+        figure.method,
+        found.low,
+        found.best,
+        INFINITE if found.high is None else found.high,
+        found.unknown_terms,
     )
 
 
@@ -199,19 +250,27 @@ def test_a_contingent_equals_its_plain_reckoning(ledger: list[Said], when: date)
 
 @laws
 @given(contingents, days)
-def test_the_range_of_a_contingent_equals_its_plain_reckoning(ledger: list[Said], when: date) -> None:
+def test_the_range_of_a_contingent_equals_its_plain_reckoning(
+    ledger: list[Said], when: date
+) -> None:
     found, plain = really(ledger, when), plainly(ledger, when)
     assert (found.method, found.low, found.high) == (plain.method, plain.low, plain.high)
 
 
-apart = saying("arrival", "departure", "report", missions=("haiti-mss",), categories=("police", "troops"))
+apart = saying(
+    "arrival", "departure", "report", missions=("haiti-mss",), categories=("police", "troops")
+)
 
 
 @laws
 @given(st.lists(apart, max_size=7), days)
-def test_without_wide_reports_a_mission_is_the_sum_of_its_contingents(ledger: list[Said], when: date) -> None:
+def test_without_wide_reports_a_mission_is_the_sum_of_its_contingents(
+    ledger: list[Said], when: date
+) -> None:
     own = [
-        plainly([said for said in ledger if (said.nation, said.category) == (nation, category)], when)
+        plainly(
+            [said for said in ledger if (said.nation, said.category) == (nation, category)], when
+        )
         for nation in NATIONS
         for category in ("police", "troops")
     ]
@@ -224,7 +283,9 @@ def test_without_wide_reports_a_mission_is_the_sum_of_its_contingents(ledger: li
 
 @laws
 @given(ledgers, days, groupings, st.randoms(use_true_random=False))
-def test_nothing_depends_on_the_order_of_facts(ledger: list[Said], when: date, group_by, chance) -> None:
+def test_nothing_depends_on_the_order_of_facts(
+    ledger: list[Said], when: date, group_by, chance
+) -> None:
     told = facts(ledger)
     shuffled = chance.sample(told, len(told))
     question = Question(as_of=when, group_by=group_by)
@@ -255,19 +316,38 @@ GRADES, OUT = ("A1", "B2", "B3", "F6"), (None, "2024-07-01", "2024-07-18")
     st.sampled_from(("graded", "latest", "lowest", "highest")),
     st.randoms(use_true_random=False),
 )
-def test_settling_depends_on_the_order_of_claims_in_nothing(claims: list[Claim], policy, chance) -> None:
+def test_settling_depends_on_the_order_of_claims_in_nothing(
+    claims: list[Claim], policy, chance
+) -> None:
     value = settle(claims, policy)
     other = settle(chance.sample(claims, len(claims)), policy)
     assert value is not None
     assert other is not None
-    same = ("status", "count", "date", "claim", "counted", "disputed", "spread", "origins", "announced", "claims")
+    same = (
+        "status",
+        "count",
+        "date",
+        "claim",
+        "counted",
+        "disputed",
+        "spread",
+        "origins",
+        "announced",
+        "claims",
+    )
     assert [getattr(value, name) for name in same] == [getattr(other, name) for name in same]
-    assert {aside.claim.key for aside in value.set_aside} == {aside.claim.key for aside in other.set_aside}
+    assert {aside.claim.key for aside in value.set_aside} == {
+        aside.claim.key for aside in other.set_aside
+    }
     known = [c for c in claims if c.status != "expected"] or claims
     assert {value.claim, value.counted} <= set(known)
     assert value.spread[0] <= value.count.low
-    assert value.spread[1] is None or (value.count.high is not None and value.count.high <= value.spread[1])
-    assert {c.key for c in claims} == {aside.claim.key for aside in value.set_aside} | set(value.claim_keys)
+    assert value.spread[1] is None or (
+        value.count.high is not None and value.count.high <= value.spread[1]
+    )
+    assert {c.key for c in claims} == {aside.claim.key for aside in value.set_aside} | set(
+        value.claim_keys
+    )
 
 
 # ---- rows and totals ----
@@ -275,7 +355,9 @@ def test_settling_depends_on_the_order_of_claims_in_nothing(claims: list[Claim],
 
 @laws
 @given(ledgers, days, groupings)
-def test_rows_and_unallocated_add_up_to_the_total_in_every_measure(ledger: list[Said], when: date, group_by) -> None:
+def test_rows_and_unallocated_add_up_to_the_total_in_every_measure(
+    ledger: list[Said], when: date, group_by
+) -> None:
     found = table(ledger, when, group_by)
     for measure in ADDITIVE:
         rest = found.unallocated.remainders[measure] if found.unallocated else (0, 0, 0)
@@ -299,12 +381,16 @@ known_ledgers = st.lists(
 
 @laws
 @given(known_ledgers, days)
-def test_missions_share_nobody_and_leave_nothing_unallocated(ledger: list[Said], when: date) -> None:
+def test_missions_share_nobody_and_leave_nothing_unallocated(
+    ledger: list[Said], when: date
+) -> None:
     found = table(ledger, when, ("mission",))
     assert found.unallocated is None
     for measure in ADDITIVE:
         rows = [bounds(row, measure) for row in found.rows]
-        assert bounds(found.total, measure) == (tuple(map(sum, zip(*rows, strict=True))) if rows else (0, 0, 0))
+        assert bounds(found.total, measure) == (
+            tuple(map(sum, zip(*rows, strict=True))) if rows else (0, 0, 0)
+        )
 
 
 TOPS = ("police", "military", "civilian", "unspecified")
@@ -330,14 +416,17 @@ def test_what_has_arrived_or_left_never_becomes_less(ledger: list[Said], when: d
     strength = Strength(facts(ledger), {})
     for measure in ("arrived", "departed"):
         earlier, later = (
-            bounds(strength.table(Question(as_of=that)).total, measure) for that in (when, when + timedelta(7))
+            bounds(strength.table(Question(as_of=that)).total, measure)
+            for that in (when, when + timedelta(7))
         )
         assert all(before <= after for before, after in zip(earlier, later, strict=True))
 
 
 @laws
 @given(ledgers, days, groupings)
-def test_low_best_and_high_stand_in_that_order_in_rows_and_totals(ledger: list[Said], when: date, group_by) -> None:
+def test_low_best_and_high_stand_in_that_order_in_rows_and_totals(
+    ledger: list[Said], when: date, group_by
+) -> None:
     found = table(ledger, when, group_by)
     for row in [*found.rows, found.total]:
         for measure in row.figures:
@@ -347,7 +436,9 @@ def test_low_best_and_high_stand_in_that_order_in_rows_and_totals(ledger: list[S
 
 @laws
 @given(ledgers, days, groupings)
-def test_a_row_is_the_total_of_the_question_it_stands_for(ledger: list[Said], when: date, group_by) -> None:
+def test_a_row_is_the_total_of_the_question_it_stands_for(
+    ledger: list[Said], when: date, group_by
+) -> None:
     strength = Strength(facts(ledger), {})
     for row in strength.table(Question(as_of=when, group_by=group_by)).rows:
         missions, nations, categories = ((value,) if value else () for value in row.group.values())
@@ -358,7 +449,9 @@ def test_a_row_is_the_total_of_the_question_it_stands_for(ledger: list[Said], wh
 
 @laws
 @given(ledgers, days, groupings)
-def test_a_figure_is_the_sum_of_what_its_terms_contribute(ledger: list[Said], when: date, group_by) -> None:
+def test_a_figure_is_the_sum_of_what_its_terms_contribute(
+    ledger: list[Said], when: date, group_by
+) -> None:
     found = table(ledger, when, group_by)
     for row in [*found.rows, found.total]:
         for measure in MEASURES:
@@ -368,7 +461,9 @@ def test_a_figure_is_the_sum_of_what_its_terms_contribute(ledger: list[Said], wh
                 assert sum(low for low, _, _ in parts) == figure.sum.low
                 assert figure.sum.best in (None, sum(best for _, best, _ in parts))
                 open_ended = any(high is None for _, _, high in parts)
-                assert figure.sum.high == (None if open_ended else sum(high or 0 for _, _, high in parts))
+                assert figure.sum.high == (
+                    None if open_ended else sum(high or 0 for _, _, high in parts)
+                )
 
 
 # ---- what is not known ----
@@ -376,9 +471,14 @@ def test_a_figure_is_the_sum_of_what_its_terms_contribute(ledger: list[Said], wh
 
 @laws
 @given(contingents, of_kenya("arrival", "departure", counts=("unknown",)), days)
-def test_adding_an_unknown_never_narrows_a_range(ledger: list[Said], unknown: Said, when: date) -> None:
+def test_adding_an_unknown_never_narrows_a_range(
+    ledger: list[Said], unknown: Said, when: date
+) -> None:
     without, wider = table(ledger, when).total, table([*ledger, unknown], when).total
-    begun = wider.figures["present"].method != "implied" or without.figures["present"].method == "implied"
+    begun = (
+        wider.figures["present"].method != "implied"
+        or without.figures["present"].method == "implied"
+    )
     assume(begun)  # what makes a report to come speak for today makes a figure out of none
     for measure in ADDITIVE:
         low, _, high = bounds(without, measure)
@@ -415,11 +515,19 @@ AFTER = day("2024-08-01")
 
 
 @laws
-@given(ledgers, st.lists(st.integers(0, 8), max_size=3), days, st.sampled_from((*CERTAIN, *VAGUE[:-1])))
-def test_a_later_report_makes_earlier_movements_irrelevant(ledger: list[Said], drop, when: date, count: str) -> None:
-    """Of a whole mission, once it is reported in numbers after everything else and is no less than its parts."""
+@given(
+    ledgers, st.lists(st.integers(0, 8), max_size=3), days, st.sampled_from((*CERTAIN, *VAGUE[:-1]))
+)
+def test_a_later_report_makes_earlier_movements_irrelevant(
+    ledger: list[Said], drop, when: date, count: str
+) -> None:
+    """Of a whole mission, once it is reported in numbers after everything else and is no less than
+    its parts.
+    """
     closing = Said("report", "haiti-mss", None, None, AFTER.isoformat(), count)
-    early = [said for said in ledger if said.when != "2024-07-16/.." and said.mission == "haiti-mss"]
+    early = [
+        said for said in ledger if said.when != "2024-07-16/.." and said.mission == "haiti-mss"
+    ]
     fewer = [said for place, said in enumerate(early) if place not in drop]
     for later in (AFTER, AFTER + timedelta(9)):
         one, other = table([closing, *early], later).total, table([closing, *fewer], later).total
@@ -434,13 +542,23 @@ def test_a_later_report_makes_earlier_movements_irrelevant(ledger: list[Said], d
 @given(
     ledgers,
     st.lists(
-        saying("arrival", "departure", missions=("haiti-mss",), counts=CERTAIN, dates=("2024-08-02", "2024-08-05")),
+        saying(
+            "arrival",
+            "departure",
+            missions=("haiti-mss",),
+            counts=CERTAIN,
+            dates=("2024-08-02", "2024-08-05"),
+        ),
         max_size=4,
     ),
 )
-def test_movements_change_a_report_of_the_mission_exactly(ledger: list[Said], later: list[Said]) -> None:
+def test_movements_change_a_report_of_the_mission_exactly(
+    ledger: list[Said], later: list[Said]
+) -> None:
     closing = Said("report", "haiti-mss", None, None, AFTER.isoformat(), "1000")
-    early = [said for said in ledger if said.when != "2024-07-16/.." and said.mission == "haiti-mss"]
+    early = [
+        said for said in ledger if said.when != "2024-07-16/.." and said.mission == "haiti-mss"
+    ]
     early = [said for said in early if said.nation or not said.category]
     change = sum(int(said.count) * (1 if said.kind == "arrival" else -1) for said in later)
     found = table([closing, *early, *later], day("2024-08-10")).total

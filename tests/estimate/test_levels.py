@@ -1,6 +1,7 @@
 """How many in a wider circle: reports at several levels, and nobody counted twice.
 
-`everyone` is the whole mission. The tables say, for each scope asked, the method and low, best, high.
+`everyone` is the whole mission. The tables say, for each scope asked, the method and low, best,
+high.
 """
 
 import gc
@@ -23,25 +24,38 @@ everyone = partial(report, None, category=None)
 kenya, jamaica = partial(report, "KEN"), partial(report, "JAM")
 
 
-def levels(facts: Iterable[Fact], when: str, table: str, ended: dict[str, date] | None = None) -> None:
+def levels(
+    facts: Iterable[Fact], when: str, table: str, ended: dict[str, date] | None = None
+) -> None:
     """Each line of the table: nation or `all`, category or `all`, and the figure."""
     laid_out = Levels(facts, ended or {})
     lines = [line.split(maxsplit=2) for line in table.strip().splitlines()]
     found = [
-        (nation, category, shown(laid_out.on(Scope("haiti-mss", _all(nation), _all(category)), day(when))))
+        (
+            nation,
+            category,
+            shown(laid_out.on(Scope("haiti-mss", _all(nation), _all(category)), day(when))),
+        )
         for nation, category, _ in lines
     ]
     assert found == [(nation, category, figure) for nation, category, figure in lines]
 
 
 def table(facts: Iterable[Fact], when: str, lines: str, **question: Any) -> None:
-    """Each line: a row by what it groups (`KEN/police`), `unallocated` or `total`, and its figure of who is present."""
+    """Each line: a row by what it groups (`KEN/police`), `unallocated` or `total`, and its figure
+    of who is present.
+    """
     found = Strength(facts, {}).table(Question(as_of=day(when), **question))
-    named = {"/".join(filter(None, row.group.values())): shown(row.figures["present"]) for row in found.rows}
+    named = {
+        "/".join(filter(None, row.group.values())): shown(row.figures["present"])
+        for row in found.rows
+    }
     if found.unallocated:
         named["unallocated"] = bounds(*found.unallocated.remainders["present"])
     named["total"] = shown(found.total.figures["present"])
-    assert list(named.items()) == [tuple(line.split(maxsplit=1)) for line in lines.strip().splitlines()]
+    assert list(named.items()) == [
+        tuple(line.split(maxsplit=1)) for line in lines.strip().splitlines()
+    ]
 
 
 def _all(word: str) -> str | None:
@@ -129,7 +143,11 @@ def test_a_mission_is_the_sum_of_its_nations_and_a_nation_of_its_categories() ->
 
 def test_a_level_with_one_part_keeps_the_method_of_that_part() -> None:
     levels(
-        [arrival("KEN", "2024-06-25", "some"), arrival("KEN", "2024-07-16", 200), kenya("2024-07-16", 396)],
+        [
+            arrival("KEN", "2024-06-25", "some"),
+            arrival("KEN", "2024-07-16", 200),
+            kenya("2024-07-16", 396),
+        ],
         "2024-07-01",
         """
         KEN police  implied 196
@@ -142,7 +160,11 @@ def test_a_level_with_one_part_keeps_the_method_of_that_part() -> None:
 
 def test_a_sum_carries_the_ranges_and_the_unknowns_of_its_parts() -> None:
     levels(
-        [kenya("2024-07-16", "~200"), jamaica("2024-07-16", "some"), report("BLZ", "2024-07-16", "<=5")],
+        [
+            kenya("2024-07-16", "~200"),
+            jamaica("2024-07-16", "some"),
+            report("BLZ", "2024-07-16", "<=5"),
+        ],
         "2024-07-16",
         """
         JAM all  reported 1 ? ∞
@@ -230,14 +252,26 @@ def test_movements_under_a_wide_report_change_it_exactly() -> None:
 
 
 def test_what_moved_before_a_wide_report_or_on_its_day_is_in_it() -> None:
-    facts = [arrival("KEN", "2024-06-25", 200), arrival("JAM", "2024-07-10", 24), everyone("2024-07-10", 220)]
-    for when, total in [("2024-07-09", "counted 200"), ("2024-07-10", "reported 220"), ("2025-01-01", "reported 220")]:
+    facts = [
+        arrival("KEN", "2024-06-25", 200),
+        arrival("JAM", "2024-07-10", 24),
+        everyone("2024-07-10", 220),
+    ]
+    for when, total in [
+        ("2024-07-09", "counted 200"),
+        ("2024-07-10", "reported 220"),
+        ("2025-01-01", "reported 220"),
+    ]:
         levels(facts, when, f"all all  {total}")
 
 
 def test_a_new_report_under_a_wide_one_moves_it_by_what_it_changed() -> None:
     facts = [kenya("2024-07-01", 400), everyone("2024-07-10", 426), kenya("2024-08-01", 380)]
-    for when, total in [("2024-07-31", "reported 426"), ("2024-08-01", "carried 406"), ("2025-01-01", "carried 406")]:
+    for when, total in [
+        ("2024-07-31", "reported 426"),
+        ("2024-08-01", "carried 406"),
+        ("2025-01-01", "carried 406"),
+    ]:
         levels(facts, when, f"all all  {total}")
 
 
@@ -259,14 +293,22 @@ def test_a_change_between_two_rough_reports_is_as_rough_as_both() -> None:
 
 
 def test_a_first_report_that_agrees_with_what_had_moved_changes_nothing() -> None:
-    facts = [arrival("KEN", "2024-06-25", "some"), everyone("2024-07-10", 426), kenya("2024-08-01", 396)]
+    facts = [
+        arrival("KEN", "2024-06-25", "some"),
+        everyone("2024-07-10", 426),
+        kenya("2024-08-01", 396),
+    ]
     for when in ("2024-07-10", "2024-08-01"):
         levels(facts, when, "all all  reported 426")
 
 
 def test_a_later_wide_report_ends_the_matter() -> None:
     facts = [
-        *(everyone("2024-07-10", 426), arrival("KEN", "2024-07-20", "some"), kenya("2024-07-25", "~380")),
+        *(
+            everyone("2024-07-10", 426),
+            arrival("KEN", "2024-07-20", "some"),
+            kenya("2024-07-25", "~380"),
+        ),
         everyone("2024-08-01", 400),
     ]
     levels(facts, "2024-08-01", "all all  reported 400")
@@ -280,11 +322,19 @@ def test_an_uncertain_day_after_a_wide_report_is_a_range() -> None:
 
 
 def test_a_wide_report_never_falls_below_zero() -> None:
-    levels([everyone("2024-07-10", 26), departure("KEN", "2024-07-20", 50)], "2024-07-20", "all all  carried 0")
+    levels(
+        [everyone("2024-07-10", 26), departure("KEN", "2024-07-20", 50)],
+        "2024-07-20",
+        "all all  carried 0",
+    )
 
 
 def test_a_nation_that_loses_more_than_it_reported_takes_all_of_it_from_the_mission() -> None:
-    facts = [everyone("2024-07-10", 426), jamaica("2024-07-10", 24), departure("JAM", "2024-07-20", 30)]
+    facts = [
+        everyone("2024-07-10", 426),
+        jamaica("2024-07-10", 24),
+        departure("JAM", "2024-07-20", 30),
+    ]
     levels(
         facts,
         "2024-07-20",
@@ -296,7 +346,11 @@ def test_a_nation_that_loses_more_than_it_reported_takes_all_of_it_from_the_miss
 
 
 def test_a_wide_report_implies_nothing_before_its_day() -> None:
-    facts = [arrival("KEN", "2024-06-25", 200), arrival("JAM", "2024-07-05", 24), everyone("2024-07-10", 426)]
+    facts = [
+        arrival("KEN", "2024-06-25", 200),
+        arrival("JAM", "2024-07-05", 24),
+        everyone("2024-07-10", 426),
+    ]
     levels(facts, "2024-07-01", "all all  counted 200")
     levels([everyone("2024-07-10", 426)], "2024-07-09", "all all  none 0")
 
@@ -345,11 +399,18 @@ def test_a_nation_report_holds_its_contingents() -> None:
 
 def test_a_police_report_speaks_for_the_units_and_the_single_officers_under_it() -> None:
     facts = [
-        *(report("BGD", "2024-07-01", 160, category="fpu"), report("BGD", "2024-07-01", 12, category="ipo")),
+        *(
+            report("BGD", "2024-07-01", 160, category="fpu"),
+            report("BGD", "2024-07-01", 12, category="ipo"),
+        ),
         *(report("BGD", "2024-07-10", 180), report("BGD", "2024-07-20", 170, category="fpu")),
         arrival("BGD", "2024-07-25", 3, category="ipo"),
     ]
-    for when, figure in [("2024-07-01", "summed 172"), ("2024-07-10", "reported 180"), ("2024-07-20", "carried 190")]:
+    for when, figure in [
+        ("2024-07-01", "summed 172"),
+        ("2024-07-10", "reported 180"),
+        ("2024-07-20", "carried 190"),
+    ]:
         levels(facts, when, f"BGD police  {figure}")
     levels(
         facts,
@@ -383,7 +444,8 @@ def test_a_movement_of_a_category_that_has_others_under_it_is_part_of_its_level_
     levels(wide, "2024-07-05", "BGD police  carried 240")
 
 
-# ---- the United Nations case: police and troops of the whole mission, and each nation by fpu, ipo and troops ----
+# ---- the United Nations case: police and troops of the whole mission, and each nation by fpu, ipo
+# and troops ----
 
 UN_DAY = "2025-06-30"
 WHOLE = [report(None, UN_DAY, 700), report(None, UN_DAY, 300, category="troops")]
@@ -453,7 +515,9 @@ def test_nations_that_add_up_to_more_than_an_equal_report_of_the_mission_are_bel
     )
 
 
-def test_nations_that_add_up_to_more_than_a_better_report_of_the_mission_leave_less_than_nothing() -> None:
+def test_nations_that_add_up_to_more_than_a_better_report_of_the_mission_leave_less_than_nothing() -> (
+    None
+):
     better = report(None, UN_DAY, 700, grade="A1")
     table(
         [better, WHOLE[1], *NATIONS, SALVADOR],
@@ -467,13 +531,19 @@ def test_nations_that_add_up_to_more_than_a_better_report_of_the_mission_leave_l
         total        summed 1000
         """,
     )
-    total = Strength([better, WHOLE[1], *NATIONS, SALVADOR], {}).table(Question(day(UN_DAY))).total.figures["present"]
+    total = (
+        Strength([better, WHOLE[1], *NATIONS, SALVADOR], {})
+        .table(Question(day(UN_DAY)))
+        .total.figures["present"]
+    )
     assert total.disputed
     assert total.spread == (1000, 1048)
 
 
 def test_a_total_that_stands_over_more_people_beneath_it_says_so() -> None:
-    """The police are told as none, newer than the one nation's: a report of the units is believed rather than it."""
+    """The police are told as none, newer than the one nation's: a report of the units is believed
+    rather than it.
+    """
     facts = [
         arrival("KEN", UN_DAY, 0, key="a"),
         arrival("KEN", UN_DAY, 7, category="fpu", key="b"),
@@ -487,19 +557,29 @@ def test_a_total_that_stands_over_more_people_beneath_it_says_so() -> None:
 
 
 def test_a_disputed_movement_spreads_the_figure_by_number_day_and_whether_it_took_place() -> None:
-    number = told(arriving("KEN"), claim("2024-07-16", 200), claim("2024-07-16", 400, by="ap", grade="C3"))
-    when = told(arriving("JAM"), claim("2024-07-16", 24), claim("2024-07-20", 24, by="ap", grade="C3"))
+    number = told(
+        arriving("KEN"), claim("2024-07-16", 200), claim("2024-07-16", 400, by="ap", grade="C3")
+    )
+    when = told(
+        arriving("JAM"), claim("2024-07-16", 24), claim("2024-07-20", 24, by="ap", grade="C3")
+    )
     whether = told(
-        arriving("BLZ"), claim("2024-07-16", 2), claim("2024-07-16", 2, by="ap", grade="C3", status="cancelled")
+        arriving("BLZ"),
+        claim("2024-07-16", 2),
+        claim("2024-07-16", 2, by="ap", grade="C3", status="cancelled"),
     )
     for nation, least, most in (("KEN", 200, 400), ("JAM", 0, 24), ("BLZ", 0, 2)):
-        figure = Levels([number, when, whether], {}).on(Scope("haiti-mss", nation), day("2024-07-17"))
+        figure = Levels([number, when, whether], {}).on(
+            Scope("haiti-mss", nation), day("2024-07-17")
+        )
         assert (figure.spread, figure.disputed) == ((least, most), True), nation
     everybody = Levels([number, when, whether], {}).on(Scope("haiti-mss"), day("2024-07-17"))
     assert (shown(everybody), everybody.spread) == ("summed 226", (200, 426))
 
 
-def test_a_category_that_only_nations_speak_of_comes_on_top_of_those_the_mission_speaks_of() -> None:
+def test_a_category_that_only_nations_speak_of_comes_on_top_of_those_the_mission_speaks_of() -> (
+    None
+):
     facts = [*WHOLE, *NATIONS, report("KEN", UN_DAY, 7, category="staff_officer")]
     levels(
         facts,
@@ -539,7 +619,12 @@ def test_movements_after_reports_at_both_levels_are_counted_once() -> None:
 
 
 def test_a_new_report_of_a_nation_moves_the_level_of_its_category_and_of_the_mission() -> None:
-    facts = [*WHOLE, *NATIONS, everyone(UN_DAY, 1010), report("KEN", "2025-07-31", 530, category="fpu")]
+    facts = [
+        *WHOLE,
+        *NATIONS,
+        everyone(UN_DAY, 1010),
+        report("KEN", "2025-07-31", 530, category="fpu"),
+    ]
     levels(
         facts,
         "2025-07-31",
@@ -625,7 +710,10 @@ def test_what_is_unallocated_of_a_range_is_the_difference_of_each_bound() -> Non
         ({"category": "police"}, {"categories": ("police",)}),
         ({"category": "troops"}, {"categories": ("troops",)}),
         ({"nation": "KEN", "category": "fpu"}, {"nations": ("KEN",), "categories": ("fpu",)}),
-        ({"mission": "haiti-mss", "nation": "JAM"}, {"missions": ("haiti-mss",), "nations": ("JAM",)}),
+        (
+            {"mission": "haiti-mss", "nation": "JAM"},
+            {"missions": ("haiti-mss",), "nations": ("JAM",)},
+        ),
         ({"mission": "other", "nation": "JAM"}, {"missions": ("other",), "nations": ("JAM",)}),
     ],
 )
@@ -635,8 +723,16 @@ def test_one_question_has_one_answer_as_a_row_and_as_a_total(
 ) -> None:
     strength = Strength(
         [
-            *(*WHOLE, *NATIONS, arrival("KEN", "2025-07", "~100", category="fpu"), departure("GTM", "2025-07-10", 50)),
-            *(arrival("JAM", "2025-01-01", "some", mission="other"), report("JAM", "2025-07-01", 9, mission="other")),
+            *(
+                *WHOLE,
+                *NATIONS,
+                arrival("KEN", "2025-07", "~100", category="fpu"),
+                departure("GTM", "2025-07-10", 50),
+            ),
+            *(
+                arrival("JAM", "2025-01-01", "some", mission="other"),
+                report("JAM", "2025-07-01", 9, mission="other"),
+            ),
         ],
         {},
     )
@@ -649,9 +745,17 @@ def test_one_question_has_one_answer_as_a_row_and_as_a_total(
 
 
 def test_nothing_depends_on_the_order_in_which_facts_are_told() -> None:
-    facts = [everyone(UN_DAY, 1010), WHOLE[0], NATIONS[0], arrival("KEN", "2025-07", "some", category="fpu")]
+    facts = [
+        everyone(UN_DAY, 1010),
+        WHOLE[0],
+        NATIONS[0],
+        arrival("KEN", "2025-07", "some", category="fpu"),
+    ]
     facts += [report("KEN", "2025-07-20", 600, category="fpu")]
-    tables = [Strength(order, {}).table(Question(as_of=day("2025-07-25"))) for order in permutations(facts)]
+    tables = [
+        Strength(order, {}).table(Question(as_of=day("2025-07-25")))
+        for order in permutations(facts)
+    ]
     assert all(found == tables[0] for found in tables)
 
 
@@ -669,8 +773,14 @@ FPU = {"category": "fpu"}
 
 
 @pytest.mark.parametrize("before", ["unknown", "some", "<=500"])
-def test_the_first_number_after_one_that_was_not_known_is_news_of_who_is_there_and_not_of_who_came(before: str) -> None:
-    facts = [everyone("2024-07-02", 430), report("KEN", "2024-07-02", before), report("KEN", "2024-07-05", 400)]
+def test_the_first_number_after_one_that_was_not_known_is_news_of_who_is_there_and_not_of_who_came(
+    before: str,
+) -> None:
+    facts = [
+        everyone("2024-07-02", 430),
+        report("KEN", "2024-07-02", before),
+        report("KEN", "2024-07-05", 400),
+    ]
     levels(facts, "2024-07-06", "all all  reported 430")
 
 
@@ -686,7 +796,10 @@ def test_corrections_at_zero_turn_no_range_round() -> None:
 
 @pytest.mark.parametrize(("narrow", "wide"), [("troops", "military"), ("fpu", "police")])
 def test_people_of_a_wide_category_may_be_those_of_a_narrow_one(narrow: str, wide: str) -> None:
-    facts = [report("UGA", "2024-07-02", 10, category=wide), report(None, "2024-07-02", 10, category=narrow)]
+    facts = [
+        report("UGA", "2024-07-02", 10, category=wide),
+        report(None, "2024-07-02", 10, category=narrow),
+    ]
     levels(facts, "2024-07-02", "all all  summed 10 10 20")
 
 
@@ -705,7 +818,11 @@ def test_an_implied_count_serves_who_is_present_as_it_serves_who_arrived() -> No
         arrival("KEN", "2024-02-20", "unknown"),
         report("KEN", "2024-03-10", 333),
     ]
-    for when, figure in [("2024-01-11", "implied 131"), ("2024-02-21", "implied 333"), ("2024-03-10", "reported 333")]:
+    for when, figure in [
+        ("2024-01-11", "implied 131"),
+        ("2024-02-21", "implied 333"),
+        ("2024-03-10", "reported 333"),
+    ]:
         levels(facts, when, f"KEN police  {figure}")
 
 

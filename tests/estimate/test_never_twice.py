@@ -1,4 +1,6 @@
-"""Cases that a plausible reckoning gets wrong: people counted twice, promises that outlive their withdrawal, false zeros."""
+"""Cases that a plausible reckoning gets wrong: people counted twice, promises that outlive their
+withdrawal, false zeros.
+"""
 
 import pytest
 
@@ -7,7 +9,18 @@ from app.estimate.dates import parse_date
 from app.estimate.entries import Fact
 from app.estimate.strength import Question, Strength, Table
 from app.estimate.working import set_aside
-from tests.said import arrival, bounds, claim, day, departure, mandate, mandating, pledging, report, told
+from tests.said import (
+    arrival,
+    bounds,
+    claim,
+    day,
+    departure,
+    mandate,
+    mandating,
+    pledging,
+    report,
+    told,
+)
 
 
 def ask(facts: list[Fact], when: str, **asked: tuple[str, ...]) -> Table:
@@ -39,25 +52,38 @@ def test_nobody_is_in_an_empty_window() -> None:
 
 
 def test_on_the_day_of_a_report_it_is_reported() -> None:
-    assert total([report("KEN", "2024-07-10", 396), arrival("KEN", "2024-07", 200)], "2024-07-10") == "396"
+    assert (
+        total([report("KEN", "2024-07-10", 396), arrival("KEN", "2024-07", 200)], "2024-07-10")
+        == "396"
+    )
 
 
 def test_nation_report_then_first_report_of_its_category() -> None:
     assert (
-        total([report("KEN", "2024-07-16", 396, category=None), report("KEN", "2024-07-18", 396)], "2024-07-20")
+        total(
+            [report("KEN", "2024-07-16", 396, category=None), report("KEN", "2024-07-18", 396)],
+            "2024-07-20",
+        )
         == "396"
     )
 
 
 def test_mission_report_then_first_report_of_a_nation() -> None:
     assert (
-        total([report(None, "2024-07-01", 500, category=None), report("KEN", "2024-07-10", 400)], "2024-07-20") == "500"
+        total(
+            [report(None, "2024-07-01", 500, category=None), report("KEN", "2024-07-10", 400)],
+            "2024-07-20",
+        )
+        == "500"
     )
 
 
 def test_people_of_no_said_category_may_be_the_police_of_the_mission() -> None:
     assert (
-        total([report(None, "2024-07-10", 500), report("KEN", "2024-07-10", 400, category=None)], "2024-07-20")
+        total(
+            [report(None, "2024-07-10", 500), report("KEN", "2024-07-10", 400, category=None)],
+            "2024-07-20",
+        )
         == "500 500 900"
     )
 
@@ -70,7 +96,13 @@ def test_departure_under_two_wide_reports() -> None:
 
 
 def test_arrival_under_two_wide_reports_with_a_later_nation_report() -> None:
-    assert total([*WIDE, arrival("KEN", "2024-07-03", 50), report("KEN", "2024-07-20", 100)], "2024-07-05") == "1050"
+    assert (
+        total(
+            [*WIDE, arrival("KEN", "2024-07-03", 50), report("KEN", "2024-07-20", 100)],
+            "2024-07-05",
+        )
+        == "1050"
+    )
 
 
 def test_an_implied_count_heeds_what_lies_under_the_reported_category() -> None:
@@ -85,18 +117,30 @@ def test_an_implied_count_heeds_what_lies_under_the_reported_category() -> None:
 
 def test_best_is_null_where_every_settled_term_lacks_one() -> None:
     assert (
-        total([arrival("KEN", "2024-07-01", "some"), arrival("KEN", "2024-07", 100)], "2024-07-10", "arrived")
+        total(
+            [arrival("KEN", "2024-07-01", "some"), arrival("KEN", "2024-07", 100)],
+            "2024-07-10",
+            "arrived",
+        )
         == "1 ? ∞"
     )
 
 
 def test_an_unknown_report_stays_unknown_whatever_may_have_come() -> None:
-    assert total([report("KEN", "2024-07-01", "unknown"), arrival("KEN", "2024-07", 100)], "2024-07-10") == "0 ? ∞"
+    assert (
+        total(
+            [report("KEN", "2024-07-01", "unknown"), arrival("KEN", "2024-07", 100)], "2024-07-10"
+        )
+        == "0 ? ∞"
+    )
 
 
 def test_missions_leave_nothing_unallocated() -> None:
     t = ask(
-        [arrival("KEN", "2024-07-01/..", "some"), arrival("JAM", "2024-07-01", 200, mission="other")],
+        [
+            arrival("KEN", "2024-07-01/..", "some"),
+            arrival("JAM", "2024-07-01", 200, mission="other"),
+        ],
         "2024-07-10",
         group_by=("mission",),
     )
@@ -106,7 +150,10 @@ def test_missions_leave_nothing_unallocated() -> None:
 @pytest.mark.parametrize("policy", ["graded", "latest", "lowest", "highest"])
 def test_a_withdrawn_pledge_is_withdrawn_under_every_policy(policy: str) -> None:
     f = told(
-        pledging("BEN"), claim("2024-01-01", 300), claim("2024-06-01", by="reuters", status="cancelled"), policy=policy
+        pledging("BEN"),
+        claim("2024-01-01", 300),
+        claim("2024-06-01", by="reuters", status="cancelled"),
+        policy=policy,
     )
     assert total([f], "2024-07-01", "pledged") == "0"
 
@@ -129,22 +176,35 @@ def test_the_newest_mandate_is_newest_by_the_day_it_began() -> None:
 
 
 def test_every_claim_is_used_or_set_aside() -> None:
-    f = told(pledging("BEN"), claim("2024-01-01", 300), claim("2024-06-01", by="reuters", status="cancelled"))
+    f = told(
+        pledging("BEN"),
+        claim("2024-01-01", 300),
+        claim("2024-06-01", by="reuters", status="cancelled"),
+    )
     t = ask([f], "2024-03-01")
     assert [a.claim.source for a in set_aside(Strength([f], {}), t)] == ["reuters"]
 
 
 def test_departure_of_a_wider_category_than_arrived() -> None:
     assert (
-        total([arrival("KEN", "2024-06-01", 200, category="fpu"), departure("KEN", "2024-07-01", 50)], "2024-07-02")
+        total(
+            [arrival("KEN", "2024-06-01", 200, category="fpu"), departure("KEN", "2024-07-01", 50)],
+            "2024-07-02",
+        )
         == "150"
     )
 
 
 def test_range_holds_its_own_resolution() -> None:
-    assert total([arrival("KEN", "2024-06-20", 200), report("KEN", "2024-07-16", 396)], "2024-07-01") == "396"
+    assert (
+        total([arrival("KEN", "2024-06-20", 200), report("KEN", "2024-07-16", 396)], "2024-07-01")
+        == "396"
+    )
     s = (
-        ask([arrival("KEN", "2024-06-20/2024-07-05", 200), report("KEN", "2024-07-16", 396)], "2024-07-01")
+        ask(
+            [arrival("KEN", "2024-06-20/2024-07-05", 200), report("KEN", "2024-07-16", 396)],
+            "2024-07-01",
+        )
         .total.figures["present"]
         .sum
     )
@@ -154,9 +214,9 @@ def test_range_holds_its_own_resolution() -> None:
 
 def test_a_later_fact_does_not_change_an_earlier_answer() -> None:
     facts = [arrival("KEN", "2024-06-25", "some"), report("KEN", "2024-07-16", 396)]
-    assert total([*facts, arrival("KEN", "2025-01-01", 100, category="fpu")], "2024-07-01") == total(
-        facts, "2024-07-01"
-    )
+    assert total(
+        [*facts, arrival("KEN", "2025-01-01", 100, category="fpu")], "2024-07-01"
+    ) == total(facts, "2024-07-01")
 
 
 def test_a_departure_keeps_no_promise_of_an_arrival() -> None:
@@ -181,6 +241,8 @@ def test_a_july_arrival_cannot_be_both_before_and_after_the_wide_report() -> Non
 
 def test_the_ceiling_in_force_is_the_one_before_the_repeal() -> None:
     m = told(
-        mandating(), claim("2023-10-02", 2500, by="a"), claim("2024-03-01", 0, by="b", status="cancelled", grade="A1")
+        mandating(),
+        claim("2023-10-02", 2500, by="a"),
+        claim("2024-03-01", 0, by="b", status="cancelled", grade="A1"),
     )
     assert total([m], "2024-02-29", "authorised") == "2500"

@@ -1,4 +1,6 @@
-"""Reports against movements: examples that read like the news, and a plain reckoning that every step must equal."""
+"""Reports against movements: examples that read like the news, and a plain reckoning that every
+step must equal.
+"""
 
 from itertools import permutations
 
@@ -9,7 +11,18 @@ from hypothesis import strategies as st
 from app.estimate.entries import Fact
 from app.estimate.reconciliation import Step, reconciled
 from app.estimate.strength import Question, Strength
-from tests.estimate.test_laws import INFINITE, Said, add_up, contingents, days, facts, in_window, laws, ledgers, settled
+from tests.estimate.test_laws import (
+    INFINITE,
+    Said,
+    add_up,
+    contingents,
+    days,
+    facts,
+    in_window,
+    laws,
+    ledgers,
+    settled,
+)
 from tests.said import arrival, day, departure, report
 
 
@@ -64,7 +77,8 @@ FIRST, SECOND = arrival("KEN", "2024-06-25", 200), arrival("KEN", "2024-07-16", 
             [report("KEN", "2024-07-16", 10), departure("KEN", "2024-08-01", 14), report("KEN", "2024-09-27", 0)],
             ["0 + 0 = 0, said 10: 10 !", "10 + -14 = 0, said 0: 0"],
         ),
-        # What is not known stays so: no count is taken from the reports, and no low stands in for a best.
+        # What is not known stays so: no count is taken from the reports, and no low stands in for a
+        # best.
         (
             [arrival("KEN", "2024-06-25", "some"), SECOND, report("KEN", "2024-07-16", 396)],
             ["0 + 201 ? ∞ = 201 ? ∞, said 396: -∞ ? 195"],
@@ -94,10 +108,14 @@ def test_a_report_is_held_against_what_moved(facts: list[Fact], expected: list[s
     assert [told(step) for step in steps(*facts)] == expected
 
 
-def test_of_two_reports_on_one_day_each_is_held_against_the_day_before_and_the_better_one_goes_on() -> None:
+def test_of_two_reports_on_one_day_each_is_held_against_the_day_before_and_the_better_one_goes_on() -> (
+    None
+):
     better = report("KEN", "2024-07-16", 396, key="better", grade="B2")
     worse = report("KEN", "2024-07-16", 600, key="worse", grade="C4")
-    for ordered in permutations([FIRST, SECOND, better, worse, report("KEN", "2024-09-27", 382, key="later")]):
+    for ordered in permutations(
+        [FIRST, SECOND, better, worse, report("KEN", "2024-09-27", 382, key="later")]
+    ):
         assert [(step.report.entry.key, told(step)) for step in steps(*ordered)] == [
             ("worse", "0 + 400 = 400, said 600: 200 !"),
             ("better", "0 + 400 = 400, said 396: -4 !"),
@@ -105,7 +123,9 @@ def test_of_two_reports_on_one_day_each_is_held_against_the_day_before_and_the_b
         ]
 
 
-def test_a_wider_report_is_held_against_everybody_in_it_and_the_one_before_it_of_its_own_width() -> None:
+def test_a_wider_report_is_held_against_everybody_in_it_and_the_one_before_it_of_its_own_width() -> (
+    None
+):
     facts = [
         FIRST,
         SECOND,
@@ -116,7 +136,10 @@ def test_a_wider_report_is_held_against_everybody_in_it_and_the_one_before_it_of
         report(None, "2024-09-12", 426, category=None),
         report(None, "2024-09-30", 410),
     ]
-    found = {(step.scope.nation, step.scope.category): (told(step), step.movements) for step in steps(*facts)}
+    found = {
+        (step.scope.nation, step.scope.category): (told(step), step.movements)
+        for step in steps(*facts)
+    }
     assert found == {
         (None, None): ("0 + 424 = 424, said 426: 2 !", 4),
         (None, "police"): ("0 + 404 = 404, said 410: 6 !", 3),
@@ -126,7 +149,12 @@ def test_a_wider_report_is_held_against_everybody_in_it_and_the_one_before_it_of
 
 
 def test_only_reports_of_those_asked_for_up_to_the_day_are_held() -> None:
-    facts = [FIRST, report("KEN", "2024-07-16", 396), report("KEN", "2024-09-27", 382), report(None, "2024-09-30", 410)]
+    facts = [
+        FIRST,
+        report("KEN", "2024-07-16", 396),
+        report("KEN", "2024-09-27", 382),
+        report(None, "2024-09-30", 410),
+    ]
     assert [told(step) for step in steps(*facts, until="2024-07-16", nations=("KEN",))] == [
         "0 + 200 = 200, said 396: 196 !"
     ]
@@ -151,10 +179,13 @@ def check(found: list[Step], told: list[Fact]) -> None:
         own = [of for of in moved if scope.covers(of.entry.scope)]
         earlier = [of for of in reports if of.entry.scope == scope and settled(of) < until]
         newest = max((settled(of) for of in earlier), default=None)
-        # All are graded and published alike here, so that of two on a day the first key is believed.
-        # What says no number is believed by nobody who has one, and begins nothing where one was told before.
+        # All are graded and published alike here, so that of two on a day the first key is
+        # believed. What says no number is believed by nobody who has one, and begins nothing where
+        # one was told before.
         number = min((settled(of) for of in earlier if not of.value.count.silent), default=None)
-        earlier = [of for of in earlier if not (of.value.count.silent and number and number < settled(of))]
+        earlier = [
+            of for of in earlier if not (of.value.count.silent and number and number < settled(of))
+        ]
         newest = max((settled(of) for of in earlier), default=None)
         before = min(
             (of for of in earlier if settled(of) == newest),

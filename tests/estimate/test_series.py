@@ -1,4 +1,6 @@
-"""A series is strength, day by day: reckoned in steps, equal to the plain reckoning of every single day."""
+"""A series is strength, day by day: reckoned in steps, equal to the plain reckoning of every single
+day.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,18 +16,34 @@ from app.estimate.levels import Levels
 from app.estimate.series import interval_ends
 from app.estimate.strength import Question, Strength, Table
 from tests.estimate.test_laws import Said, facts, groupings, laws, ledgers, saying
-from tests.said import arrival, arriving, claim, day, departure, ledger, mandate, report, told, visit
+from tests.said import (
+    arrival,
+    arriving,
+    claim,
+    day,
+    departure,
+    ledger,
+    mandate,
+    report,
+    told,
+    visit,
+)
 
 JUNE = day("2024-06-28")
 DAYS = [JUNE + timedelta(n) for n in range(45)]
 ENDED = st.sampled_from([{}, {"haiti-mss": day("2024-07-20")}])
 sharp = st.lists(
-    saying("arrival", "departure", "report", "report", dates=("2024-07-04", "2024-07-10", "2024-07-19")), max_size=9
+    saying(
+        "arrival", "departure", "report", "report", dates=("2024-07-04", "2024-07-10", "2024-07-19")
+    ),
+    max_size=9,
 )
 
 
 class Plain(Levels):
-    """Reckons every scope anew on every day, and asks every part, whether anybody spoke of it or not."""
+    """Reckons every scope anew on every day, and asks every part, whether anybody spoke of it or
+    not.
+    """
 
     def _steps_of(self, _scope: Any) -> None:
         return None
@@ -40,7 +58,13 @@ def plainly(told: Sequence[Said], ended: dict[str, date]) -> Strength:
 def seen(table: Table) -> list[Any]:
     """All that is shown of a table."""
     rows = [
-        (dict(row.group), {name: (f.sum, f.method, f.evidence_date, f.disputed) for name, f in row.figures.items()})
+        (
+            dict(row.group),
+            {
+                name: (f.sum, f.method, f.evidence_date, f.disputed)
+                for name, f in row.figures.items()
+            },
+        )
         for row in [*table.rows, table.total]
     ]
     return [*rows, table.unallocated]
@@ -60,10 +84,14 @@ def test_each_day_of_a_series_is_the_plain_reckoning_of_that_day(
 
 @laws
 @given(ledgers, groupings)
-def test_nothing_changes_on_a_day_that_is_not_among_the_changes(told: list[Said], group_by: tuple[str, ...]) -> None:
+def test_nothing_changes_on_a_day_that_is_not_among_the_changes(
+    told: list[Said], group_by: tuple[str, ...]
+) -> None:
     strength, question = Strength(facts(told), {}), Question(as_of=date.max, group_by=group_by)
     turning = set(strength.changes(question))
-    tables = [seen(plainly(told, {}).table(Question(as_of=when, group_by=group_by))) for when in DAYS]
+    tables = [
+        seen(plainly(told, {}).table(Question(as_of=when, group_by=group_by))) for when in DAYS
+    ]
     for before, after, when in zip(tables, tables[1:], DAYS[1:], strict=False):
         assert when in turning or before == after, when
 
@@ -94,7 +122,9 @@ def each_day_is_the_reckoning_of_that_day(told_of: list[Fact], **asked: Any) -> 
 def test_what_fulfils_a_promise_is_a_change_whoever_sends_it() -> None:
     promised = arrival("KEN", "2024-07", "200", status="expected", out="2024-06-20", key="promised")
     step = arrival("JAM", "2024-07-09", "150", fulfils="promised", key="step")
-    last = arrival("BEN", "2024-07-16", "20", fulfils="step", status="expected", out="2024-07-03", key="last")
+    last = arrival(
+        "BEN", "2024-07-16", "20", fulfils="step", status="expected", out="2024-07-03", key="last"
+    )
     each_day_is_the_reckoning_of_that_day([promised, step, last], nations=("KEN",))
     assert {day("2024-07-09"), day("2024-07-03")} <= set(
         Strength([promised, step, last], {}).changes(Question(as_of=date.max, nations=("KEN",)))
@@ -126,13 +156,18 @@ def test_nothing_of_strength_changes_with_a_visit() -> None:
         ("year", "2024-03-01"),
     ],
 )
-def test_an_interval_ends_on_its_last_day_and_the_last_one_where_it_is_cut(interval: str, ends: str) -> None:
+def test_an_interval_ends_on_its_last_day_and_the_last_one_where_it_is_cut(
+    interval: str, ends: str
+) -> None:
     found = interval_ends(day("2024-02-27"), day("2024-03-01"), interval, 10)
     assert [str(end) for end in found or []] == ends.split()
 
 
 def test_weeks_end_on_sunday_and_quarters_with_the_quarter() -> None:
-    assert interval_ends(day("2024-02-28"), day("2024-03-10"), "week", 10) == [day("2024-03-03"), day("2024-03-10")]
+    assert interval_ends(day("2024-02-28"), day("2024-03-10"), "week", 10) == [
+        day("2024-03-03"),
+        day("2024-03-10"),
+    ]
     assert interval_ends(day("2023-11-02"), day("2024-05-01"), "quarter", 10) == [
         day("2023-12-31"),
         day("2024-03-31"),

@@ -1,4 +1,6 @@
-"""Who is believed: standing first, then the policy; what is disputed, what is set aside, what the cut-offs admit."""
+"""Who is believed: standing first, then the policy; what is disputed, what is set aside, what the
+cut-offs admit.
+"""
 
 from itertools import permutations
 
@@ -9,7 +11,9 @@ from app.estimate.settling import admitted, origins, settle
 from tests.said import arriving, claim, day, pledging, told
 
 
-def settled(*claims: Claim, policy: Policy = "graded") -> tuple[str, int, int | None, int | None, str]:
+def settled(
+    *claims: Claim, policy: Policy = "graded"
+) -> tuple[str, int, int | None, int | None, str]:
     """Status, low, best, high and the source believed."""
     value = told(arriving("KEN"), *claims, policy=policy).value
     return value.status, value.count.low, value.count.best, value.count.high, value.counted.source
@@ -36,9 +40,19 @@ POLICIES: list[Policy] = ["graded", "latest", "lowest", "highest"]
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("happened", ["occurred", "cancelled"])
-def test_what_happened_beats_what_was_expected_whatever_the_policy(policy: Policy, happened: Status) -> None:
+def test_what_happened_beats_what_was_expected_whatever_the_policy(
+    policy: Policy, happened: Status
+) -> None:
     expected = [
-        claim("2024-05-31", number, by=f"x{number}", status="expected", grade="A1", out="2024-12-31", recorded=9)
+        claim(
+            "2024-05-31",
+            number,
+            by=f"x{number}",
+            status="expected",
+            grade="A1",
+            out="2024-12-31",
+            recorded=9,
+        )
         for number in (1, 500)
     ]
     known = claim("2024-06-25", 200, by="z", status=happened, grade="F6", out="2024-06-26")
@@ -56,7 +70,9 @@ def test_the_whole_story_of_one_group_settles_to_its_arrival() -> None:
     assert value.announced == day("2024-01-31")
     assert (value.claims, value.origins, value.spread) == (3, 1, (200, 200))
     assert [aside.claim.source for aside in value.set_aside] == ["january", "june"]
-    assert all("arrived" in aside.reason and "occurred" in aside.reason for aside in value.set_aside)
+    assert all(
+        "arrived" in aside.reason and "occurred" in aside.reason for aside in value.set_aside
+    )
 
 
 # ---- the four policies, each with its ties: (source, count, grade, out by, recorded) ----
@@ -106,17 +122,27 @@ def test_equal_claims_are_told_apart_by_the_later_record(policy: Policy) -> None
 @pytest.mark.parametrize("policy", POLICIES)
 def test_claims_alike_in_everything_still_settle_in_one_way(policy: Policy) -> None:
     alike = [claim("2024-07-16", 200, by=name) for name in ("c", "a", "b")]
-    assert {settled(*order, policy=policy) for order in permutations(alike)} == {("occurred", 200, 200, 200, "a")}
+    assert {settled(*order, policy=policy) for order in permutations(alike)} == {
+        ("occurred", 200, 200, 200, "a")
+    }
 
 
 @pytest.mark.parametrize("policy", ["lowest", "highest"])
 def test_of_equal_numbers_the_better_grade_is_believed(policy: Policy) -> None:
-    told_twice = claim("2024-07-16", 200, by="a", grade="C3"), claim("2024-07-16", 200, by="b", grade="B2")
+    told_twice = (
+        claim("2024-07-16", 200, by="a", grade="C3"),
+        claim("2024-07-16", 200, by="b", grade="B2"),
+    )
     assert settled(*told_twice, policy=policy)[-1] == "b"
 
 
 def test_ungraded_is_the_worst_grade() -> None:
-    assert settled(claim("2024-07-16", 1, by="a", grade="F6"), claim("2024-07-16", 2, by="b", grade="F5"))[-1] == "b"
+    assert (
+        settled(
+            claim("2024-07-16", 1, by="a", grade="F6"), claim("2024-07-16", 2, by="b", grade="F5")
+        )[-1]
+        == "b"
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,27 +184,46 @@ def test_a_silent_claim_settles_the_day_but_not_the_number() -> None:
 
 
 def test_some_says_a_number_and_unknown_does_not() -> None:
-    assert settled(claim("2024-06-25", "some", by="a", grade="A1"), claim("2024-06-25", 200, by="b"))[1:] == (
+    assert settled(
+        claim("2024-06-25", "some", by="a", grade="A1"), claim("2024-06-25", 200, by="b")
+    )[1:] == (
         *(1, None, None),
         "a",
     )
-    assert settled(claim("2024-06-25", "unknown", by="a", grade="A1"), claim("2024-06-25", 200, by="b"))[-1] == "b"
+    assert (
+        settled(
+            claim("2024-06-25", "unknown", by="a", grade="A1"), claim("2024-06-25", 200, by="b")
+        )[-1]
+        == "b"
+    )
 
 
 def test_where_all_are_silent_the_number_stays_unknown() -> None:
-    value = told(arriving("KEN"), claim("2024-06-25", by="a"), claim("2024-06-25", by="b", grade="A1")).value
+    value = told(
+        arriving("KEN"), claim("2024-06-25", by="a"), claim("2024-06-25", by="b", grade="A1")
+    ).value
     assert (value.count.low, value.count.best, value.count.high) == (0, None, None)
-    assert (value.spread, value.counted.source, value.claim_keys) == ((0, None), "b", (value.claim.key,))
+    assert (value.spread, value.counted.source, value.claim_keys) == (
+        (0, None),
+        "b",
+        (value.claim.key,),
+    )
 
 
 def test_a_silent_claim_of_better_standing_does_not_borrow_the_expected_number() -> None:
-    found = settled(claim("2024-06-25", by="a"), claim("2024-06-20", 500, by="b", status="expected"))
+    found = settled(
+        claim("2024-06-25", by="a"), claim("2024-06-20", 500, by="b", status="expected")
+    )
     assert found == ("occurred", 0, None, None, "a")
 
 
 def test_a_silent_claim_set_aside_says_that_it_gives_no_number() -> None:
-    value = told(arriving("KEN"), claim("2024-06-25", 200, by="a"), claim("2024-06-25", by="b", grade="C3")).value
-    assert [(aside.claim.source, "no number" in aside.reason) for aside in value.set_aside] == [("b", True)]
+    value = told(
+        arriving("KEN"), claim("2024-06-25", 200, by="a"), claim("2024-06-25", by="b", grade="C3")
+    ).value
+    assert [(aside.claim.source, "no number" in aside.reason) for aside in value.set_aside] == [
+        ("b", True)
+    ]
 
 
 # ---- disputed, spread, origins ----
@@ -248,9 +293,14 @@ def test_one_says_it_occurred_and_another_that_it_was_called_off() -> None:
         (["<=2500", "200"], (0, 2500)),
     ],
 )
-def test_the_spread_is_the_lowest_low_and_the_highest_high(counts: list[str], spread: tuple[int, int | None]) -> None:
+def test_the_spread_is_the_lowest_low_and_the_highest_high(
+    counts: list[str], spread: tuple[int, int | None]
+) -> None:
     for order in permutations(counts):
-        assert told(arriving("KEN"), *(claim("2024-07-16", c, by=c) for c in order)).value.spread == spread
+        assert (
+            told(arriving("KEN"), *(claim("2024-07-16", c, by=c) for c in order)).value.spread
+            == spread
+        )
 
 
 def test_announced_is_the_first_day_any_source_was_certainly_out() -> None:
@@ -261,7 +311,10 @@ def test_announced_is_the_first_day_any_source_was_certainly_out() -> None:
         claim("2024-08", 600, by="c", status="expected", out="2024-07-17", grade="F6"),
     ).value
     assert value.announced == day("2024-07-17")
-    assert told(arriving("KEN"), claim("2024-08", 600, status="expected", out=None)).value.announced is None
+    assert (
+        told(arriving("KEN"), claim("2024-08", 600, status="expected", out=None)).value.announced
+        is None
+    )
 
 
 # ---- cancelled ----
@@ -320,7 +373,9 @@ OUT = {"early": ("2024-07-16", "C3"), "late": ("2024-07-18", "A1"), "never-dated
 def test_the_cut_offs_admit_what_was_certainly_out_and_well_enough_graded(
     published_by: str | None, min_grade: str | None, kept: list[str]
 ) -> None:
-    claims = [claim("2024-07-16", 200, by=by, out=out, grade=grade) for by, (out, grade) in OUT.items()]
+    claims = [
+        claim("2024-07-16", 200, by=by, out=out, grade=grade) for by, (out, grade) in OUT.items()
+    ]
     inside, outside = admitted(claims, published_by and day(published_by), min_grade)
     assert [c.source for c in inside] == kept
     assert [aside.claim.source for aside in outside] == [by for by in OUT if by not in kept]
@@ -349,7 +404,10 @@ def test_the_reason_names_the_cut_off() -> None:
         ({"a": "a"}, {"a": "a"}),
         ({"z": "y", "y": "x", "x": "y"}, {"z": "x", "y": "x", "x": "x"}),
         ({"a": "c", "c": "b", "b": "c"}, {"a": "b", "c": "b", "b": "b"}),
-        ({"one": "ap", "two": "ap", "ap": None, "own": None}, {"one": "ap", "two": "ap", "ap": "ap", "own": "own"}),
+        (
+            {"one": "ap", "two": "ap", "ap": None, "own": None},
+            {"one": "ap", "two": "ap", "ap": "ap", "own": "own"},
+        ),
     ],
 )
 def test_the_origin_is_the_root_of_what_is_repeated_and_a_loop_has_one(

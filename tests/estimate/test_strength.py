@@ -1,4 +1,6 @@
-"""Six different numbers, never mixed: present, arrived, departed, expected, pledged, authorised, with their working."""
+"""Six different numbers, never mixed: present, arrived, departed, expected, pledged, authorised,
+with their working.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -28,7 +30,9 @@ from tests.said import (
 )
 
 
-def ask(facts: Iterable[Fact], when: str, ended: dict[str, date] | None = None, **question: Any) -> Table:
+def ask(
+    facts: Iterable[Fact], when: str, ended: dict[str, date] | None = None, **question: Any
+) -> Table:
     return Strength(facts, ended or {}).table(Question(as_of=day(when), **question))
 
 
@@ -42,7 +46,9 @@ def over_time(facts: Iterable[Fact], measure: str, table: str, **question: Any) 
     """Each line: a day, and the measure of the total on it (`null` where there is none)."""
     found = list(facts)
     lines = [line.split(maxsplit=1) for line in table.strip().splitlines()]
-    assert {when: words(ask(found, when, **question).total, measure) or "null" for when, _ in lines} == dict(lines)
+    assert {
+        when: words(ask(found, when, **question).total, measure) or "null" for when, _ in lines
+    } == dict(lines)
 
 
 def names(table: Table) -> list[str]:
@@ -82,7 +88,8 @@ def test_six_numbers_are_told_apart() -> None:
 
 def test_each_row_has_its_own() -> None:
     assert {
-        row.group["nation"]: [words(row, measure) for measure in MEASURES] for row in ask(MISSION, "2024-09-12").rows
+        row.group["nation"]: [words(row, measure) for measure in MEASURES]
+        for row in ask(MISSION, "2024-09-12").rows
     } == {
         "BEN": ["0", "0", "0", "0", "1800 2000 2200", None],
         "JAM": ["20 22 24", "20 22 24", "0", "0", "0", None],
@@ -117,13 +124,21 @@ def test_arrived_uses_the_count_that_the_reports_imply() -> None:
 
 
 def test_departed_uses_the_count_that_the_reports_imply() -> None:
-    facts = [report("KEN", "2024-07-01", 396), departure("KEN", "2024-07-10", "some"), report("KEN", "2024-07-20", 350)]
+    facts = [
+        report("KEN", "2024-07-01", 396),
+        departure("KEN", "2024-07-10", "some"),
+        report("KEN", "2024-07-20", 350),
+    ]
     over_time(facts, "departed", "2024-07-09  0\n2024-07-10  46\n2024-07-20  46")
     over_time(facts, "arrived", "2024-07-20  0")
 
 
 def test_what_no_reports_bound_stays_unknown() -> None:
-    facts = [report("KEN", "2024-07-01", 396), arrival("KEN", "2024-07-10", "some"), arrival("KEN", "2024-07-11", 5)]
+    facts = [
+        report("KEN", "2024-07-01", 396),
+        arrival("KEN", "2024-07-10", "some"),
+        arrival("KEN", "2024-07-11", 5),
+    ]
     over_time(facts, "arrived", "2024-07-10  1 ? ∞\n2024-07-11  6 6 ∞")
     assert ask(facts, "2024-07-11").total.figures["arrived"].sum.unknown_terms == 1
 
@@ -170,7 +185,11 @@ def test_what_is_announced_and_comes_is_expected_until_it_comes() -> None:
 
 
 def test_what_nobody_announced_was_not_expected() -> None:
-    over_time([arrival("KEN", "2024-06-25", 200, out="2024-06-26")], "expected", "2024-06-24  0\n2024-06-25  0")
+    over_time(
+        [arrival("KEN", "2024-06-25", 200, out="2024-06-26")],
+        "expected",
+        "2024-06-24  0\n2024-06-25  0",
+    )
     unknown_when = [arrival("KEN", "2024-08", 200, status="expected", out=None)]
     over_time(unknown_when, "expected", "2024-07-01  0\n2024-08-15  0")
 
@@ -192,9 +211,17 @@ def test_what_was_called_off_was_expected_until_then() -> None:
         claim("2024-08", 600, by="a", status="expected", out="2024-07-17"),
         claim("2024-07-30", by="b", status="cancelled"),
     )
-    over_time([story], "expected", "2024-07-16  0\n2024-07-17  600\n2024-07-29  600\n2024-07-30  0\n2024-08-15  0")
+    over_time(
+        [story],
+        "expected",
+        "2024-07-16  0\n2024-07-17  600\n2024-07-29  600\n2024-07-30  0\n2024-08-15  0",
+    )
     over_time([story], "arrived", "2024-08-31  0")
-    over_time([arrival("KEN", "2024-07-30", status="cancelled", out="2024-07-01")], "expected", "2024-07-10  0")
+    over_time(
+        [arrival("KEN", "2024-07-30", status="cancelled", out="2024-07-01")],
+        "expected",
+        "2024-07-10  0",
+    )
 
 
 def test_what_was_called_off_by_some_day_is_off_from_that_day() -> None:
@@ -265,7 +292,11 @@ def test_a_step_on_an_uncertain_day_leaves_a_range() -> None:
 
 
 def test_departures_are_not_expected_strength() -> None:
-    over_time([departure("KEN", "2024-12", 600, status="expected", out="2024-07-18")], "expected", "2024-08-01  0")
+    over_time(
+        [departure("KEN", "2024-12", 600, status="expected", out="2024-07-18")],
+        "expected",
+        "2024-08-01  0",
+    )
 
 
 # ---- pledged ----
@@ -280,7 +311,11 @@ def test_pledges_without_a_number_add_up_to_at_least_their_number() -> None:
 
 
 def test_a_pledge_counts_from_the_day_it_was_made() -> None:
-    over_time([pledge("KEN", "2024-03", 1000)], "pledged", "2024-02-29  0\n2024-03-10  0 0 1000\n2024-03-31  1000")
+    over_time(
+        [pledge("KEN", "2024-03", 1000)],
+        "pledged",
+        "2024-02-29  0\n2024-03-10  0 0 1000\n2024-03-31  1000",
+    )
     over_time([pledge("KEN", "2024-03-01", 1000, status="expected")], "pledged", "2024-04-01  0")
 
 
@@ -290,11 +325,16 @@ def test_a_withdrawn_pledge_stood_until_it_was_withdrawn() -> None:
         claim("2024-02-26", 2000, by="a"),
         claim("2024-09-01", by="b", status="cancelled"),
     )
-    over_time([story], "pledged", "2024-02-25  0\n2024-02-26  2000\n2024-08-31  2000\n2024-09-01  0")
+    over_time(
+        [story], "pledged", "2024-02-25  0\n2024-02-26  2000\n2024-08-31  2000\n2024-09-01  0"
+    )
 
 
 def test_a_pledge_is_no_arrival_and_an_arrival_keeps_no_pledge() -> None:
-    facts = [pledge("KEN", "2023-07-29", 1000, key="promise"), arrival("KEN", "2024-06-25", 200, fulfils="promise")]
+    facts = [
+        pledge("KEN", "2023-07-29", 1000, key="promise"),
+        arrival("KEN", "2024-06-25", 200, fulfils="promise"),
+    ]
     total = ask(facts, "2024-06-25").total
     assert [words(total, measure) for measure in ADDITIVE] == ["200", "200", "0", "0", "1000"]
 
@@ -337,7 +377,9 @@ def test_the_newest_mandate_in_force_is_the_ceiling() -> None:
 def test_a_mandate_that_was_only_expected_or_repealed_is_no_ceiling() -> None:
     over_time([mandate("2023-10-02", 2500, status="expected")], "authorised", "2024-01-01  null")
     repealed = told(
-        mandating(), claim("2023-10-02", 2500, by="a"), claim("2024-03-01", by="b", status="cancelled", grade="A1")
+        mandating(),
+        claim("2023-10-02", 2500, by="a"),
+        claim("2024-03-01", by="b", status="cancelled", grade="A1"),
     )
     over_time([repealed], "authorised", "2024-02-29  2500\n2024-03-01  null")
 
@@ -356,7 +398,9 @@ def test_a_mandate_that_was_only_expected_or_repealed_is_no_ceiling() -> None:
         ({"contingents": (Scope("haiti-mss", "KEN", "police"),)}, None),
     ],
 )
-def test_the_ceiling_is_of_whole_missions_only(question: dict[str, Any], ceiling: str | None) -> None:
+def test_the_ceiling_is_of_whole_missions_only(
+    question: dict[str, Any], ceiling: str | None
+) -> None:
     facts = [
         *(mandate("2023-10-02", 2500), mandate("2024-01-01", 1000, mission="other")),
         *(arrival("KEN", "2024-06-25", 200), arrival("KEN", "2024-06-25", 200, mission="other")),
@@ -373,13 +417,18 @@ def test_the_ceiling_is_of_whole_missions_only(question: dict[str, Any], ceiling
         (("mission", "nation"), {"haiti-mss/KEN": None, "other/KEN": None}),
     ],
 )
-def test_the_ceiling_stands_in_mission_rows_only(group_by: tuple[str, ...], ceilings: dict[str, str | None]) -> None:
+def test_the_ceiling_stands_in_mission_rows_only(
+    group_by: tuple[str, ...], ceilings: dict[str, str | None]
+) -> None:
     facts = [
         mandate("2023-10-02", 2500),
         *(arrival("KEN", "2024-06-25", 200), arrival("KEN", "2024-06-25", 200, mission="other")),
     ]
     table = ask(facts, "2024-07-01", group_by=group_by)
-    assert dict(zip(names(table), [words(row, "authorised") for row in table.rows], strict=True)) == ceilings
+    assert (
+        dict(zip(names(table), [words(row, "authorised") for row in table.rows], strict=True))
+        == ceilings
+    )
 
 
 # ---- rows ----
@@ -403,9 +452,15 @@ WIDE = [
         ({"group_by": ("nation",)}, "BEN JAM KEN"),
         ({"group_by": ("mission",)}, "empty haiti-mss other"),
         ({"group_by": ("category",)}, "police staff_officer troops"),
-        ({"group_by": ("mission", "nation")}, "haiti-mss/BEN haiti-mss/JAM haiti-mss/KEN other/JAM"),
+        (
+            {"group_by": ("mission", "nation")},
+            "haiti-mss/BEN haiti-mss/JAM haiti-mss/KEN other/JAM",
+        ),
         ({"group_by": ("nation", "category")}, "JAM/fpu JAM/staff_officer JAM/troops KEN/police"),
-        ({"group_by": ("mission", "category")}, "haiti-mss/police haiti-mss/staff_officer haiti-mss/troops other/fpu"),
+        (
+            {"group_by": ("mission", "category")},
+            "haiti-mss/police haiti-mss/staff_officer haiti-mss/troops other/fpu",
+        ),
         ({"nations": ("JAM",)}, "JAM"),
         ({"nations": ("USA",)}, ""),
         ({"missions": ("other",)}, "JAM"),
@@ -426,7 +481,9 @@ def test_there_is_a_row_for_whatever_the_evidence_within_the_question_names(
     assert names(ask(WIDE, "2024-07-01", **question)) == rows.split()
 
 
-@pytest.mark.parametrize("group_by", [(), *((one,) for one in GROUPS), ("nation", "category"), GROUPS])
+@pytest.mark.parametrize(
+    "group_by", [(), *((one,) for one in GROUPS), ("nation", "category"), GROUPS]
+)
 def test_each_row_says_what_it_groups_and_leaves_the_rest_empty(group_by: tuple[str, ...]) -> None:
     for row in ask(WIDE, "2024-07-01", group_by=group_by).rows:
         assert {name for name, value in row.group.items() if value is not None} == set(group_by)
@@ -438,7 +495,10 @@ def test_each_row_says_what_it_groups_and_leaves_the_rest_empty(group_by: tuple[
     [
         (("nation",), {"present": (44, 44, 44), "pledged": (0, 0, 0)}),
         (("category",), {"present": (44, 44, 44), "pledged": (2000, 2000, 2000)}),
-        (("mission", "nation", "category"), {"present": (44, 44, 44), "pledged": (2000, 2000, 2000)}),
+        (
+            ("mission", "nation", "category"),
+            {"present": (44, 44, 44), "pledged": (2000, 2000, 2000)},
+        ),
     ],
 )
 def test_what_the_rows_do_not_explain_is_unallocated(
@@ -474,10 +534,31 @@ def test_a_category_asked_for_gives_way_to_those_under_it_and_keeps_the_rest_una
         ({"categories": ("police", "fpu")}, "237", "237"),
         ({"categories": ("fpu", "troops")}, "61", "61"),
         ({"missions": ("haiti-mss", "haiti-mss")}, "256", "300"),
-        ({"contingents": (Scope("haiti-mss", "KEN", "police"), Scope("haiti-mss", "KEN", "fpu"))}, "230", "230"),
-        ({"contingents": (Scope("haiti-mss", "KEN", "police"), Scope("other", "JAM", "fpu"))}, "237", "237"),
-        ({"contingents": (Scope("haiti-mss", "KEN", "police"),), "categories": ("fpu",)}, "30", "30"),
-        ({"contingents": (Scope("haiti-mss", "KEN", "police"),), "categories": ("troops",)}, "0", "0"),
+        (
+            {
+                "contingents": (
+                    Scope("haiti-mss", "KEN", "police"),
+                    Scope("haiti-mss", "KEN", "fpu"),
+                )
+            },
+            "230",
+            "230",
+        ),
+        (
+            {"contingents": (Scope("haiti-mss", "KEN", "police"), Scope("other", "JAM", "fpu"))},
+            "237",
+            "237",
+        ),
+        (
+            {"contingents": (Scope("haiti-mss", "KEN", "police"),), "categories": ("fpu",)},
+            "30",
+            "30",
+        ),
+        (
+            {"contingents": (Scope("haiti-mss", "KEN", "police"),), "categories": ("troops",)},
+            "0",
+            "0",
+        ),
     ],
 )
 def test_asking_twice_for_the_same_people_counts_them_once(
@@ -505,7 +586,10 @@ def test_the_terms_of_a_figure_add_up_to_it(when: str, group_by: tuple[str, ...]
 
 def test_a_term_names_its_entry_its_claims_and_its_day() -> None:
     entry = arriving("KEN", key="first")
-    silent, counted = claim("2024-06-25", by="ap", grade="A1"), claim("2024-06-26", 200, by="nation")
+    silent, counted = (
+        claim("2024-06-25", by="ap", grade="A1"),
+        claim("2024-06-26", 200, by="nation"),
+    )
     figure = ask([told(entry, silent, counted)], "2024-07-01").total.figures["present"]
     ((term, times),) = figure.terms.items()
     assert (term.role, term.entry, term.claims, term.day) == (
@@ -519,7 +603,10 @@ REASONS = [
     (arrival("KEN", "2024-08-01", 200, key="later"), "took place after 2024-07-20"),
     (report("KEN", "2024-07-01", 196, key="older"), "a later or wider report counts instead"),
     (arrival("KEN", "2024-05", 500, key="lapsed", status="expected", out="2024-01-31"), "lapsed"),
-    (arrival("KEN", "2024-12", 500, key="untold", status="expected", out="2024-11-01"), "not yet announced"),
+    (
+        arrival("KEN", "2024-12", 500, key="untold", status="expected", out="2024-11-01"),
+        "not yet announced",
+    ),
     (arrival("KEN", "2024-06-20", 200, key="off", status="cancelled"), "cancelled"),
     (pledge("KEN", "2024-06-20", 200, key="hoped", status="expected"), "expected only"),
     (mandate("2023-01-01", 1000, key="expired", expires="2023-12-31"), "not in force"),
@@ -560,9 +647,15 @@ def test_every_claim_within_the_question_is_either_used_or_set_aside() -> None:
 
 
 def test_a_claim_that_stood_until_it_was_withdrawn_is_used_until_then_and_set_aside_after() -> None:
-    story = told(pledging("BEN"), claim("2024-02-26", 2000, by="a"), claim("2024-09-01", 0, by="b", status="cancelled"))
+    story = told(
+        pledging("BEN"),
+        claim("2024-02-26", 2000, by="a"),
+        claim("2024-09-01", 0, by="b", status="cancelled"),
+    )
     for when, aside in [("2024-03-01", {"b"}), ("2024-09-01", {"a", "b"})]:
-        assert {found.claim.source for found in set_aside(Strength([story], {}), ask([story], when))} == aside
+        assert {
+            found.claim.source for found in set_aside(Strength([story], {}), ask([story], when))
+        } == aside
 
 
 def test_what_nobody_could_take_for_strength_is_not_even_set_aside() -> None:
@@ -576,13 +669,21 @@ def test_what_nobody_could_take_for_strength_is_not_even_set_aside() -> None:
         ({"nations": ("BEN",)}, ["pledge-haiti-mss-ben-all-2024-02-26"]),
         ({"nations": ("USA",)}, ["visit-haiti-mss-usa-all-2024-07-15"]),
         ({"missions": ("empty",)}, ["mandate-empty-2024-01-01"]),
-        ({"categories": ("fpu",)}, ["arrival-haiti-mss-ken-fpu-2024-06-25", "arrival-other-jam-fpu-2024-06-25"]),
+        (
+            {"categories": ("fpu",)},
+            ["arrival-haiti-mss-ken-fpu-2024-06-25", "arrival-other-jam-fpu-2024-06-25"],
+        ),
         ({"categories": ("fpu",), "missions": ("other",)}, ["arrival-other-jam-fpu-2024-06-25"]),
-        ({"contingents": (Scope("haiti-mss", "KEN", "fpu"),)}, ["arrival-haiti-mss-ken-fpu-2024-06-25"]),
+        (
+            {"contingents": (Scope("haiti-mss", "KEN", "fpu"),)},
+            ["arrival-haiti-mss-ken-fpu-2024-06-25"],
+        ),
         ({"missions": ("unheard-of",)}, []),
     ],
 )
-def test_a_question_speaks_of_the_entries_within_it_only(question: dict[str, Any], keys: list[str]) -> None:
+def test_a_question_speaks_of_the_entries_within_it_only(
+    question: dict[str, Any], keys: list[str]
+) -> None:
     asked = Question(as_of=day("2024-07-01"), **question)
     assert [fact.entry.key for fact in WIDE if asked.speaks_of(fact.entry)] == keys
 

@@ -1,7 +1,9 @@
-"""Imports documents in a loop and says which were recorded, until it is killed; started by test_machine.
+"""Imports documents in a loop and says which were recorded, until it is killed; started by
+test_machine.
 
-It reads a line for each start, forks a child that works, and prints the child's number, so that killing one costs no
-start of Python. The child prints the number of each revision after its transaction has ended, and nothing else.
+It reads a line for each start, forks a child that works, and prints the child's number, so that
+killing one costs no start of Python. The child prints the number of each revision after its
+transaction has ended, and nothing else.
 """
 
 import os
@@ -17,14 +19,25 @@ ENTRIES = 40
 
 
 def document(start: int, nth: int) -> dict[str, Any]:
-    """A document of new entries with one claim each, and a correction of one claim that every document makes."""
+    """A document of new entries with one claim each, and a correction of one claim that every
+    document makes.
+    """
     claim = {"source": "wire", "status": "occurred", "count": 1, "date": "2024-07-16"}
     entries = [
-        {"key": f"d{start}-{nth}-{n}", "kind": "pledge", "mission": "haiti", "nation": "KEN", "claims": [claim]}
+        {
+            "key": f"d{start}-{nth}-{n}",
+            "kind": "pledge",
+            "mission": "haiti",
+            "nation": "KEN",
+            "claims": [claim],
+        }
         for n in range(ENTRIES)
     ]
     told = {**entries[0], "key": "counter", "claims": [claim | {"count": start * 1000 + nth}]}
-    subjects = {"missions": [{"slug": "haiti", "name": "Haiti"}], "sources": [{"slug": "wire", "publisher": "Wire"}]}
+    subjects = {
+        "missions": [{"slug": "haiti", "name": "Haiti"}],
+        "sources": [{"slug": "wire", "publisher": "Wire"}],
+    }
     return {**subjects, "entries": [*entries, told]}
 
 
@@ -35,7 +48,11 @@ def work(url: str, start: int) -> None:
     while True:
         nth += 1
         with database.writing() as connection:
-            done = record(connection, read_document(document(start, nth)), Because("importer", f"{start}-{nth}"))
+            done = record(
+                connection,
+                read_document(document(start, nth)),
+                Because("importer", f"{start}-{nth}"),
+            )
         assert done is not None
         os.write(1, f"done {done.revision}\n".encode())
 

@@ -1,4 +1,6 @@
-"""Reads little tables by little mappings, as the command does, and makes the document that the ledger would be given."""
+"""Reads little tables by little mappings, as the command does, and makes the document that the
+ledger would be given.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -45,7 +47,9 @@ def counts(reading: Reading) -> list[Any]:
 
 
 def document_of(reading: Reading) -> Document:
-    """What a table tells as a document: it proves that each thing told is one that the ledger takes."""
+    """What a table tells as a document: it proves that each thing told is one that the ledger
+    takes.
+    """
     missions = [
         {"slug": slug, "name": name} | ({"host_country": host} if host else {})
         for slug, (name, host) in reading.missions.items()

@@ -1,4 +1,6 @@
-"""Cells are read as what they are: whatever a program or a broken copy leaves in a table is refused by line and column."""
+"""Cells are read as what they are: whatever a program or a broken copy leaves in a table is refused
+by line and column.
+"""
 
 import datetime
 import zipfile
@@ -32,14 +34,19 @@ def table_of(*lines: str) -> str:
     ("sample", "name"),
     [("un-contributors-20140731.csv", "un-contributors"), ("un-missions.csv", "un-missions")],
 )
-def test_a_table_cut_off_anywhere_is_refused_or_lacks_whole_lines(sample: str, name: str, tmp_path: Path) -> None:
+def test_a_table_cut_off_anywhere_is_refused_or_lacks_whole_lines(
+    sample: str, name: str, tmp_path: Path
+) -> None:
     mapping = load_mapping(MAPPINGS / f"{name}.yaml")
     lines = (SAMPLES / sample).read_bytes().splitlines(keepends=True)[:15]
     whole = b"".join(lines)
     table = tmp_path / "cut.csv"
     table.write_bytes(whole)
     full = read(mapping, table).told
-    told_by_line = [sum(told.claim["locator"].startswith(f"line {n},") for told in full) for n in range(len(lines) + 1)]
+    told_by_line = [
+        sum(told.claim["locator"].startswith(f"line {n},") for told in full)
+        for n in range(len(lines) + 1)
+    ]
     # What is told of the whole lines before each place, which is a prefix of all that is told.
     prefixes = {sum(told_by_line[: n + 1]) for n in range(len(lines) + 1)}
     ends = {sum(map(len, lines[:n])) for n in range(1, len(lines))}
@@ -69,7 +76,10 @@ def test_a_last_figure_without_a_line_end_is_taken_only_where_the_mapping_vouche
         assert "line 3: Troops" in told or place == len(whole) - len(figure) - 1, told
     assert "last_line: whole" in read_words(mapped(), whole.rstrip(), tmp_path).rejected[0]
     vouched = mapped(file={"last_line": "whole"})
-    assert counts(read_words(vouched, whole.rstrip(), tmp_path)) == [1, 585 if figure == "585" else figure]
+    assert counts(read_words(vouched, whole.rstrip(), tmp_path)) == [
+        1,
+        585 if figure == "585" else figure,
+    ]
 
 
 def test_a_row_of_another_length_than_the_header_is_refused_by_its_line(tmp_path: Path) -> None:
@@ -79,14 +89,19 @@ def test_a_row_of_another_length_than_the_header_is_refused_by_its_line(tmp_path
     assert cut == ["line 3 has 2 cells, the header has 3"]
 
 
-def test_a_count_of_rows_and_a_row_of_totals_tell_a_table_that_lacks_whole_lines(tmp_path: Path) -> None:
+def test_a_count_of_rows_and_a_row_of_totals_tell_a_table_that_lacks_whole_lines(
+    tmp_path: Path,
+) -> None:
     lines = ["2014-07-31,KEN,1", "2014-07-31,UGA,2", ",Total,3"]
     counted = mapped(file={"rows": 2})
     assert counts(read_words(counted, table_of(*lines[:2]), tmp_path)) == [1, 2]
     with pytest.raises(Refused, match="has 1 rows, and should have 2"):
         read_words(counted, table_of(*lines[:1]), tmp_path)
     footed = mapped(file={"footer": "Source: .*"})
-    assert counts(read_words(footed, table_of(*lines[:2], "Source: the Gazette"), tmp_path)) == [1, 2]
+    assert counts(read_words(footed, table_of(*lines[:2], "Source: the Gazette"), tmp_path)) == [
+        1,
+        2,
+    ]
     with pytest.raises(Refused, match="below the table: it may be cut off"):
         read_words(footed, table_of(*lines[:2]), tmp_path)
     below = mapped(file={"footer": 2})
@@ -97,7 +112,10 @@ def test_a_count_of_rows_and_a_row_of_totals_tell_a_table_that_lacks_whole_lines
         read_words(below, table_of("Source:"), tmp_path)
     added_up = mapped(total_row={"column": "Nation", "values": ["Total"]})
     assert counts(read_words(added_up, table_of(*lines), tmp_path)) == [1, 2]
-    assert "row of totals is not there" in read_words(added_up, table_of(*lines[:2]), tmp_path).failed_checks[0]
+    assert (
+        "row of totals is not there"
+        in read_words(added_up, table_of(*lines[:2]), tmp_path).failed_checks[0]
+    )
     short = read_words(added_up, table_of(lines[0], lines[2]), tmp_path)
     assert short.failed_checks == ["line 3: Troops is 3, its parts make 1"]
 
@@ -123,8 +141,12 @@ def test_a_column_of_one_name_twice_is_refused(suffix: str, tmp_path: Path) -> N
 
 
 def parquet_of_one_name_twice(path: Path) -> None:
-    """A file as no careful program writes it: the second of two names is changed where it stands in the bytes."""
-    polars.DataFrame({"Troops_a": [5], "Troops_b": [6], "Day": ["x"]}).write_parquet(path, compression="uncompressed")
+    """A file as no careful program writes it: the second of two names is changed where it stands in
+    the bytes.
+    """
+    polars.DataFrame({"Troops_a": [5], "Troops_b": [6], "Day": ["x"]}).write_parquet(
+        path, compression="uncompressed"
+    )
     path.write_bytes(path.read_bytes().replace(b"Troops_b", b"Troops_a"))
 
 
@@ -159,7 +181,10 @@ def test_a_workbook_with_one_broken_cell_is_refused_by_its_line_and_column(
     rows: list[list[Any]] = [["Day", "Nation", "Troops"]]
     nations = ["KEN", "UGA", "RWA", "BDI", "JAM"] * 300
     late = 1150 if value == "twelve" else 150  # past any first rows from which a reader could guess
-    rows += [[datetime.date(2000 + n // 5 // 12, n // 5 % 12 + 1, 1), nations[n], n] for n in range(late + 50)]
+    rows += [
+        [datetime.date(2000 + n // 5 // 12, n // 5 % 12 + 1, 1), nations[n], n]
+        for n in range(late + 50)
+    ]
     rows[late][rows[0].index(column)] = value
     write_xlsx(tmp_path / "broken.xlsx", rows)
     told = read(mapped(), tmp_path / "broken.xlsx").faults()
@@ -194,14 +219,23 @@ def test_a_formula_that_no_program_worked_out_is_refused(tmp_path: Path) -> None
 
 
 def test_an_error_is_no_name(tmp_path: Path) -> None:
-    write_xlsx(tmp_path / "error.xlsx", [["Day", "Nation", "M", "Troops"], ["2014-07-31", "KEN", "#N/A", 5]])
+    write_xlsx(
+        tmp_path / "error.xlsx",
+        [["Day", "Nation", "M", "Troops"], ["2014-07-31", "KEN", "#N/A", 5]],
+    )
     reading = read(mapped(mission={"column": "M"}), tmp_path / "error.xlsx")
     assert reading.rejected == ["line 2: M is #N/A, an error of the spreadsheet"]
 
 
 def test_the_size_that_a_workbook_states_of_its_sheet_cuts_nothing(tmp_path: Path) -> None:
     path = tmp_path / "stated.xlsx"
-    write_xlsx(path, [["Day", "Nation", "Troops"], *[["2014-07-31", nation, 5] for nation in ("KEN", "UGA", "RWA")]])
+    write_xlsx(
+        path,
+        [
+            ["Day", "Nation", "Troops"],
+            *[["2014-07-31", nation, 5] for nation in ("KEN", "UGA", "RWA")],
+        ],
+    )
     rewritten(path, "xl/worksheets/sheet1.xml", b'ref="A1:C4"', b'ref="A1:C2"')
     assert counts(read(mapped(), path)) == [5, 5, 5]
 
@@ -218,7 +252,9 @@ def rewritten(path: Path, part: str, words: bytes, others: bytes) -> None:
 
 
 def calculated(path: Path) -> None:
-    """Take out of a workbook the wish to be calculated, as a program does that has calculated it."""
+    """Take out of a workbook the wish to be calculated, as a program does that has calculated
+    it.
+    """
     with zipfile.ZipFile(path) as book:
         wish = b' fullCalcOnLoad="1"'
         assert wish in book.read("xl/workbook.xml")
@@ -227,15 +263,26 @@ def calculated(path: Path) -> None:
 
 def test_a_workbook_says_whole_numbers_and_days_in_its_own_ways(tmp_path: Path) -> None:
     day = datetime.datetime(2014, 7, 31)
-    rows = [["Day", "Nation", "Troops", "Note"], [day, "KEN", 585.0, "#N/A"], [day.date(), "UGA", "~900", None]]
-    write_xlsx(tmp_path / "plain.xlsx", [*rows, [None, None, None, None], ["2014-07-31", "RWA", None, "none"]])
+    rows = [
+        ["Day", "Nation", "Troops", "Note"],
+        [day, "KEN", 585.0, "#N/A"],
+        [day.date(), "UGA", "~900", None],
+    ]
+    write_xlsx(
+        tmp_path / "plain.xlsx",
+        [*rows, [None, None, None, None], ["2014-07-31", "RWA", None, "none"]],
+    )
     # A broken cell in a column that the mapping does not read says nothing of the figures.
     assert counts(read(mapped(), tmp_path / "plain.xlsx")) == [585, "~900"]
 
 
 def test_a_cell_beyond_the_header_of_a_sheet_is_refused(tmp_path: Path) -> None:
-    write_xlsx(tmp_path / "wide.xlsx", [["Day", "Nation", "Troops"], ["2014-07-31", "KEN", 5, None, 6]])
-    assert read(mapped(), tmp_path / "wide.xlsx").faults() == ["line 2 has 5 cells, the header has 3"]
+    write_xlsx(
+        tmp_path / "wide.xlsx", [["Day", "Nation", "Troops"], ["2014-07-31", "KEN", 5, None, 6]]
+    )
+    assert read(mapped(), tmp_path / "wide.xlsx").faults() == [
+        "line 2 has 5 cells, the header has 3"
+    ]
 
 
 def test_of_several_sheets_one_is_named(tmp_path: Path) -> None:
@@ -248,7 +295,9 @@ def test_of_several_sheets_one_is_named(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="several sheets: June, July"):
         read(mapped(file={"header": 3}), tmp_path / "sheets.xlsx")
     for sheet, figure in (("June", 5), ("July", 6), (2, 5), (3, 6)):
-        assert counts(read(mapped(file={"sheet": sheet, "header": 3}), tmp_path / "sheets.xlsx")) == [figure]
+        assert counts(
+            read(mapped(file={"sheet": sheet, "header": 3}), tmp_path / "sheets.xlsx")
+        ) == [figure]
     with pytest.raises(Refused, match="has no sheet 'May'; it has Sheet, June, July"):
         read(mapped(file={"sheet": "May"}), tmp_path / "sheets.xlsx")
 
@@ -265,7 +314,10 @@ def test_a_parquet_file_is_read_by_its_own_types(tmp_path: Path) -> None:
         }
     )
     frame.write_parquet(tmp_path / "types.parquet")
-    columns = [{"column": "Troops", "category": "troops"}, {"column": "Staff", "category": "staff_officer"}]
+    columns = [
+        {"column": "Troops", "category": "troops"},
+        {"column": "Staff", "category": "staff_officer"},
+    ]
     first = read(mapped(counts=columns), tmp_path / "types.parquet")
     assert [told.claim["count"] for told in first.told] == [585, 5]
     assert first.faults() == ["line 4: Troops is NaN, which is not a number"]
@@ -297,7 +349,11 @@ def test_what_is_no_table_is_told_so(tmp_path: Path) -> None:
         ("no.parquet", b"PAR1", "cannot be read as a table"),
         ("empty.csv", b"", "has no line 1"),
         ("cut.csv", b"Day,Nation,Tro", "ends in line 1"),
-        ("latin.csv", table_of("2014-07-31,C\xf4te d'Ivoire,5").encode("latin-1"), "line 2 is not utf-8"),
+        (
+            "latin.csv",
+            table_of("2014-07-31,C\xf4te d'Ivoire,5").encode("latin-1"),
+            "line 2 is not utf-8",
+        ),
         ("quote.csv", b'Day,Nation,Troops\n2014-07-31,"KEN,5\n', "cannot be read"),
         ("semicolon.csv", b"Day;Nation;Troops\n", "is ';' its delimiter?"),
     ):
@@ -316,7 +372,9 @@ def test_many_lines_of_one_cause_are_told_together(tmp_path: Path) -> None:
     assert second.startswith("line 414: ")
 
 
-@pytest.mark.parametrize("words", ["200", "~200", ">=600", "<=2500", "150..200", "some", "unknown", "~7"])
+@pytest.mark.parametrize(
+    "words", ["200", "~200", ">=600", "<=2500", "150..200", "some", "unknown", "~7"]
+)
 def test_a_count_keeps_its_notation(words: str) -> None:
     claimed = as_claimed(parse_count(words))["count"]
     assert parse_count(claimed) == parse_count(words)

@@ -1,4 +1,6 @@
-"""A source that a document calls complete: what the document does not tell of it is not said any more."""
+"""A source that a document calls complete: what the document does not tell of it is not said any
+more.
+"""
 
 from typing import Any
 
@@ -18,7 +20,9 @@ __all__ = ["kept", "ledger"]
 HASHES = ["sha256:" + digit * 64 for digit in "abc"]
 
 
-def brought(connection: Connection, *said: dict[str, Any], cause: Any = None, **source: Any) -> Taken:
+def brought(
+    connection: Connection, *said: dict[str, Any], cause: Any = None, **source: Any
+) -> Taken:
     """A document of some pledges by `nation`, which it calls complete."""
     label = {"slug": "nation", "publisher": "The Nation", "complete": True} | source
     document = read_document({"sources": [label], "entries": list(said)})
@@ -32,7 +36,11 @@ def pledge(key: str, **said: Any) -> dict[str, Any]:
 
 def live(connection: Connection) -> list[str]:
     """The keys of the live claims."""
-    return list(connection.scalars(select(claims.c.key).where(claims.c.until.is_(None)).order_by(claims.c.key)))
+    return list(
+        connection.scalars(
+            select(claims.c.key).where(claims.c.until.is_(None)).order_by(claims.c.key)
+        )
+    )
 
 
 def outcome(taken: Taken) -> tuple[int, int, int, int]:
@@ -42,7 +50,9 @@ def outcome(taken: Taken) -> tuple[int, int, int, int]:
 
 @pytest.fixture
 def full(ledger: Connection) -> Connection:
-    """The ledger with three pledges by `nation`, one of which `echo` tells too, and one in another mission."""
+    """The ledger with three pledges by `nation`, one of which `echo` tells too, and one in another
+    mission.
+    """
     pledges = [pledge("one"), pledge("two"), entry("pledge", told(), told("echo"), key="three")]
     commit(ledger, missions=[{"slug": "mali", "name": "Mission in Mali"}])
     commit(ledger, entries=[*pledges, entry("pledge", key="far", mission="mali")])
@@ -55,10 +65,20 @@ def test_what_it_does_not_tell_is_retracted_in_the_same_revision(full: Connectio
     assert live(full) == ["four--nation", "one--nation", "three--echo", "two--nation"]
     assert taken.recorded is not None
     number = taken.recorded.revision
-    closed = full.scalars(select(claims.c.key).where(claims.c.until == number).order_by(claims.c.key)).all()
+    closed = full.scalars(
+        select(claims.c.key).where(claims.c.until == number).order_by(claims.c.key)
+    ).all()
     assert closed == ["far--nation", "three--nation", "two--nation"]
-    assert full.scalar(select(revisions.c.cause).where(revisions.c.number == number)) == "source_corrected"
-    assert outcome(brought(full, pledge("one"), pledge("two", count=5), pledge("four"))) == (0, 0, 0, 3)
+    assert (
+        full.scalar(select(revisions.c.cause).where(revisions.c.number == number))
+        == "source_corrected"
+    )
+    assert outcome(brought(full, pledge("one"), pledge("two", count=5), pledge("four"))) == (
+        0,
+        0,
+        0,
+        3,
+    )
     assert verify(full) == []
 
 
@@ -69,7 +89,12 @@ def test_only_about_the_missions_that_are_named(full: Connection) -> None:
 
 def test_is_not_kept_and_not_a_label(full: Connection) -> None:
     before = full.execute(select(sources).where(sources.c.slug == "nation")).all()
-    said = [pledge("one"), pledge("two"), pledge("three"), entry("pledge", key="far", mission="mali")]
+    said = [
+        pledge("one"),
+        pledge("two"),
+        pledge("three"),
+        entry("pledge", key="far", mission="mali"),
+    ]
     taken = brought(full, *said)
     assert taken.recorded is None
     assert full.execute(select(sources).where(sources.c.slug == "nation")).all() == before
@@ -108,19 +133,32 @@ def test_a_claim_that_was_retracted_can_be_told_again(full: Connection) -> None:
 class TestAFile:
     def hashes(self, connection: Connection) -> str | None:
         """The hashes that are kept of `nation`."""
-        kept_now = select(sources.c.file_hash).where(sources.c.slug == "nation", sources.c.until.is_(None))
+        kept_now = select(sources.c.file_hash).where(
+            sources.c.slug == "nation", sources.c.until.is_(None)
+        )
         return connection.scalar(kept_now)
 
     def test_in_which_a_claim_only_moved_changes_nothing(self, ledger: Connection) -> None:
         brought(ledger, pledge("one", locator="line 1"), file_hash=HASHES[1])
-        assert brought(ledger, pledge("one", locator="line 9"), file_hash=HASHES[0]).recorded is None
+        assert (
+            brought(ledger, pledge("one", locator="line 9"), file_hash=HASHES[0]).recorded is None
+        )
         assert self.hashes(ledger) == HASHES[1]
 
-    def test_that_changes_a_claim_or_takes_one_back_is_kept_beside_those_before(self, ledger: Connection) -> None:
+    def test_that_changes_a_claim_or_takes_one_back_is_kept_beside_those_before(
+        self, ledger: Connection
+    ) -> None:
         brought(ledger, pledge("one", locator="line 1"), pledge("two"), file_hash=HASHES[1])
-        brought(ledger, pledge("one", locator="line 1", count=5), pledge("two"), file_hash=HASHES[2])
+        brought(
+            ledger, pledge("one", locator="line 1", count=5), pledge("two"), file_hash=HASHES[2]
+        )
         assert self.hashes(ledger) == f"{HASHES[1]} {HASHES[2]}"
-        brought(ledger, pledge("one", locator="line 1", count=5), file_hash=HASHES[0], title="Now with a title")
+        brought(
+            ledger,
+            pledge("one", locator="line 1", count=5),
+            file_hash=HASHES[0],
+            title="Now with a title",
+        )
         assert self.hashes(ledger) == " ".join(HASHES)
 
     def test_by_hand_is_a_label_like_another(self, ledger: Connection) -> None:
@@ -129,13 +167,25 @@ class TestAFile:
         assert brought(ledger, said, complete=False, file_hash=HASHES[0]).recorded is not None
         assert self.hashes(ledger) == HASHES[0]
         # A locator that somebody mends in words is a correction.
-        assert outcome(brought(ledger, pledge("one", locator="line 2"), complete=False)) == (0, 1, 0, 0)
+        assert outcome(brought(ledger, pledge("one", locator="line 2"), complete=False)) == (
+            0,
+            1,
+            0,
+            0,
+        )
 
 
 def test_new_missions_are_named_with_those_that_are_near(ledger: Connection) -> None:
-    names = {"unmiss": "UNMISS", "unmiss-1": "UNMISS 1)", "haiti-2": "Second Mission in Haïti", "mali": "Elsewhere"}
+    names = {
+        "unmiss": "UNMISS",
+        "unmiss-1": "UNMISS 1)",
+        "haiti-2": "Second Mission in Haïti",
+        "mali": "Elsewhere",
+    }
     commit(ledger, missions=[{"slug": "unmiss", "name": "UNMISS"}])
-    document = read_document({"missions": [{"slug": slug, "name": name} for slug, name in names.items()]})
+    document = read_document(
+        {"missions": [{"slug": slug, "name": name} for slug, name in names.items()]}
+    )
     found = new_missions(ledger, take(ledger, document, Because("tester", "missions")))
     assert {mission.slug: mission.near for mission in found} == {
         "unmiss-1": ("unmiss",),

@@ -1,4 +1,6 @@
-"""Where the ledger is kept: a reader that cannot write, a writer that waits, and sentences when there is no database."""
+"""Where the ledger is kept: a reader that cannot write, a writer that waits, and sentences when
+there is no database.
+"""
 
 import threading
 import time
@@ -75,13 +77,17 @@ class TestSqlite:
         assert tuple(map(int, version.split("."))) >= SAFE_SQLITE >= (3, 51, 3)
         assert sqlite_warning() is None
 
-    def test_an_older_one_is_warned_of(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_older_one_is_warned_of(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         assert database.is_sqlite
         monkeypatch.setattr(place.sqlite, "sqlite_version_info", (3, 40, 1))
         assert "one process" in (sqlite_warning() or "")
 
     def test_the_writer_locks_before_it_reads(self, settings: Settings, database: Database) -> None:
-        """BEGIN IMMEDIATE: what a transaction has read cannot be changed by another before it writes."""
+        """BEGIN IMMEDIATE: what a transaction has read cannot be changed by another before it
+        writes.
+        """
         hasty = Database(settings.model_copy(update={"busy_timeout": 1}))
         with (
             database.writing() as connection,
@@ -119,14 +125,19 @@ class TestReaders:
         with database.writing() as connection:
             commit(connection, **SUBJECTS, entries=[entry("movement")])
             with database.reading() as reader:
-                assert (at_revision(reader).number, set(map(len, everything(reader).values()))) == (0, {0, 1})
+                assert (at_revision(reader).number, set(map(len, everything(reader).values()))) == (
+                    0,
+                    {0, 1},
+                )
         with database.reading() as reader:
             assert at_revision(reader).number == 1
 
     def test_and_writers_do_not_lock_each_other_out(
         self, settings: Settings, database: Database, opened: Callable[..., Database]
     ) -> None:
-        """Two programs, four writers and four readers: nobody is told that the database is locked."""
+        """Two programs, four writers and four readers: nobody is told that the database is
+        locked.
+        """
         programs = [database, opened(settings.database_url, pool_size=5, busy_timeout=30)]
         failed: list[BaseException] = []
         ended = threading.Event()
@@ -169,7 +180,9 @@ class TestReaders:
 
 
 class TestWaiting:
-    def test_a_write_that_waits_too_long_is_told_so(self, settings: Settings, opened: Callable[..., Database]) -> None:
+    def test_a_write_that_waits_too_long_is_told_so(
+        self, settings: Settings, opened: Callable[..., Database]
+    ) -> None:
         holder = opened(settings.database_url)
         hasty = opened(settings.database_url, busy_timeout=1)
         with holder.writing() as connection:
@@ -184,7 +197,9 @@ class TestWaiting:
             assert commit(other, **SUBJECTS) is None
 
     @only_sqlite
-    def test_a_pool_that_is_used_up_is_told_so(self, settings: Settings, opened: Callable[..., Database]) -> None:
+    def test_a_pool_that_is_used_up_is_told_so(
+        self, settings: Settings, opened: Callable[..., Database]
+    ) -> None:
         small = opened(settings.database_url, pool_size=1, busy_timeout=1)
         with small.reading(), pytest.raises(NotReady, match="in use"), small.reading():
             pytest.fail("a second connection of one")
@@ -193,7 +208,9 @@ class TestWaiting:
 
 
 class TestNoDatabase:
-    def test_a_missing_file_is_not_made_by_asking(self, tmp_path: Path, opened: Callable[..., Database]) -> None:
+    def test_a_missing_file_is_not_made_by_asking(
+        self, tmp_path: Path, opened: Callable[..., Database]
+    ) -> None:
         missing = tmp_path / "none.db"
         database = opened(f"sqlite:///{missing}")
         for use in (database.reading, database.writing):
@@ -203,7 +220,9 @@ class TestNoDatabase:
             database.require_writable()
         assert list(tmp_path.iterdir()) == []
 
-    def test_an_empty_or_strange_file_is_told_apart(self, tmp_path: Path, opened: Callable[..., Database]) -> None:
+    def test_an_empty_or_strange_file_is_told_apart(
+        self, tmp_path: Path, opened: Callable[..., Database]
+    ) -> None:
         for content, said in ((b"", "muster migrate"), (b"no ledger\n" * 500, "not a database")):
             path = tmp_path / "strange.db"
             path.write_bytes(content)
@@ -216,7 +235,9 @@ class TestNoDatabase:
         with pytest.raises(NotReady, match="There is no folder"):
             migrate(Settings(database_url=f"sqlite:///{tmp_path / 'none' / 'muster.db'}"))
 
-    def test_a_server_that_does_not_answer_is_told_so(self, opened: Callable[..., Database]) -> None:
+    def test_a_server_that_does_not_answer_is_told_so(
+        self, opened: Callable[..., Database]
+    ) -> None:
         database = opened("postgresql://nobody@127.0.0.1:1/none")
         with pytest.raises(NotReady, match="does not answer"), database.reading():
             pytest.fail("there is nothing")
@@ -230,17 +251,23 @@ class TestNoDatabase:
         database = opened(f"{before}/muster_none?{options}")
         with pytest.raises(NotReady, match="see that it runs, exists") as told, database.reading():
             pytest.fail("there is nothing")
-        assert "muster_none" not in str(told.value)  # the server's own words are for whoever runs the command
+        assert "muster_none" not in str(
+            told.value
+        )  # the server's own words are for whoever runs the command
         assert "muster_none" in (own_words(told.value.__cause__) or "")
 
-    @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://a/b", "oracle://a/b", "sqlite:///"])
+    @pytest.mark.parametrize(
+        "url", ["sqlite://", "sqlite:///:memory:", "mysql://a/b", "oracle://a/b", "sqlite:///"]
+    )
     def test_an_address_that_names_no_ledger_is_refused(self, url: str) -> None:
         with pytest.raises(NotReady, match="MUSTER_DATABASE_URL"):
             Database(Settings(database_url=url))
         with pytest.raises(NotReady, match="MUSTER_DATABASE_URL"):
             migrate(Settings(database_url=url))
 
-    def test_a_file_may_have_any_name(self, tmp_path: Path, opened: Callable[..., Database]) -> None:
+    def test_a_file_may_have_any_name(
+        self, tmp_path: Path, opened: Callable[..., Database]
+    ) -> None:
         for name in ("a b.db", "é.db", "a#b.db", "a&b=c.db", "a+b.db", "a'b.db"):
             settings = Settings(database_url=f"sqlite:///{tmp_path / name}")
             migrate(settings)
@@ -251,7 +278,9 @@ class TestNoDatabase:
 
 class TestReadOnly:
     @only_sqlite
-    def test_a_file_opened_for_reading_is_read_only(self, settings: Settings, opened: Callable[..., Database]) -> None:
+    def test_a_file_opened_for_reading_is_read_only(
+        self, settings: Settings, opened: Callable[..., Database]
+    ) -> None:
         database = opened(f"{settings.database_url}?mode=ro")
         with database.reading() as connection:
             assert at_revision(connection).number == 0
@@ -261,9 +290,13 @@ class TestReadOnly:
             commit(connection, **SUBJECTS)
 
     @only_postgresql
-    def test_a_read_only_server_is_told_so(self, settings: Settings, opened: Callable[..., Database]) -> None:
+    def test_a_read_only_server_is_told_so(
+        self, settings: Settings, opened: Callable[..., Database]
+    ) -> None:
         with psycopg.connect(settings.database_url, autocommit=True) as connection:
-            connection.execute(f"ALTER DATABASE {connection.info.dbname} SET default_transaction_read_only = on")
+            connection.execute(
+                f"ALTER DATABASE {connection.info.dbname} SET default_transaction_read_only = on"
+            )
         database = opened(settings.database_url)
         with database.reading() as reader:
             assert at_revision(reader).number == 0
@@ -283,8 +316,13 @@ class TestSchema:
     def test_of_another_version_is_refused_with_both_named(self, database: Database) -> None:
         with database.writing() as connection:
             older = database._known - {database.schema}
-            connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": min(older)})
-        with pytest.raises(NotReady, match=f"{min(older)}.*{database.schema}.*muster migrate"), database.writing():
+            connection.execute(
+                text("UPDATE alembic_version SET version_num = :it"), {"it": min(older)}
+            )
+        with (
+            pytest.raises(NotReady, match=f"{min(older)}.*{database.schema}.*muster migrate"),
+            database.writing(),
+        ):
             pytest.fail("wrote to it")
         with pytest.raises(NotReady, match=min(older)), database.reading() as connection:
             database.require_schema(connection)
@@ -292,7 +330,10 @@ class TestSchema:
     def test_that_lacks_a_table_is_told_so(self, database: Database) -> None:
         with database.writing() as connection:
             connection.execute(text("DROP TABLE settled"))
-        with pytest.raises(NotReady, match=r"lacks settled.*backup"), database.writing() as connection:
+        with (
+            pytest.raises(NotReady, match=r"lacks settled.*backup"),
+            database.writing() as connection,
+        ):
             commit(connection, **SUBJECTS, entries=[entry("movement")])
         with database.reading() as connection:
             assert at_revision(connection).number == 0

@@ -1,4 +1,6 @@
-"""The one document shape: what YAML makes of words, what is refused and where it says so, and the real seeds."""
+"""The one document shape: what YAML makes of words, what is refused and where it says so, and the
+real seeds.
+"""
 
 import re
 import resource
@@ -38,11 +40,15 @@ def seed(tmp_path: Path) -> Path:
 
 def wrong(path: Path, content: str | bytes) -> list[Mend]:
     """What is wrong with a file that must be refused."""
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+    path.write_bytes(
+        content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    )
     with pytest.raises(Refused) as refused:
         pytest.fail(f"was read as {load_yaml(path)}")
     assert all(mend.where.startswith(str(path)) for mend in refused.value.mends)
-    return [Mend(m.where.removeprefix(str(path)), m.detail, m.did_you_mean) for m in refused.value.mends]
+    return [
+        Mend(m.where.removeprefix(str(path)), m.detail, m.did_you_mean) for m in refused.value.mends
+    ]
 
 
 def refused(**document: Any) -> list[Mend]:
@@ -67,12 +73,32 @@ entries:
 
 class TestWordsOfYaml:
     def test_a_date_without_quotes_stays_the_words_it_is(self, seed: Path) -> None:
-        for words in ("2024-07-16", "2024-07", "2024-07-14/2024-07-16", "2024-07-17/..", "2024-07-16~", "2024-07-16?"):
+        for words in (
+            "2024-07-16",
+            "2024-07",
+            "2024-07-14/2024-07-16",
+            "2024-07-17/..",
+            "2024-07-16~",
+            "2024-07-16?",
+        ):
             seed.write_text(claimed(f"date: {words}"))
             assert load_yaml(seed).entries[0].claims[0].date == words
 
     def test_no_is_the_word_no(self, seed: Path) -> None:
-        for word in ("NO", "No", "no", "Yes", "on", "off", "1_000", "0x1F", "1e3", "1.50", "2024-07-16", "12:30:45"):
+        for word in (
+            "NO",
+            "No",
+            "no",
+            "Yes",
+            "on",
+            "off",
+            "1_000",
+            "0x1F",
+            "1e3",
+            "1.50",
+            "2024-07-16",
+            "12:30:45",
+        ):
             seed.write_text(f"message: {word}")
             assert load_yaml(seed).message == word
 
@@ -105,7 +131,12 @@ class TestWordsOfYaml:
             "true",
         ):
             assert wrong(
-                seed, claimed(f'date: "2024", count: "{word}"' if "," in word else f'date: "2024", count: {word}')
+                seed,
+                claimed(
+                    f'date: "2024", count: "{word}"'
+                    if "," in word
+                    else f'date: "2024", count: {word}'
+                ),
             )
 
     def test_a_key_stands_once(self, seed: Path) -> None:
@@ -128,15 +159,52 @@ class TestWordsOfYaml:
 
     def test_what_is_no_document_is_refused(self, seed: Path) -> None:
         for content in (
-            *(b"\xff\xfe\x00", b"caf\xe9: 1", "message: a".encode("utf-16"), b"message: \x00", b"\xed\xa0\x80"),
-            *("[", "a: b: c", "*nobody", "{a: 1}: 2", "message: |\n\ta", "--- {}\n---\n{}", "%YAML 9.9\n---\n{}", "@"),
-            *("[]", "5", "text", "- a", "true", "2024-07-16", "'message: a'", "? [1]\n: 2", "1: 2", "~: 1"),
-            *("!!python/object/apply:os.system [exit]", "message: !!python/name:os.system", "message: !custom a"),
+            *(
+                b"\xff\xfe\x00",
+                b"caf\xe9: 1",
+                "message: a".encode("utf-16"),
+                b"message: \x00",
+                b"\xed\xa0\x80",
+            ),
+            *(
+                "[",
+                "a: b: c",
+                "*nobody",
+                "{a: 1}: 2",
+                "message: |\n\ta",
+                "--- {}\n---\n{}",
+                "%YAML 9.9\n---\n{}",
+                "@",
+            ),
+            *(
+                "[]",
+                "5",
+                "text",
+                "- a",
+                "true",
+                "2024-07-16",
+                "'message: a'",
+                "? [1]\n: 2",
+                "1: 2",
+                "~: 1",
+            ),
+            *(
+                "!!python/object/apply:os.system [exit]",
+                "message: !!python/name:os.system",
+                "message: !custom a",
+            ),
         ):
             assert wrong(seed, content)
 
     def test_a_tag_that_does_not_fit_is_refused(self, seed: Path) -> None:
-        for content in ("!!bool maybe", "!!int [1]", "!!int {}", "!!float [1]", "!!timestamp {a: b}", "!!null [a]"):
+        for content in (
+            "!!bool maybe",
+            "!!int [1]",
+            "!!int {}",
+            "!!float [1]",
+            "!!timestamp {a: b}",
+            "!!null [a]",
+        ):
             for written in (f"message: {content}", f"a: {content}"):
                 assert wrong(seed, written)
         assert wrong(seed, "message: !!binary '%'")
@@ -178,12 +246,19 @@ class TestBombs:
     def test_is_refused_quickly_and_in_few_words(self, seed: Path, bomb: str) -> None:
         claim = "{source: nation, status: occurred, date: '2024'}"
         if bomb == "laughs":
-            content = self.growing("{new}: &{new} [{old}]\n") + "message: *l\nsources: *l\nentries: *l\n"
+            content = (
+                self.growing("{new}: &{new} [{old}]\n") + "message: *l\nsources: *l\nentries: *l\n"
+            )
         elif bomb == "merges":
             content = self.growing("{new}: &{new} {{<<: [{old}]}}\n")
         else:
-            said = [f"&c {claim if bomb == 'claims' else claim.replace('occurred', 'x')}", *["*c"] * 3000]
-            named = f"{{key: a, kind: pledge, mission: haiti, nation: KEN, claims: [{','.join(said)}]}}"
+            said = [
+                f"&c {claim if bomb == 'claims' else claim.replace('occurred', 'x')}",
+                *["*c"] * 3000,
+            ]
+            named = (
+                f"{{key: a, kind: pledge, mission: haiti, nation: KEN, claims: [{','.join(said)}]}}"
+            )
             content = f"entries: [&e {named},{','.join(['*e'] * 3000)}]"
         seed.write_text(content)
         ended = subprocess.run(
@@ -251,7 +326,9 @@ class TestWhereItIsWrong:
     def test_lists_of_the_wrong_shape_are_named(self) -> None:
         for wrong_shape in ({}, "text", [[]], [None], ["text"], [5]):
             for part in ("missions", "contingents", "sources", "entries"):
-                assert all(mend.where.startswith(f"/{part}") for mend in refused(**{part: wrong_shape}))
+                assert all(
+                    mend.where.startswith(f"/{part}") for mend in refused(**{part: wrong_shape})
+                )
 
     def test_every_mistake_is_named_at_once(self) -> None:
         found = refused(
@@ -307,7 +384,9 @@ GOOD: dict[str, dict[str, Any]] = {
 
 
 def placed(part: str, field: str, value: Any) -> dict[str, Any]:
-    """A document that is right but for one field of one part; a kind's own fields stand under its name."""
+    """A document that is right but for one field of one part; a kind's own fields stand under its
+    name.
+    """
     if part == "claims":
         return {"entries": [entry("pledge", GOOD[part] | {field: value})]}
     if part in KINDS or part == "entries":
@@ -325,11 +404,23 @@ class TestBadWords:
 
     @pytest.mark.parametrize("bad", ["\0", "\ud800", "\x1b", "\x7f", "", " ", "long"], ids=ascii)
     def test_are_refused_in_every_field(self, bad: str) -> None:
-        """A character that is no text after words that are fine; no words at all; five thousand letters."""
-        fine = {"nation": "KEN", "url": "https://a.example/b", "archive_url": "https://a.example/b", "count": "200"}
+        """A character that is no text after words that are fine; no words at all; five thousand
+        letters.
+        """
+        fine = {
+            "nation": "KEN",
+            "url": "https://a.example/b",
+            "archive_url": "https://a.example/b",
+            "count": "200",
+        }
         taken = []
         for part, field in FIELDS:
-            start = fine.get(field) or ABOUT.get(part, {}).get(field) or GOOD.get(part, {}).get(field) or "abc"
+            start = (
+                fine.get(field)
+                or ABOUT.get(part, {}).get(field)
+                or GOOD.get(part, {}).get(field)
+                or "abc"
+            )
             words = {"": "", " ": " ", "long": start + "a" * 5000}.get(bad, f"{start}{bad}")
             try:
                 read_document(placed(part, field, words))
@@ -341,7 +432,15 @@ class TestBadWords:
     def test_are_refused_where_another_type_stands(self) -> None:
         taken = []
         for part, field in FIELDS:
-            for value in (True, 1.5, float("nan"), [], {}, b"abc", *([] if field == "count" else [0, 2024])):
+            for value in (
+                True,
+                1.5,
+                float("nan"),
+                [],
+                {},
+                b"abc",
+                *([] if field == "count" else [0, 2024]),
+            ):
                 try:
                     read_document(placed(part, field, value))
                     taken.append(f"{part}.{field}: {value!r}")
@@ -350,7 +449,20 @@ class TestBadWords:
         assert taken == ["sources.complete: True"]  # which may be a list of missions too
 
     def test_are_refused_for_counts(self) -> None:
-        bad: list[Any] = [2**31, 2**63, 10**30, -1, 1.0, float("inf"), True, "1_000", "１２", "200\0", [200], {}]
+        bad: list[Any] = [
+            2**31,
+            2**63,
+            10**30,
+            -1,
+            1.0,
+            float("inf"),
+            True,
+            "1_000",
+            "１２",
+            "200\0",
+            [200],
+            {},
+        ]
         for field in ("count", *NUMBERS):
             for value in (*bad, *(["200"] if field != "count" else [])):
                 assert refused(**placed("claims", field, value)), (field, value)
@@ -397,10 +509,15 @@ class TestCounts:
 
 
 def test_the_example_in_the_documentation_can_be_loaded(database: Database, seed: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "documents.md").read_text(), re.DOTALL)
+    (example,) = re.findall(
+        r"```yaml\n(.*?)```", (ROOT / "docs" / "documents.md").read_text(), re.DOTALL
+    )
     seed.write_text(example)
     document = load_yaml(seed)
-    assert (document.missions[0].lead_nation, document.entries[0].claims[1].count) == ("KEN", ">=200")
+    assert (document.missions[0].lead_nation, document.entries[0].claims[1].count) == (
+        "KEN",
+        ">=200",
+    )
     with database.writing() as connection:
         assert record(connection, document, Because("reader", "tries it"))
         assert record(connection, document, Because("reader", "tries it")) is None
@@ -411,12 +528,16 @@ class TestTheSeeds:
         for first in (True, False):
             for path in SEEDS:
                 with database.writing() as connection:
-                    assert (record(connection, load_yaml(path), Because("test", "seed")) is not None) is first
+                    assert (
+                        record(connection, load_yaml(path), Because("test", "seed")) is not None
+                    ) is first
         with database.reading() as connection:
             assert verify(connection) == []
             live = rows(connection, claims)
             assert all(row["until"] is None for row in live)
-            assert {row["key"] for row in rows(connection, entries)} == {row["entry"] for row in live}
+            assert {row["key"] for row in rows(connection, entries)} == {
+                row["entry"] for row in live
+            }
 
     def test_are_all_that_is_known_of_the_mission(self) -> None:
         assert sorted((ROOT / "seeds" / "haiti-mss").iterdir()) == sorted(SEEDS)
@@ -435,7 +556,9 @@ class TestTheSeeds:
     def test_tell_the_article_s_facts_as_graded_b2(self) -> None:
         document = load_yaml(SEEDS[0])
         assert {claim.grade for drafted in document.entries for claim in drafted.claims} == {"B2"}
-        assert {claim.source for drafted in document.entries for claim in drafted.claims} == {"heed-2024-07-17"}
+        assert {claim.source for drafted in document.entries for claim in drafted.claims} == {
+            "heed-2024-07-17"
+        }
 
     def test_keep_contradictions_as_claims_of_one_entry(self) -> None:
         press = load_yaml(SEEDS[1])
@@ -444,8 +567,12 @@ class TestTheSeeds:
 
     @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
     def test_hold_nothing_about_single_persons(self, path: Path) -> None:
-        """Office-holders may be named in a summary of an event; a movement, report or pledge is about numbers."""
-        names = re.compile(r"Otunge|Conille|Ch[eé]rizier|Ruto|Masengeli|Koome|Holness|Guterres", re.IGNORECASE)
+        """Office-holders may be named in a summary of an event; a movement, report or pledge is
+        about numbers.
+        """
+        names = re.compile(
+            r"Otunge|Conille|Ch[eé]rizier|Ruto|Masengeli|Koome|Holness|Guterres", re.IGNORECASE
+        )
         for drafted in load_yaml(path).entries:
             fields = drafted.model_dump(exclude={"claims"})
             assert not names.search(str(fields)), drafted.key
@@ -460,7 +587,9 @@ class TestTheSeeds:
         slugs = [source.slug for source in document.sources]
         assert len(keys) == len(set(keys))
         assert len(slugs) == len(set(slugs))
-        assert all(getattr(drafted, "category", None) in {None, *PARENTS} for drafted in document.entries)
+        assert all(
+            getattr(drafted, "category", None) in {None, *PARENTS} for drafted in document.entries
+        )
         used = {claim.source for drafted in document.entries for claim in drafted.claims}
         repeated = {source.derived_from for source in document.sources}
         assert set(slugs) <= used | repeated

@@ -1,4 +1,5 @@
-"""A whole ledger leaves as an export and enters an empty one, of the other engine: the same chain, the same answers.
+"""A whole ledger leaves as an export and enters an empty one, of the other engine: the same chain,
+the same answers.
 
 What was changed on the way is refused where it stands, and leaves nothing.
 """
@@ -16,24 +17,53 @@ from sqlalchemy import func, select
 from app.cli import main
 from app.record.database import Database, migrate
 from app.record.documents import read_document
-from app.record.evidence import rebuild
 from app.record.ledger import Because, record, retract
 from app.record.revisions import verify
+from app.record.settled import rebuild
 from app.record.tables import metadata
 from app.settings import Settings
 from tests.conftest import SEEDS, Twins, load, new_database, served
 
 SECOND = "haiti-mss-ken-second-group"
 ADDRESSES = [
-    *(f"/v1/{name}" for name in ("missions", "contingents", "sources", "movements", "claims?history=true&size=500")),
-    *(f"/v1/{name}" for name in ("strength-reports", "pledges?size=5", "deliveries?sort=date", "mandates", "events")),
+    *(
+        f"/v1/{name}"
+        for name in (
+            "missions",
+            "contingents",
+            "sources",
+            "movements",
+            "claims?history=true&size=500",
+        )
+    ),
+    *(
+        f"/v1/{name}"
+        for name in (
+            "strength-reports",
+            "pledges?size=5",
+            "deliveries?sort=date",
+            "mandates",
+            "events",
+        )
+    ),
     *(
         "/v1/strength",
         "/v1/strength?as_of=2024-07-18&explain=true",
         "/v1/strength?group_by=mission,category&revision=2",
     ),
-    *("/v1/revisions?rows=true", "/v1/revisions/4", f"/v1/movements/{SECOND}", "/v1/claims?q=kenyan&revision=1"),
-    *("/v1/claims.csv", "/v1/movements.ndjson?revision=3", "/v1/sources/echo", "/v1/revisions.csv", "/v1/nations/KEN"),
+    *(
+        "/v1/revisions?rows=true",
+        "/v1/revisions/4",
+        f"/v1/movements/{SECOND}",
+        "/v1/claims?q=kenyan&revision=1",
+    ),
+    *(
+        "/v1/claims.csv",
+        "/v1/movements.ndjson?revision=3",
+        "/v1/sources/echo",
+        "/v1/revisions.csv",
+        "/v1/nations/KEN",
+    ),
 ]
 
 
@@ -52,9 +82,16 @@ class Exported:
 
 
 def more(settings: Settings) -> None:
-    """A history with all that can happen: a correction, a retraction, labels, words of many alphabets, and nothing."""
+    """A history with all that can happen: a correction, a retraction, labels, words of many
+    alphabets, and nothing.
+    """
     database = Database(settings)
-    source = {"slug": "echo", "publisher": "Ẹ̀chò «日本» \u2028 𝄞", "retrieved_on": "2024-07-20", "derived_from": None}
+    source = {
+        "slug": "echo",
+        "publisher": "Ẹ̀chò «日本» \u2028 𝄞",
+        "retrieved_on": "2024-07-20",
+        "derived_from": None,
+    }
     told = {
         "source": "echo",
         "status": "occurred",
@@ -62,22 +99,37 @@ def more(settings: Settings) -> None:
         "date": "2024-07?",
         "summary": 'A\nB\t"C" \\ \ufffd',
     }
-    about = {"kind": "movement", "mission": "haiti-mss", "nation": "KEN", "category": "police", "direction": "arrival"}
+    about = {
+        "kind": "movement",
+        "mission": "haiti-mss",
+        "nation": "KEN",
+        "category": "police",
+        "direction": "arrival",
+    }
     entry = {"key": SECOND, **about, "claims": [told]}
     for document in (
         {"sources": [source], "entries": [entry]},
-        {"sources": [source | {"grade": "A1"}], "entries": [{**entry, "claims": [told | {"count": "some"}]}]},
+        {
+            "sources": [source | {"grade": "A1"}],
+            "entries": [{**entry, "claims": [told | {"count": "some"}]}],
+        },
         {"missions": [{"slug": "haiti-mss", "name": "MSS", "ended": "2025-10-02"}]},
     ):
         with database.writing() as connection:
-            record(connection, read_document(document), Because("tester «λ»", "more\nlines", "reassessed"))
+            record(
+                connection,
+                read_document(document),
+                Because("tester «λ»", "more\nlines", "reassessed"),
+            )
     with database.writing() as connection:
         retract(connection, f"{SECOND}--echo", Because("tester", "gone", "our_error"))
     database.dispose()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def exported(request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+def exported(
+    request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Exported:
     """The export of a ledger of one engine."""
     place = tmp_path_factory.mktemp("exported")
     settings = Settings(database_url=new_database(request.param, postgresql, place), pool_size=5)
@@ -109,7 +161,10 @@ def spare(exported: Exported) -> list[Settings]:
 
 @pytest.fixture
 def other(
-    spare: list[Settings], exported: Exported, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+    spare: list[Settings],
+    exported: Exported,
+    postgresql: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     """An empty ledger of the other engine."""
     if not spare or counts(spare[0])["revisions"]:
@@ -133,7 +188,10 @@ def counts(settings: Settings) -> dict[str, int]:
     """How many rows each table has."""
     database = Database(settings)
     with database.reading() as connection:
-        found = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in metadata.sorted_tables}
+        found = {
+            t.name: connection.scalar(select(func.count()).select_from(t)) or 0
+            for t in metadata.sorted_tables
+        }
     database.dispose()
     return found
 
@@ -183,7 +241,9 @@ EDITS: dict[str, Callable[[Any], object]] = {
 
 class TestWhatIsNotTheHistory:
     @pytest.mark.parametrize("edit", EDITS)
-    def test_a_changed_line_is_refused(self, exported: Exported, taken: Any, other: Settings, edit: str) -> None:
+    def test_a_changed_line_is_refused(
+        self, exported: Exported, taken: Any, other: Settings, edit: str
+    ) -> None:
         lines = exported.lines[:]
         lines[2] = change(lines[2], EDITS[edit])
         self.refused(taken(lines), other)
@@ -216,7 +276,9 @@ class TestWhatIsNotTheHistory:
         self.refused(result, other)
         assert "should go on to" in result.stderr
 
-    def test_a_file_without_its_first_line_is_no_history(self, exported: Exported, taken: Any, other: Settings) -> None:
+    def test_a_file_without_its_first_line_is_no_history(
+        self, exported: Exported, taken: Any, other: Settings
+    ) -> None:
         self.refused(taken(exported.lines[1:]), other)
         self.refused(taken(['{"muster": "history", "version": 2}', *exported.lines[1:]]), other)
 
@@ -255,7 +317,9 @@ class TestACopy:
     def test_the_copy_answers_byte_for_byte_alike(self, both: Twins, address: str) -> None:
         assert both(address).status_code == 200
 
-    def test_the_copy_is_sound_and_its_export_the_same(self, exported: Exported, copy: Settings) -> None:
+    def test_the_copy_is_sound_and_its_export_the_same(
+        self, exported: Exported, copy: Settings
+    ) -> None:
         database = Database(copy)
         with database.writing() as connection:
             assert verify(connection) == []
@@ -282,7 +346,9 @@ class TestACopy:
             database = Database(settings)
             with database.writing() as connection:
                 done = record(
-                    connection, read_document({"missions": [{"slug": "next", "name": "Next"}]}), Because("t", "n")
+                    connection,
+                    read_document({"missions": [{"slug": "next", "name": "Next"}]}),
+                    Because("t", "n"),
                 )
                 assert done is not None
                 assert done.revision == 7

@@ -1,4 +1,6 @@
-"""Keys: whoever shows one is known by its hash alone, and every key that is none is answered alike."""
+"""Keys: whoever shows one is known by its hash alone, and every key that is none is answered
+alike.
+"""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +33,9 @@ class Lock:
 
     def type(self, *words: str) -> Result:
         """Type a command."""
-        return CliRunner().invoke(main, words, env={"MUSTER_DATABASE_URL": self.settings.database_url})
+        return CliRunner().invoke(
+            main, words, env={"MUSTER_DATABASE_URL": self.settings.database_url}
+        )
 
     def add(self, name: str, scope: str) -> str:
         """A new key, as the command prints it."""
@@ -39,7 +43,9 @@ class Lock:
         assert (done.exit_code, done.stderr) == (0, "")
         return done.stdout.strip()
 
-    def show(self, authorization: bytes | str | None, path: str = "/v1/sources", **body: Any) -> httpx2.Response:
+    def show(
+        self, authorization: bytes | str | None, path: str = "/v1/sources", **body: Any
+    ) -> httpx2.Response:
         """A write with an Authorization header."""
         headers = {} if authorization is None else {"Authorization": authorization}
         method = "POST" if path == "/v1/sources" else "PATCH"
@@ -48,13 +54,21 @@ class Lock:
     def everything(self) -> str:
         """All that the database holds, as text."""
         with self.database.reading() as connection:
-            return "\n".join(repr(row) for table in metadata.sorted_tables for row in connection.execute(select(table)))
+            return "\n".join(
+                repr(row)
+                for table in metadata.sorted_tables
+                for row in connection.execute(select(table))
+            )
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def lock(request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lock]:
+def lock(
+    request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lock]:
     """The ledger of this file."""
-    settings = Settings(database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("keys")))
+    settings = Settings(
+        database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("keys"))
+    )
     migrate(settings)
     with served(settings) as client:
         made = Lock(settings, client)
@@ -73,7 +87,10 @@ class TestAKey:
         assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
         assert refused.headers["content-type"] == "application/problem+json"
         assert write not in refused.text
-        assert lock.show(f"Bearer {admin}", "/v1/sources/by-write", publisher="Other").status_code == 200
+        assert (
+            lock.show(f"Bearer {admin}", "/v1/sources/by-write", publisher="Other").status_code
+            == 200
+        )
         assert lock.client.get("/v1/sources/by-write").json()["data"]["publisher"] == "Other"
 
     def test_that_is_none_is_answered_like_every_other_that_is_none(self, lock: Lock) -> None:
@@ -84,9 +101,26 @@ class TestAKey:
         wrong = "b" + body[1:] if body[0] != "b" else "c" + body[1:]
         with lock.database.reading() as connection:
             stored = connection.scalar(select(metadata.tables["api_keys"].c.hash))
-        shown: list[bytes | str | None] = [None, "", "Bearer", "Bearer muster_", f"Bearer {revoked}", key]
-        shown += [f"Bearer {key[:-1]}", f"Bearer {key[:-1]}{other}", f"Bearer {key}{digit}", f"Bearer {key.upper()}"]
-        shown += [f"Bearer muster_{wrong}{digit}", f"Bearer {key[7:]}", f"Bearer {key.title()}", f"Bearer {key} {key}"]
+        shown: list[bytes | str | None] = [
+            None,
+            "",
+            "Bearer",
+            "Bearer muster_",
+            f"Bearer {revoked}",
+            key,
+        ]
+        shown += [
+            f"Bearer {key[:-1]}",
+            f"Bearer {key[:-1]}{other}",
+            f"Bearer {key}{digit}",
+            f"Bearer {key.upper()}",
+        ]
+        shown += [
+            f"Bearer muster_{wrong}{digit}",
+            f"Bearer {key[7:]}",
+            f"Bearer {key.title()}",
+            f"Bearer {key} {key}",
+        ]
         shown += [
             f"Basic {key}",
             f"Token {key}",
@@ -110,9 +144,10 @@ class TestAKey:
         assert {each.status_code for each in answers.values()} <= {401, 431, 400}
         read = [each for each in answers.values() if each.status_code == 401]
         assert len(read) >= len(shown) - 1
-        assert {(each.content, each.headers["www-authenticate"], each.headers["content-type"]) for each in read} == {
-            (answers[None].content, "Bearer", "application/problem+json")
-        }
+        assert {
+            (each.content, each.headers["www-authenticate"], each.headers["content-type"])
+            for each in read
+        } == {(answers[None].content, "Bearer", "application/problem+json")}
         assert lock.client.get("/v1/sources/never").status_code == 404
 
     def test_is_kept_as_a_hash_alone(self, lock: Lock) -> None:
@@ -135,14 +170,21 @@ class TestAKey:
         assert exported.exit_code == 0
         with lock.database.reading() as connection:
             hashes = list(connection.scalars(select(metadata.tables["api_keys"].c.hash)))
-        pages = [lock.client.get(path).text for path in ("/v1/revisions?rows=true", "/v1/revisions.atom", "/metrics")]
+        pages = [
+            lock.client.get(path).text
+            for path in ("/v1/revisions?rows=true", "/v1/revisions.atom", "/metrics")
+        ]
         for told in (listed.output, exported.output, *pages):
             assert key[7:19] not in told
             assert not any(each in told for each in hashes)
             assert MADE.search(told) is None
         assert key[:13] not in exported.output
         assert lock.type("key", "revoke", "listed").exit_code == 0
-        (line,) = [line for line in lock.type("key", "list").stdout.splitlines() if line.startswith("listed\t")]
+        (line,) = [
+            line
+            for line in lock.type("key", "list").stdout.splitlines()
+            if line.startswith("listed\t")
+        ]
         assert "revoked" in line
 
     def test_is_not_told_of_in_the_log(self, lock: Lock, caplog: pytest.LogCaptureFixture) -> None:
@@ -162,7 +204,9 @@ class TestNames:
             assert "unique" in again.stderr
             assert "Traceback" not in again.output
         assert lock.type("key", "revoke", "unique").exit_code == 0
-        assert lock.type("key", "add", "unique", "--scope", "write").exit_code == 1  # even when it is revoked
+        assert (
+            lock.type("key", "add", "unique", "--scope", "write").exit_code == 1
+        )  # even when it is revoked
         for name in ("unique", "nobody"):
             assert lock.type("key", "revoke", name).exit_code == 1
 
@@ -178,7 +222,9 @@ def test_every_key_is_another_and_checks_itself(lock: Lock) -> None:
         assert len({key[7:20] for key in made}) == 40
         assert all(MADE.fullmatch(key) for key in made)
         found = [known_key(connection, key) for key in made]
-        assert [(each.name, each.scope) for each in found if each] == [(f"many-{n}", "write") for n in range(40)]
+        assert [(each.name, each.scope) for each in found if each] == [
+            (f"many-{n}", "write") for n in range(40)
+        ]
         assert len({key[-1] for key in made}) > 5
         revoke_key(connection, "many-3", NOW)
         assert known_key(connection, made[3]) is None

@@ -1,4 +1,6 @@
-"""The language of mappings: each example of docs/tables.md is run, and each slip in a mapping refused with its place."""
+"""The language of mappings: each example of docs/tables.md is run, and each slip in a mapping
+refused with its place.
+"""
 
 import re
 from pathlib import Path
@@ -29,7 +31,9 @@ def plain(words: str, place: Path) -> Any:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: " ".join(example[0].split())[:40])
-def test_each_example_of_the_page_tells_what_it_says(example: tuple[str, str, str], tmp_path: Path) -> None:
+def test_each_example_of_the_page_tells_what_it_says(
+    example: tuple[str, str, str], tmp_path: Path
+) -> None:
     said, table, promised = example
     mapping = read_mapping(plain(BEGIN, tmp_path) | plain(said, tmp_path))
     reading = read_words(mapping, table, tmp_path)
@@ -42,7 +46,9 @@ def test_each_example_of_the_page_tells_what_it_says(example: tuple[str, str, st
     told = [{**told.entry, **told.claim, "source": told.source} for told in reading.told]
     shown = [
         {
-            name: {key: row["source"].get(key) for key in value} if name == "source" else row.get(name)
+            name: {key: row["source"].get(key) for key in value}
+            if name == "source"
+            else row.get(name)
             for name, value in promise.items()
         }
         for row, promise in zip(told, expected, strict=True)
@@ -79,7 +85,11 @@ SLIPS: list[tuple[dict[str, Any], str, str]] = [
     ({"missing": ["NA"], "unknown": ["NA"]}, "/", "cannot be two of"),
     ({"source": {"publisher": {"colum": "Paper"}}}, "/source/publisher/colum", "Extra inputs"),
     ({"source": {"publisher": "P", "grade": "Z9"}}, "/source/grade", "should match"),
-    ({"source": {"publisher": "P", "published": {"column": "A", "as": "d"}}}, "/source/published/as", "'day'"),
+    (
+        {"source": {"publisher": "P", "published": {"column": "A", "as": "d"}}},
+        "/source/published/as",
+        "'day'",
+    ),
     ({"file": {"footer": "("}}, "/file/footer", "is not a pattern"),
     ({"file": {"sheet": 0}}, "/file/sheet", "greater than or equal"),
     ({"source": {"publisher": {"column": "Paper"}}}, "/", "needs a slug"),
@@ -89,10 +99,14 @@ SLIPS: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("slip", "where", "told"), SLIPS, ids=lambda value: str(value)[:40])
-def test_a_slip_in_a_mapping_is_refused_with_its_place(slip: dict[str, Any], where: str, told: str) -> None:
+def test_a_slip_in_a_mapping_is_refused_with_its_place(
+    slip: dict[str, Any], where: str, told: str
+) -> None:
     with pytest.raises(Refused) as refused:
         mapped(**slip)
-    assert [mend.where for mend in refused.value.mends if told in mend.detail] == [where], str(refused.value)
+    assert [mend.where for mend in refused.value.mends if told in mend.detail] == [where], str(
+        refused.value
+    )
 
 
 BOTH = [{"column": "Troops", "category": "troops"}, {"column": "Rest", "category": "military"}]
@@ -102,18 +116,27 @@ SENT = "Day,Nation,Troops,Rest\n2014-07-31,KEN,200,15\n2014-07-31,UGA,,5\n2014-0
 def by_scope(reading: Any) -> dict[tuple[str, str], list[Any]]:
     found: dict[tuple[str, str], list[Any]] = {}
     for told in reading.told:
-        found.setdefault((told.entry["nation"], told.entry["category"]), []).append(told.claim["count"])
+        found.setdefault((told.entry["nation"], told.entry["category"]), []).append(
+            told.claim["count"]
+        )
     document_of(reading)
     return found
 
 
-def test_a_category_beside_one_under_it_is_refused_unless_it_is_said_what_it_is(tmp_path: Path) -> None:
+def test_a_category_beside_one_under_it_is_refused_unless_it_is_said_what_it_is(
+    tmp_path: Path,
+) -> None:
     for more in (
         {"counts": BOTH},
-        {"category": {"column": "Type", "values": {"T": "troops", "M": "military"}}, "counts": [{"column": "N"}]},
+        {
+            "category": {"column": "Type", "values": {"T": "troops", "M": "military"}},
+            "counts": [{"column": "N"}],
+        },
         {"counts": [{"column": "Total"}, {"column": "Troops", "category": "troops"}]},
     ):
-        with pytest.raises(Refused, match=r"say parents: \{(military|all): whole\} if its figure includes them"):
+        with pytest.raises(
+            Refused, match=r"say parents: \{(military|all): whole\} if its figure includes them"
+        ):
             mapped(**more)
     whole = by_scope(read_words(mapped(counts=BOTH, parents={"military": "whole"}), SENT, tmp_path))
     assert whole["KEN", "military"] == [15]
@@ -121,7 +144,8 @@ def test_a_category_beside_one_under_it_is_refused_unless_it_is_said_what_it_is(
     assert rest == {
         ("KEN", "troops"): [200],
         ("KEN", "military"): [15, 200],
-        # A missing part is not zero: the whole is at least the other. Without the rest, no whole is told.
+        # A missing part is not zero: the whole is at least the other. Without the rest, no whole is
+        # told.
         ("UGA", "military"): [5, "unknown"],
         ("RWA", "troops"): [7],
     }
@@ -135,13 +159,17 @@ def test_a_category_beside_one_under_it_is_refused_unless_it_is_said_what_it_is(
     }
 
 
-def test_words_kept_as_they_stand_tell_of_a_parent_too_and_are_refused_by_line(tmp_path: Path) -> None:
+def test_words_kept_as_they_stand_tell_of_a_parent_too_and_are_refused_by_line(
+    tmp_path: Path,
+) -> None:
     kept = mapped(category={"column": "Type"}, counts=[{"column": "N"}])
     words = "Day,Nation,Type,N\n2014-07-31,KEN,troops,200\n2014-07-31,KEN,military,215\n2014-07-31,UGA,military,5\n"
     told = read_words(kept, words, tmp_path).faults()
     assert len(told) == 1
     assert told[0].startswith("line 2: troops is told beside military")
-    included = mapped(category={"column": "Type"}, counts=[{"column": "N"}], parents={"military": "whole"})
+    included = mapped(
+        category={"column": "Type"}, counts=[{"column": "N"}], parents={"military": "whole"}
+    )
     assert counts(read_words(included, words, tmp_path)) == [200, 215, 5]
 
 
@@ -207,7 +235,9 @@ def test_what_is_not_known_is_told_and_what_is_missing_is_not(tmp_path: Path) ->
         ("edtf", "July", None),
     ],
 )
-def test_a_date_is_read_in_the_order_that_is_said(form: str, words: str, date: str | None, tmp_path: Path) -> None:
+def test_a_date_is_read_in_the_order_that_is_said(
+    form: str, words: str, date: str | None, tmp_path: Path
+) -> None:
     mapping = mapped(date={"column": "Day", "as": form})
     reading = read_words(mapping, f'Day,Nation,Troops\n"{words}",KEN,1\n', tmp_path)
     assert [told.claim["date"] for told in reading.told] == ([date] if date else [])
@@ -231,10 +261,15 @@ def test_months_have_names_in_other_languages(tmp_path: Path) -> None:
     ]
     mapping = mapped(date={"column": "Day", "as": "day month year", "months": months})
     reading = read_words(
-        mapping, "Day,Nation,Troops\n14 août 2014,KEN,1\n2 juillet 2014,UGA,1\n1 jui 2014,RWA,1\n", tmp_path
+        mapping,
+        "Day,Nation,Troops\n14 août 2014,KEN,1\n2 juillet 2014,UGA,1\n1 jui 2014,RWA,1\n",
+        tmp_path,
     )
     assert [told.day for told in reading.told] == ["2014-08-14", "2014-07-02"]
-    assert "line 4: '1 jui 2014'" in reading.rejected[0] or "'jui' is not the name of a month" in reading.rejected[0]
+    assert (
+        "line 4: '1 jui 2014'" in reading.rejected[0]
+        or "'jui' is not the name of a month" in reading.rejected[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -263,8 +298,12 @@ def test_months_have_names_in_other_languages(tmp_path: Path) -> None:
         (None, "12 men", None),
     ],
 )
-def test_a_figure_is_read_by_its_marks_or_refused(thousands: str, words: str, count: Any, tmp_path: Path) -> None:
-    reading = read_words(mapped(thousands=thousands), f'Day,Nation,Troops\n2014-07-31,KEN,"{words}"\n', tmp_path)
+def test_a_figure_is_read_by_its_marks_or_refused(
+    thousands: str, words: str, count: Any, tmp_path: Path
+) -> None:
+    reading = read_words(
+        mapped(thousands=thousands), f'Day,Nation,Troops\n2014-07-31,KEN,"{words}"\n', tmp_path
+    )
     assert [told.claim["count"] for told in reading.told] == ([] if count is None else [count])
     assert len(reading.rejected) == (count is None)
 
@@ -273,7 +312,11 @@ def test_a_number_of_a_workbook_has_no_mark_at_its_thousands(tmp_path: Path) -> 
     import openpyxl
 
     book = openpyxl.Workbook()
-    for row in (["Day", "Nation", "Troops"], ["2014-07-31", "KEN", 1.234], ["2014-07-31", "UGA", "1.234"]):
+    for row in (
+        ["Day", "Nation", "Troops"],
+        ["2014-07-31", "KEN", 1.234],
+        ["2014-07-31", "UGA", "1.234"],
+    ):
         book.active.append(row)
     book.save(tmp_path / "marks.xlsx")
     reading = read(mapped(thousands="."), tmp_path / "marks.xlsx")
@@ -299,7 +342,10 @@ def test_a_name_whose_letters_would_be_lost_makes_no_slug(tmp_path: Path) -> Non
         mission={"column": "Mission"},
         mission_slug={"column": "Mission", "values": {"Миссия 1": "first", "Łódź ærlig": "second"}},
     )
-    assert read_words(named, words, tmp_path).missions == {"first": ("Миссия 1", None), "second": ("Łódź ærlig", None)}
+    assert read_words(named, words, tmp_path).missions == {
+        "first": ("Миссия 1", None),
+        "second": ("Łódź ærlig", None),
+    }
 
 
 def test_one_key_or_one_source_described_in_two_ways_is_refused(tmp_path: Path) -> None:
@@ -307,8 +353,12 @@ def test_one_key_or_one_source_described_in_two_ways_is_refused(tmp_path: Path) 
     words = "Day,Nation,K,Troops\n2014-07-31,KEN,1,5\n2014-07-31,KEN,1,6\n2014-07-31,UGA,1,7\n"
     reading = read_words(pledged, words, tmp_path)
     assert [told.claim["count"] for told in reading.told] == [5, 6]
-    assert reading.rejected == ["line 4: its key little-1 is that of line 2, which is about something else"]
-    papers = mapped(source={"slug": {"column": "P"}, "publisher": {"column": "P"}, "url": {"column": "U"}})
+    assert reading.rejected == [
+        "line 4: its key little-1 is that of line 2, which is about something else"
+    ]
+    papers = mapped(
+        source={"slug": {"column": "P"}, "publisher": {"column": "P"}, "url": {"column": "U"}}
+    )
     words = "Day,Nation,P,U,Troops\n2014-07-31,KEN,Echo,https://a.example,5\n2014-07-31,UGA,Echo,https://b.example,5\n2014-07-31,RWA,Sun,no,5\n"
     assert read_words(papers, words, tmp_path).rejected == [
         "line 3: its source little-echo is described otherwise than in line 2",
@@ -325,15 +375,22 @@ def test_a_value_that_the_ledger_does_not_take_is_told_with_its_line(tmp_path: P
 def test_a_long_key_ends_in_a_digest_and_stays_apart_from_another(tmp_path: Path) -> None:
     pledged = mapped(kind="pledge", key={"column": "K"})
     lines = "".join(f"2014-07-31,KEN,{'long ' * 60}{n},5\n" for n in (1, 2))
-    keys = [told.entry["key"] for told in read_words(pledged, "Day,Nation,K,Troops\n" + lines, tmp_path).told]
+    keys = [
+        told.entry["key"]
+        for told in read_words(pledged, "Day,Nation,K,Troops\n" + lines, tmp_path).told
+    ]
     assert len(set(keys)) == 2
     assert max(map(len, keys)) <= 120
 
 
-def test_the_figures_that_add_up_to_a_whole_are_those_that_no_other_includes(tmp_path: Path) -> None:
+def test_the_figures_that_add_up_to_a_whole_are_those_that_no_other_includes(
+    tmp_path: Path,
+) -> None:
     reading = read_words(mapped(counts=BOTH, parents={"military": "rest"}), SENT, tmp_path)
     told = [(one.entry["nation"], one.entry["category"]) for one in outermost(reading.told)]
-    assert sorted(told) == [("KEN", "military")] * 2 + [("RWA", "troops")] + [("UGA", "military")] * 2
+    assert (
+        sorted(told) == [("KEN", "military")] * 2 + [("RWA", "troops")] + [("UGA", "military")] * 2
+    )
 
 
 def test_a_code_for_missing_is_known_however_the_number_is_written(tmp_path: Path) -> None:
@@ -344,18 +401,23 @@ def test_a_code_for_missing_is_known_however_the_number_is_written(tmp_path: Pat
 
 def test_a_word_that_is_no_category_is_told_with_its_line(tmp_path: Path) -> None:
     kept = mapped(
-        category={"column": "Type", "values": {"Soldiers": "troops"}, "otherwise": "keep"}, counts=[{"column": "N"}]
+        category={"column": "Type", "values": {"Soldiers": "troops"}, "otherwise": "keep"},
+        counts=[{"column": "N"}],
     )
     words = "Day,Nation,Type,N\n2014-07-31,KEN,Soldiers,200\n2014-07-31,KEN,Generals,2\n"
     reading = read_words(kept, words, tmp_path)
-    assert reading.rejected[0].startswith("line 3: 'Generals' is not a category; the categories are police")
+    assert reading.rejected[0].startswith(
+        "line 3: 'Generals' is not a category; the categories are police"
+    )
 
 
 def test_what_a_mapping_can_tell_of_is_known_before_a_row_is_read() -> None:
     assert mapped(counts=BOTH, parents={"military": "whole"}).categories == {"troops", "military"}
     typed = {"column": "Type", "values": {"A": "fpu", "B": "ipo"}}
     assert mapped(category=typed, counts=[{"column": "N"}]).categories == {"fpu", "ipo"}
-    assert mapped(category=typed | {"otherwise": "keep"}, counts=[{"column": "N"}]).categories == {None}
+    assert mapped(category=typed | {"otherwise": "keep"}, counts=[{"column": "N"}]).categories == {
+        None
+    }
 
 
 def test_a_source_named_by_the_rows_is_no_issue_of_the_series(tmp_path: Path) -> None:
@@ -373,9 +435,16 @@ def test_a_source_named_by_the_rows_is_no_issue_of_the_series(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("scheme", "code", "nation"),
-    [("alpha2", "NA", "NAM"), ("alpha2", "KE", "KEN"), ("alpha3", "KEN", "KEN"), ("m49", 404, "KEN")],
+    [
+        ("alpha2", "NA", "NAM"),
+        ("alpha2", "KE", "KEN"),
+        ("alpha3", "KEN", "KEN"),
+        ("m49", 404, "KEN"),
+    ],
 )
-def test_a_nation_is_given_by_the_scheme_that_is_said(scheme: str, code: Any, nation: str, tmp_path: Path) -> None:
+def test_a_nation_is_given_by_the_scheme_that_is_said(
+    scheme: str, code: Any, nation: str, tmp_path: Path
+) -> None:
     mapping = mapped(nation={"column": "Nation", "as": scheme}, missing=["NA"])
     told = read_words(mapping, f"Day,Nation,Troops\n2014-07-31,{code},5\n", tmp_path)
     assert told.rejected == []
@@ -390,7 +459,9 @@ def test_a_code_of_another_scheme_is_refused_by_its_line(tmp_path: Path) -> None
 
 def test_words_that_do_not_match_a_pattern_are_refused(tmp_path: Path) -> None:
     mapping = mapped(nation={"column": "Nation", "pattern": "([A-Z]{3})[0-9]"})
-    reading = read_words(mapping, "Day,Nation,Troops\n2014-07-31,KEN1,5\n2014-07-31,UGAX,5\n", tmp_path)
+    reading = read_words(
+        mapping, "Day,Nation,Troops\n2014-07-31,KEN1,5\n2014-07-31,UGAX,5\n", tmp_path
+    )
     assert [told.entry["nation"] for told in reading.told] == ["KEN"]
     assert reading.rejected == ["line 3: Nation is 'UGAX', which does not match '([A-Z]{3})[0-9]'"]
 

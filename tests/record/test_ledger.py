@@ -1,7 +1,9 @@
-"""The one door into the ledger, over every kind of entry and on both databases: what it takes, corrects and refuses.
+"""The one door into the ledger, over every kind of entry and on both databases: what it takes,
+corrects and refuses.
 
-The builders are used by the other tests of the record room too: `entry("movement", told(count=200))` is one entry with
-one claim, `commit(connection, entries=[...])` records a document, `refusals(connection, ...)` is what is wrong with it.
+The builders are used by the other tests of the record room too: `entry("movement",
+told(count=200))` is one entry with one claim, `commit(connection, entries=[...])` records a
+document, `refusals(connection, ...)` is what is wrong with it.
 """
 
 import re
@@ -12,8 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, delete, select
 
-from app.record import evidence
 from app.record import ledger as door
+from app.record import settled
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.kinds import KINDS, OWN_FIELDS
@@ -107,7 +109,9 @@ def kept(
     request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """One migrated ledger for the file; what a test does in it is undone."""
-    settings = Settings(database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("kept")))
+    settings = Settings(
+        database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("kept"))
+    )
     migrate(settings)
     database = Database(settings)
     yield database
@@ -116,7 +120,9 @@ def kept(
 
 @pytest.fixture
 def ledger(kept: Database) -> Iterator[Connection]:
-    """A transaction on a ledger that knows a mission and two sources (revision 1); rolled back at the end."""
+    """A transaction on a ledger that knows a mission and two sources (revision 1); rolled back at
+    the end.
+    """
     with kept.writer.connect() as connection, connection.begin() as transaction:
         commit(connection, **SUBJECTS)
         yield connection
@@ -133,13 +139,26 @@ class TestEveryKind:
     def test_is_kept_as_it_was_given(self, ledger: Connection, kind: str) -> None:
         done = commit(ledger, entries=[entry(kind)])
         assert done is not None
-        assert (done.revision, done.opened["entries"], done.opened["claims"], done.closed) == (2, 1, 1, {})
+        assert (done.revision, done.opened["entries"], done.opened["claims"], done.closed) == (
+            2,
+            1,
+            1,
+            {},
+        )
         (kept,) = rows(ledger, entries)
         own = {name: kept[name] for name in KINDS[kind].columns if name != "contingent"}
         assert own == dict.fromkeys(own) | ABOUT[kind]
-        assert {name: kept[name] for name in OWN_FIELDS if name not in KINDS[kind].columns and kept[name]} == {}
+        assert {
+            name: kept[name]
+            for name in OWN_FIELDS
+            if name not in KINDS[kind].columns and kept[name]
+        } == {}
         (claim,) = rows(ledger, claims)
-        assert (claim["key"], claim["entry"], claim["source"]) == (f"{kept['key']}--nation", kept["key"], "nation")
+        assert (claim["key"], claim["entry"], claim["source"]) == (
+            f"{kept['key']}--nation",
+            kept["key"],
+            "nation",
+        )
         assert (claim["count_low"], claim["count"], claim["count_high"]) == (200, 200, 200)
         assert (claim["date"], claim["date_earliest"], claim["date_latest"]) == (
             "2024-07-16",
@@ -148,13 +167,17 @@ class TestEveryKind:
         )
 
     def test_the_same_document_twice_changes_nothing(self, ledger: Connection, kind: str) -> None:
-        document = SUBJECTS | {"entries": [entry(kind, told(), told("echo", count="~200", summary="Some came."))]}
+        document = SUBJECTS | {
+            "entries": [entry(kind, told(), told("echo", count="~200", summary="Some came."))]
+        }
         assert commit(ledger, **document) is not None
         before = everything(ledger)
         assert commit(ledger, **document) is None
         assert everything(ledger) == before
 
-    def test_a_changed_claim_is_a_correction_of_the_same_key(self, ledger: Connection, kind: str) -> None:
+    def test_a_changed_claim_is_a_correction_of_the_same_key(
+        self, ledger: Connection, kind: str
+    ) -> None:
         commit(ledger, entries=[entry(kind)])
         (before,) = rows(ledger, claims)
         done = commit(ledger, entries=[entry(kind, told(count=">=600"))])
@@ -167,7 +190,9 @@ class TestEveryKind:
         assert (new["count_low"], new["count"], new["count_high"]) == (600, 600, None)
         assert len(rows(ledger, entries)) == 1
 
-    def test_a_claim_that_goes_back_to_what_it_said_is_a_third_row(self, ledger: Connection, kind: str) -> None:
+    def test_a_claim_that_goes_back_to_what_it_said_is_a_third_row(
+        self, ledger: Connection, kind: str
+    ) -> None:
         for count in (200, 300, 200):
             commit(ledger, entries=[entry(kind, told(count=count))])
         assert [(row["count"], row["since"], row["until"]) for row in rows(ledger, claims)] == [
@@ -187,14 +212,20 @@ class TestEveryKind:
 
     def test_nor_its_kind_nor_its_mission(self, ledger: Connection, kind: str) -> None:
         other = next(name for name in KINDS if name != kind)
-        commit(ledger, missions=[{"slug": "other", "name": "Other"}], entries=[entry(kind, key="this")])
+        commit(
+            ledger, missions=[{"slug": "other", "name": "Other"}], entries=[entry(kind, key="this")]
+        )
         for changed, field in (
             (entry(other, key="this"), "kind"),
             (entry(kind, key="this", mission="other"), "mission"),
         ):
-            assert f"/entries/0/{field}" in [mend.where for mend in refusals(ledger, entries=[changed])]
+            assert f"/entries/0/{field}" in [
+                mend.where for mend in refusals(ledger, entries=[changed])
+            ]
 
-    def test_an_unknown_mission_or_source_is_refused_with_the_nearest(self, ledger: Connection, kind: str) -> None:
+    def test_an_unknown_mission_or_source_is_refused_with_the_nearest(
+        self, ledger: Connection, kind: str
+    ) -> None:
         found = refusals(ledger, entries=[entry(kind, told("natoin"), mission="haity")])
         told_of = [(mend.where, mend.did_you_mean) for mend in found]
         assert ("/entries/0/mission", "haiti") in told_of
@@ -209,25 +240,42 @@ class TestEveryKind:
         assert mend.where == "/entries/0/claims"
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if "fulfils" in kind.fields.model_fields])
+@pytest.mark.parametrize(
+    "kind", [name for name, kind in KINDS.items() if "fulfils" in kind.fields.model_fields]
+)
 class TestWhatIsFulfilled:
-    def test_may_stand_in_the_ledger_or_in_the_document(self, ledger: Connection, kind: str) -> None:
+    def test_may_stand_in_the_ledger_or_in_the_document(
+        self, ledger: Connection, kind: str
+    ) -> None:
         commit(ledger, entries=[entry("pledge", key="promised")])
-        kept = [entry(kind, key="b", fulfils="c"), entry(kind, key="c"), entry(kind, key="d", fulfils="promised")]
+        kept = [
+            entry(kind, key="b", fulfils="c"),
+            entry(kind, key="c"),
+            entry(kind, key="d", fulfils="promised"),
+        ]
         assert commit(ledger, entries=kept) is not None
 
-    def test_is_refused_where_unknown_with_the_nearest_of_the_document(self, ledger: Connection, kind: str) -> None:
+    def test_is_refused_where_unknown_with_the_nearest_of_the_document(
+        self, ledger: Connection, kind: str
+    ) -> None:
         kept = [entry("pledge", key="promised"), entry(kind, fulfils="promisde")]
         (mend,) = refusals(ledger, entries=kept)
         assert (mend.where, mend.did_you_mean) == ("/entries/1/fulfils", "promised")
 
-    def test_is_refused_where_unknown_with_the_nearest_of_the_ledger(self, ledger: Connection, kind: str) -> None:
+    def test_is_refused_where_unknown_with_the_nearest_of_the_ledger(
+        self, ledger: Connection, kind: str
+    ) -> None:
         commit(ledger, entries=[entry("pledge", key="promised")])
         (mend,) = refusals(ledger, entries=[entry(kind, fulfils="promisde")])
         assert (mend.where, mend.did_you_mean) == ("/entries/0/fulfils", "promised")
 
 
-POINTERS = [("movement", "fulfils"), ("delivery", "fulfils"), ("movement", "replaces"), ("event", "replaces")]
+POINTERS = [
+    ("movement", "fulfils"),
+    ("delivery", "fulfils"),
+    ("movement", "replaces"),
+    ("event", "replaces"),
+]
 
 
 @pytest.mark.parametrize(("kind", "name"), POINTERS)
@@ -238,10 +286,17 @@ class TestAnEntryThatNamesAnother:
         assert mend.detail.startswith("a would ")
 
     def test_is_not_named_by_it(self, ledger: Connection, kind: str, name: str) -> None:
-        ring = [entry(kind, key=key, **{name: other}) for key, other in (("a", "b"), ("b", "c"), ("c", "a"))]
-        assert {mend.where for mend in refusals(ledger, entries=ring)} == {f"/entries/{n}/{name}" for n in range(3)}
+        ring = [
+            entry(kind, key=key, **{name: other})
+            for key, other in (("a", "b"), ("b", "c"), ("c", "a"))
+        ]
+        assert {mend.where for mend in refusals(ledger, entries=ring)} == {
+            f"/entries/{n}/{name}" for n in range(3)
+        }
 
-    def test_may_name_one_that_names_a_third(self, ledger: Connection, kind: str, name: str) -> None:
+    def test_may_name_one_that_names_a_third(
+        self, ledger: Connection, kind: str, name: str
+    ) -> None:
         commit(ledger, entries=[entry(kind, key="c")])
         chain = [entry(kind, key=key, **{name: other}) for key, other in (("a", "b"), ("b", "c"))]
         assert commit(ledger, entries=chain) is not None
@@ -255,12 +310,16 @@ class TestAMissionThatFollowsAnother:
     )
     def test_does_not_come_before_it(self, ledger: Connection, follows: dict[str, str]) -> None:
         commit(ledger, missions=[{"slug": slug, "name": slug} for slug in ("b", "c")])
-        ring = [{"slug": slug, "name": slug, "predecessor": before} for slug, before in follows.items()]
+        ring = [
+            {"slug": slug, "name": slug, "predecessor": before} for slug, before in follows.items()
+        ]
         assert "predecessor" in refusals(ledger, missions=ring)[-1].where
         *before, last = ring
         if before:
             commit(ledger, missions=before)
-        assert [mend.where for mend in refusals(ledger, missions=[last])] == ["/missions/0/predecessor"]
+        assert [mend.where for mend in refusals(ledger, missions=[last])] == [
+            "/missions/0/predecessor"
+        ]
 
 
 class TestAKeyOfARetractedClaim:
@@ -278,15 +337,32 @@ class TestAKeyOfARetractedClaim:
 
 
 class TestLabels:
-    def test_an_edit_opens_a_new_row_and_the_old_revision_shows_the_old_label(self, ledger: Connection) -> None:
+    def test_an_edit_opens_a_new_row_and_the_old_revision_shows_the_old_label(
+        self, ledger: Connection
+    ) -> None:
         commit(
-            ledger, contingents=[{"mission": "haiti", "nation": "KEN", "category": "police", "units": "Border Patrol"}]
+            ledger,
+            contingents=[
+                {
+                    "mission": "haiti",
+                    "nation": "KEN",
+                    "category": "police",
+                    "units": "Border Patrol",
+                }
+            ],
         )
         done = commit(
             ledger,
             missions=[{"slug": "haiti", "name": "MSS"}],
             sources=[{"slug": "echo", "publisher": "Echo of the South"}],
-            contingents=[{"mission": "haiti", "nation": "KEN", "category": "police", "units": "Special units"}],
+            contingents=[
+                {
+                    "mission": "haiti",
+                    "nation": "KEN",
+                    "category": "police",
+                    "units": "Special units",
+                }
+            ],
         )
         assert done is not None
         assert done.opened == done.closed == {"missions": 1, "sources": 1, "contingents": 1}
@@ -299,24 +375,53 @@ class TestLabels:
         assert lives(rows(ledger, missions)) == [(1, 3), (3, None)]
 
     def test_what_a_document_leaves_out_is_not_changed(self, ledger: Connection) -> None:
-        full = {"slug": "wire", "publisher": "The Wire", "title": "200 land", "url": "https://wire.example/1"}
-        full |= {"published": "2024-07-17/2024-07-18", "grade": "A1", "derived_from": "nation", "language": "en"}
+        full = {
+            "slug": "wire",
+            "publisher": "The Wire",
+            "title": "200 land",
+            "url": "https://wire.example/1",
+        }
+        full |= {
+            "published": "2024-07-17/2024-07-18",
+            "grade": "A1",
+            "derived_from": "nation",
+            "language": "en",
+        }
         full |= {"retrieved_on": "2024-07-19", "archive_url": "https://wire.example/kept"}
-        commit(ledger, sources=[full], missions=[{"slug": "haiti", "name": "Mission in Haiti", "ended": "2025"}])
+        commit(
+            ledger,
+            sources=[full],
+            missions=[{"slug": "haiti", "name": "Mission in Haiti", "ended": "2025"}],
+        )
         assert commit(ledger, sources=[{"slug": "wire", "publisher": "The Wire"}]) is None
         commit(ledger, sources=[{"slug": "wire", "publisher": "Wire", "title": None}])
         shown = one(ledger, SOURCES, 3, "wire")
-        left = {name: value for name, value in full.items() if name not in ("publisher", "title", "retrieved_on")}
+        left = {
+            name: value
+            for name, value in full.items()
+            if name not in ("publisher", "title", "retrieved_on")
+        }
         assert {name: shown[name] for name in left} == left
-        assert (shown["publisher"], shown["title"], shown["retrieved_on"]) == ("Wire", None, date(2024, 7, 19))
-        assert (shown["published_earliest"], shown["published_latest"]) == (date(2024, 7, 17), date(2024, 7, 18))
+        assert (shown["publisher"], shown["title"], shown["retrieved_on"]) == (
+            "Wire",
+            None,
+            date(2024, 7, 19),
+        )
+        assert (shown["published_earliest"], shown["published_latest"]) == (
+            date(2024, 7, 17),
+            date(2024, 7, 18),
+        )
         mission = one(ledger, MISSIONS, 3, "haiti")
         assert (mission["host_country"], mission["ended"]) == ("HTI", "2025")
 
     def test_a_label_may_be_emptied_by_saying_so(self, ledger: Connection) -> None:
         commit(ledger, sources=[{"slug": "nation", "publisher": "The Nation", "published": None}])
         shown = one(ledger, SOURCES, 2, "nation")
-        assert (shown["published"], shown["published_earliest"], shown["published_latest"]) == (None, None, None)
+        assert (shown["published"], shown["published_earliest"], shown["published_latest"]) == (
+            None,
+            None,
+            None,
+        )
 
     def test_other_claims_of_an_entry_are_not_changed(self, ledger: Connection) -> None:
         commit(ledger, entries=[entry("movement", told(), told("echo", count=400))])
@@ -332,17 +437,42 @@ class TestLabels:
         [
             {"missions": [{"slug": "new", "name": "A"}, {"slug": "new", "name": "B"}]},
             {"sources": [{"slug": "new", "publisher": "A"}, {"slug": "new", "publisher": "B"}]},
-            {"contingents": [{"mission": "haiti", "nation": n, "category": "police"} for n in ("KEN", "Kenya")]},
-            {"missions": [{"slug": "haiti", "name": "Mission in Haiti"}, {"slug": "haiti", "name": "B"}]},
-            {"sources": [{"slug": "echo", "publisher": "The Echo"}, {"slug": "echo", "publisher": "B"}]},
+            {
+                "contingents": [
+                    {"mission": "haiti", "nation": n, "category": "police"}
+                    for n in ("KEN", "Kenya")
+                ]
+            },
+            {
+                "missions": [
+                    {"slug": "haiti", "name": "Mission in Haiti"},
+                    {"slug": "haiti", "name": "B"},
+                ]
+            },
+            {
+                "sources": [
+                    {"slug": "echo", "publisher": "The Echo"},
+                    {"slug": "echo", "publisher": "B"},
+                ]
+            },
         ],
-        ids=["mission", "source", "contingent", "mission, first as it is", "source, first as it is"],
+        ids=[
+            "mission",
+            "source",
+            "contingent",
+            "mission, first as it is",
+            "source, first as it is",
+        ],
     )
-    def test_a_label_stands_once_in_a_document(self, ledger: Connection, twice: dict[str, Any]) -> None:
+    def test_a_label_stands_once_in_a_document(
+        self, ledger: Connection, twice: dict[str, Any]
+    ) -> None:
         (mend,) = refusals(ledger, **twice)
         assert mend.where.startswith(f"/{next(iter(twice))}/1")
 
-    def test_an_unknown_source_or_mission_to_follow_is_refused_with_the_nearest(self, ledger: Connection) -> None:
+    def test_an_unknown_source_or_mission_to_follow_is_refused_with_the_nearest(
+        self, ledger: Connection
+    ) -> None:
         found = refusals(
             ledger,
             sources=[{"slug": "copy", "publisher": "Copy", "derived_from": "natoin"}],
@@ -366,15 +496,22 @@ class TestLabels:
     )
     def test_no_source_repeats_itself(self, ledger: Connection, repeats: dict[str, str]) -> None:
         commit(ledger, sources=[{"slug": "third", "publisher": "Third"}])
-        ring = [{"slug": slug, "publisher": slug, "derived_from": parent} for slug, parent in repeats.items()]
+        ring = [
+            {"slug": slug, "publisher": slug, "derived_from": parent}
+            for slug, parent in repeats.items()
+        ]
         assert "derived_from" in refusals(ledger, sources=ring)[-1].where
         *before, last = ring
         if before:
             commit(ledger, sources=before)
-        assert [mend.where for mend in refusals(ledger, sources=[last])] == ["/sources/0/derived_from"]
+        assert [mend.where for mend in refusals(ledger, sources=[last])] == [
+            "/sources/0/derived_from"
+        ]
 
     def test_a_ring_is_no_ring_once_one_of_it_stands_alone(self, ledger: Connection) -> None:
-        commit(ledger, sources=[{"slug": "nation", "publisher": "The Nation", "derived_from": "echo"}])
+        commit(
+            ledger, sources=[{"slug": "nation", "publisher": "The Nation", "derived_from": "echo"}]
+        )
         turned = [{"slug": "echo", "publisher": "The Echo", "derived_from": "nation"}]
         turned += [{"slug": "nation", "publisher": "The Nation", "derived_from": None}]
         assert commit(ledger, sources=turned) is not None
@@ -391,14 +528,27 @@ class TestContingents:
         assert {row["contingent"] for row in rows(ledger, entries)} == {"haiti-ken-staff-officer"}
 
     def test_that_have_a_label_are_not_made_again(self, ledger: Connection) -> None:
-        label = {"mission": "haiti", "nation": "KEN", "category": "police", "units": "Border Patrol Unit"}
+        label = {
+            "mission": "haiti",
+            "nation": "KEN",
+            "category": "police",
+            "units": "Border Patrol Unit",
+        }
         commit(ledger, contingents=[label], entries=[entry("movement")])
         commit(ledger, entries=[entry("movement", key="another")])
         assert [row["units"] for row in rows(ledger, contingents)] == ["Border Patrol Unit"]
 
-    def test_are_not_made_by_what_speaks_of_more_or_of_no_strength(self, ledger: Connection) -> None:
-        wide = [entry("strength_report", key="a", category=None), entry("strength_report", key="b", nation=None)]
-        commit(ledger, entries=[*wide, *(entry(kind) for kind in ("pledge", "delivery", "mandate", "event"))])
+    def test_are_not_made_by_what_speaks_of_more_or_of_no_strength(
+        self, ledger: Connection
+    ) -> None:
+        wide = [
+            entry("strength_report", key="a", category=None),
+            entry("strength_report", key="b", nation=None),
+        ]
+        commit(
+            ledger,
+            entries=[*wide, *(entry(kind) for kind in ("pledge", "delivery", "mandate", "event"))],
+        )
         assert rows(ledger, contingents) == []
 
     def test_of_a_wrong_nation_are_not_made_by_a_refused_document(self, ledger: Connection) -> None:
@@ -427,7 +577,10 @@ class TestClaimKeys:
     def test_two_claims_of_one_source_need_a_key(self, ledger: Connection) -> None:
         (mend,) = refusals(ledger, entries=[entry("movement", told(), told(count=400))])
         assert mend.where == "/entries/0/claims/1/key"
-        assert commit(ledger, entries=[entry("movement", told(), told(key="second", count=400))]) is not None
+        assert (
+            commit(ledger, entries=[entry("movement", told(), told(key="second", count=400))])
+            is not None
+        )
 
     def test_a_key_belongs_to_one_entry_of_a_document(self, ledger: Connection) -> None:
         both = [entry("movement", told(key="mine")), entry("pledge", told(key="mine"))]
@@ -438,7 +591,9 @@ class TestClaimKeys:
         (mend,) = refusals(ledger, entries=[entry("pledge", told(key="mine"))])
         assert mend.where == "/entries/0/claims/0/key"
 
-    def test_a_key_that_is_left_out_does_not_meet_one_that_was_given(self, ledger: Connection) -> None:
+    def test_a_key_that_is_left_out_does_not_meet_one_that_was_given(
+        self, ledger: Connection
+    ) -> None:
         commit(ledger, entries=[entry("pledge", told(key="movement--nation"))])
         (mend,) = refusals(ledger, entries=[entry("movement")])
         assert mend.where == "/entries/0/claims/0/key"
@@ -456,7 +611,9 @@ class TestRetractions:
     def test_close_the_claim_and_change_nothing_else(self, ledger: Connection, kind: str) -> None:
         commit(ledger, entries=[entry(kind, told(), told("echo", count=400))])
         before = everything(ledger)
-        done = retract(ledger, f"{kind.replace('_', '-')}--nation", Because("tester", "wrong"), NOON)
+        done = retract(
+            ledger, f"{kind.replace('_', '-')}--nation", Because("tester", "wrong"), NOON
+        )
         assert (done.revision, dict(done.opened), dict(done.closed)) == (3, {}, {"claims": 1})
         after = everything(ledger)
         assert [row | {"until": None} for row in after["claims"]] == before["claims"]
@@ -475,7 +632,7 @@ class TestRetractions:
         commit(ledger, entries=[entry("movement", told(count=5))])
         assert one(ledger, entry_listing("movement"), 4, "movement")["count"] == 5
         assert lives(rows(ledger, claims)) == [(2, 3), (4, None)]
-        assert evidence.rebuild(ledger) == []
+        assert settled.rebuild(ledger) == []
 
     def test_of_what_is_not_there_are_refused(self, ledger: Connection) -> None:
         commit(ledger, entries=[entry("movement")])
@@ -495,22 +652,34 @@ def test_a_refusal_names_the_entry_beside_the_field(ledger: Connection) -> None:
         ledger,
         entries=[
             entry("pledge", told("natoin"), key="first-one", mission="haity"),
-            entry("movement", told(), told(), key="second-one", fulfils="nothing", replaces="nothing"),
+            entry(
+                "movement", told(), told(), key="second-one", fulfils="nothing", replaces="nothing"
+            ),
             entry("event", key="known-one", title="Another"),
         ],
     )
     assert len(found) == 6
-    assert [mend.where for mend in found if not re.search(r"(first|second|known)-one", mend.where + mend.detail)] == []
+    assert [
+        mend.where
+        for mend in found
+        if not re.search(r"(first|second|known)-one", mend.where + mend.detail)
+    ] == []
 
 
 class TestReplacing:
-    def test_a_new_entry_may_replace_one_that_named_the_wrong_nation(self, ledger: Connection) -> None:
+    def test_a_new_entry_may_replace_one_that_named_the_wrong_nation(
+        self, ledger: Connection
+    ) -> None:
         commit(ledger, entries=[entry("movement", key="wrong", nation="UGA")])
-        assert commit(ledger, entries=[entry("movement", key="right", replaces="wrong")]) is not None
+        assert (
+            commit(ledger, entries=[entry("movement", key="right", replaces="wrong")]) is not None
+        )
         assert one(ledger, entry_listing("movement"), 3, "right")["replaces"] == "wrong"
 
     def test_what_it_replaces_must_be_there(self, ledger: Connection) -> None:
-        assert [m.where for m in refusals(ledger, entries=[entry("event", replaces="none")])] == ["/entries/0/replaces"]
+        assert [m.where for m in refusals(ledger, entries=[entry("event", replaces="none")])] == [
+            "/entries/0/replaces"
+        ]
 
 
 class TestAllOrNothing:
@@ -532,7 +701,9 @@ class TestAllOrNothing:
             with database.reading() as connection:
                 assert everything(connection) == before
 
-    @pytest.mark.parametrize("moment", ["before the settled rows", "after them", "before the commit"])
+    @pytest.mark.parametrize(
+        "moment", ["before the settled rows", "after them", "before the commit"]
+    )
     def test_one_that_fails_half_way_leaves_nothing_behind(
         self, database: Database, monkeypatch: pytest.MonkeyPatch, moment: str
     ) -> None:
@@ -540,7 +711,7 @@ class TestAllOrNothing:
             commit(connection, **SUBJECTS)
         with database.reading() as connection:
             before = everything(connection)
-        resettle = evidence.resettle
+        resettle = settled.resettle
 
         def failing(*given: Any) -> None:
             if moment == "after them":
@@ -554,7 +725,7 @@ class TestAllOrNothing:
 
         with monkeypatch.context() as patch:
             if moment != "before the commit":
-                patch.setattr(door.evidence, "resettle", failing)
+                patch.setattr(door.settled, "resettle", failing)
             with pytest.raises(OSError, match="the lights went out"):
                 written()
         with database.reading() as connection:
@@ -575,13 +746,25 @@ class TestAllOrNothing:
 
 def test_what_is_taken_is_kept_to_the_letter(ledger: Connection) -> None:
     odd = "“quoted” 'single' \"double\" \\ % _ \n\t 🇭🇹 a\u0301 \u2028 عربى 𝒦enya -- ; DROP TABLE claims"
-    said = told(count=1_000_000_000, summary=odd, locator="é" * 400, date="0001-01-01/9999-12-31", count_text="x")
-    assert commit(ledger, entries=[entry("mandate", said, body=odd, instrument="$1 :name {} %s")]) is not None
+    said = told(
+        count=1_000_000_000,
+        summary=odd,
+        locator="é" * 400,
+        date="0001-01-01/9999-12-31",
+        count_text="x",
+    )
+    assert (
+        commit(ledger, entries=[entry("mandate", said, body=odd, instrument="$1 :name {} %s")])
+        is not None
+    )
     (claim,) = rows(ledger, claims)
     assert (claim["summary"], claim["locator"], claim["count"]) == (odd, "é" * 400, 1_000_000_000)
     assert (claim["date_earliest"], claim["date_latest"]) == (date(1, 1, 1), date(9999, 12, 31))
     assert rows(ledger, entries)[0]["body"] == odd
-    assert commit(ledger, entries=[entry("mandate", said, body=odd, instrument="$1 :name {} %s")]) is None
+    assert (
+        commit(ledger, entries=[entry("mandate", said, body=odd, instrument="$1 :name {} %s")])
+        is None
+    )
     assert verify(ledger) == []
 
 

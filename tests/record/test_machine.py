@@ -27,10 +27,11 @@ from sqlalchemy import delete, func, insert, select
 from app.estimate.strength import Question, Strength
 from app.record.database import Database, migrate
 from app.record.documents import read_document
-from app.record.evidence import evidence_at, rebuild
+from app.record.evidence import evidence_at
 from app.record.ledger import Because, record, retract
 from app.record.problems import NotFound
 from app.record.revisions import GENESIS, at_revision, verify
+from app.record.settled import rebuild
 from app.record.tables import claims, entries, head, live_at, metadata, revisions, settled
 from app.settings import Settings
 from tests.conftest import ROOT, new_database
@@ -44,7 +45,8 @@ SUBJECTS: dict[str, Any] = {
         {"slug": "late", "publisher": "Late", "published": "2024-10-01"},
     ],
 }
-# Entries have windows of their own, so that no two reports stand on one day; movements fall where they will.
+# Entries have windows of their own, so that no two reports stand on one day; movements fall where
+# they will.
 ABOUT: dict[str, tuple[str, str | None, int, int]] = {
     **{f"report-{n}": ("strength_report", None, 10 * n, 4) for n in range(1, 4)},
     **{f"arrival-{n}": ("movement", "arrival", 7 * n, 12) for n in range(5)},
@@ -74,11 +76,16 @@ def said(key: str, drawn: Told) -> Told:
     """A drawn claim as it is written, its day within the entry's window."""
     _, _, start, width = ABOUT[key]
     day = FIRST_DAY + timedelta(days=start + drawn["offset"] % width)
-    return {**{name: drawn[name] for name in ("source", "status", "count", "grade")}, "date": day.isoformat()}
+    return {
+        **{name: drawn[name] for name in ("source", "status", "count", "grade")},
+        "date": day.isoformat(),
+    }
 
 
 class Model:
-    """What must be in the ledger: for each claim key the accounts with the revisions they stood from and until."""
+    """What must be in the ledger: for each claim key the accounts with the revisions they stood
+    from and until.
+    """
 
     def __init__(self) -> None:
         self.number = 1
@@ -113,7 +120,9 @@ class Model:
         self.rows[name][-1][2] = self.number
 
     def settled(self, number: int) -> dict[str, tuple[int, date]]:
-        """The count and day of each entry that has occurred: best grade, then latest published (`late`)."""
+        """The count and day of each entry that has occurred: best grade, then latest published
+        (`late`).
+        """
         found: dict[str, tuple[int, date]] = {}
         for key in ABOUT:
             told = [t for name, t in self.live(number).items() if name.partition("--")[0] == key]
@@ -126,8 +135,14 @@ class Model:
     def present(self, number: int, day: date) -> tuple[str, int]:
         """The method and the number of Kenyan police at the end of a day, by hand."""
         known = self.settled(number)
-        reports = sorted((at, count) for key, (count, at) in known.items() if ABOUT[key][0] == "strength_report")
-        moves = [(at, count, 1 if ABOUT[k][1] == "arrival" else -1) for k, (count, at) in known.items() if ABOUT[k][1]]
+        reports = sorted(
+            (at, count) for key, (count, at) in known.items() if ABOUT[key][0] == "strength_report"
+        )
+        moves = [
+            (at, count, 1 if ABOUT[k][1] == "arrival" else -1)
+            for k, (count, at) in known.items()
+            if ABOUT[k][1]
+        ]
 
         def change(after: date, until: date) -> int:
             return sum(count * sign for at, count, sign in moves if after < at <= until)
@@ -148,7 +163,9 @@ class Model:
 
 
 class Ledger(RuleBasedStateMachine):
-    """Adds, corrects, retracts and imports; the ledger and the model must agree at every revision."""
+    """Adds, corrects, retracts and imports; the ledger and the model must agree at every
+    revision.
+    """
 
     settings: Settings  # of a new ledger, by `made`
 
@@ -176,7 +193,9 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(parts=PARTS)
     def bring_a_document(self, parts: list[tuple[str, Told]]) -> None:
-        by_key: dict[tuple[str, str], tuple[str, Told]] = {(k, d["source"]): (k, said(k, d)) for k, d in parts}
+        by_key: dict[tuple[str, str], tuple[str, Told]] = {
+            (k, d["source"]): (k, said(k, d)) for k, d in parts
+        }
         together: dict[str, list[Told]] = {}
         for key, told in by_key.values():
             together.setdefault(key, []).append(told)
@@ -192,7 +211,10 @@ class Ledger(RuleBasedStateMachine):
         name = names[which % len(names)]
         self.model.take(name)
         with self.database.writing() as connection:
-            assert retract(connection, name, Because("machine", "away", "our_error")).revision == self.model.number
+            assert (
+                retract(connection, name, Because("machine", "away", "our_error")).revision
+                == self.model.number
+            )
         with self.database.writing() as connection, pytest.raises(NotFound):
             retract(connection, name, Because("machine", "again"))
 
@@ -209,7 +231,9 @@ class Ledger(RuleBasedStateMachine):
             for number in range(1, self.model.number + 1):
                 rows = connection.execute(select(claims).where(live_at(claims, number))).mappings()
                 found = {
-                    row["key"]: {name: row[name] for name in ("source", "status", "count", "grade", "date")}
+                    row["key"]: {
+                        name: row[name] for name in ("source", "status", "count", "grade", "date")
+                    }
                     for row in rows
                 }
                 assert found == self.model.live(number), number
@@ -219,7 +243,10 @@ class Ledger(RuleBasedStateMachine):
                     day = FIRST_DAY + timedelta(days=offset)
                     asked = Question(day, ("haiti",), ("KEN",), ("police",))
                     figure = strength.table(asked).total.figures["present"]
-                    assert (figure.method, figure.sum.best) == self.model.present(number, day), (number, day)
+                    assert (figure.method, figure.sum.best) == self.model.present(number, day), (
+                        number,
+                        day,
+                    )
         self.database.dispose()
 
 
@@ -229,7 +256,9 @@ def test_agrees_with_a_plain_model(engine: str, postgresql: str, tmp_path: Path)
     migrate(settings)
 
     def made() -> Settings:
-        """The one ledger, emptied: ten databases would take PostgreSQL long to make and to put away."""
+        """The one ledger, emptied: ten databases would take PostgreSQL long to make and to put
+        away.
+        """
         database = Database(settings)
         with database.writing() as connection:
             for table in reversed(metadata.sorted_tables):
@@ -265,7 +294,9 @@ def test_what_was_acknowledged_survives_a_kill_and_nothing_is_half_done(
             importer.stdin.write("go\n")
             importer.stdin.flush()
             child, seen = 0, []
-            while not child or (nth < 5 and not seen):  # half of them are killed whenever, half after a first success
+            while not child or (
+                nth < 5 and not seen
+            ):  # half of them are killed whenever, half after a first success
                 word, number = importer.stdout.readline().split()
                 child = int(number) if word == "child" else child
                 seen += [int(number)] if word == "done" else []
@@ -287,12 +318,14 @@ def whole(settings: Settings, acknowledged: list[int]) -> None:
         newest = at_revision(connection).number
         assert acknowledged == sorted(acknowledged)
         assert set(acknowledged) <= set(range(1, newest + 1))
-        assert connection.scalars(select(revisions.c.number).order_by(revisions.c.number)).all() == [
-            *range(1, newest + 1)
-        ]
+        assert connection.scalars(
+            select(revisions.c.number).order_by(revisions.c.number)
+        ).all() == [*range(1, newest + 1)]
         assert verify(connection) == []
         for table, each in ((claims, ENTRIES + 1), (settled, ENTRIES + 1), (entries, ENTRIES)):
-            counted = select(table.c.since, func.count()).group_by(table.c.since).order_by(table.c.since)
+            counted = (
+                select(table.c.since, func.count()).group_by(table.c.since).order_by(table.c.since)
+            )
             first = 1 if table is entries else 0  # `counter` is made once
             assert [tuple(row) for row in connection.execute(counted)] == [
                 (number, each + (first if number == 1 else 0)) for number in range(1, newest + 1)

@@ -1,4 +1,6 @@
-"""Real tables by the shipped mappings, through the real command, read back over HTTP: stocks that add up, and nobody twice."""
+"""Real tables by the shipped mappings, through the real command, read back over HTTP: stocks that
+add up, and nobody twice.
+"""
 
 import csv
 from pathlib import Path
@@ -27,7 +29,13 @@ LONG = (
 
 def imported(settings: Settings, mapping: str, *tables: Path, more: tuple[str, ...] = ()) -> Result:
     """What `muster import` says of tables."""
-    typed = ["import", "--mapping", str(MAPPINGS / f"{mapping}.yaml"), *more, *(str(path) for path in tables)]
+    typed = [
+        "import",
+        "--mapping",
+        str(MAPPINGS / f"{mapping}.yaml"),
+        *more,
+        *(str(path) for path in tables),
+    ]
     return CliRunner().invoke(main, typed, env={"MUSTER_DATABASE_URL": settings.database_url})
 
 
@@ -37,7 +45,9 @@ def strength(client: Any, **asked: str) -> Any:
     return answer.json()
 
 
-def test_the_mission_is_as_its_contributors_and_as_its_own_report_say_and_is_counted_once(settings: Settings) -> None:
+def test_the_mission_is_as_its_contributors_and_as_its_own_report_say_and_is_counted_once(
+    settings: Settings,
+) -> None:
     assert imported(settings, "un-contributors", *MONTHS).exit_code == 0
     assert imported(settings, "un-missions", SAMPLES / "un-missions.csv").exit_code == 0
     with served(settings) as client:
@@ -47,7 +57,9 @@ def test_the_mission_is_as_its_contributors_and_as_its_own_report_say_and_is_cou
         present = {row["nation"]: row["present"] for row in august["data"]}
         assert [present[nation] for nation in ("IND", "JOR", "BGD", "NPL")] == [429, 334, 284, 149]
         parts = [
-            strength(client, mission="minustah", as_of="2014-08-31", category=name)["total"]["present"]
+            strength(client, mission="minustah", as_of="2014-08-31", category=name)["total"][
+                "present"
+            ]
             for name in ("fpu", "ipo")
         ]
         assert parts == [1582, 795]
@@ -89,7 +101,9 @@ def test_a_column_that_is_not_there_is_told_before_a_row_is_read(settings: Setti
     assert "the table has no column 'Country of Mission ISO-3'" in wrong.output
 
 
-def test_a_half_broken_table_loads_nothing_and_names_every_bad_line(settings: Settings, tmp_path: Path) -> None:
+def test_a_half_broken_table_loads_nothing_and_names_every_bad_line(
+    settings: Settings, tmp_path: Path
+) -> None:
     words = MONTHS[0].read_text().splitlines()
     broken = tmp_path / "broken.csv"
     broken.write_text(
@@ -120,7 +134,9 @@ def test_a_half_broken_table_loads_nothing_and_names_every_bad_line(settings: Se
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
-def test_the_long_shape_reads_alike_from_every_kind_of_file(settings: Settings, tmp_path: Path, suffix: str) -> None:
+def test_the_long_shape_reads_alike_from_every_kind_of_file(
+    settings: Settings, tmp_path: Path, suffix: str
+) -> None:
     table = tmp_path / f"long.{suffix}"
     (tmp_path / "plain.csv").write_text(LONG)
     frame = polars.read_csv(tmp_path / "plain.csv", try_parse_dates=suffix == "parquet")
@@ -144,7 +160,10 @@ def test_na_is_neither_zero_nor_namibia() -> None:
     row = dict.fromkeys(mapping.columns(), "NA") | {"Date": "2014-08-31", "Mission": "X"}
     row |= {"Contributor_ISO-3": "NAM", "Mission_Country_ISO-3": "HTI", "Troops": "0", "Total": "0"}
     reading = read_table(mapping, [(2, row)], list(row))
-    told = [(told.day, told.entry["nation"], told.entry["category"], told.claim["count"]) for told in reading.told]
+    told = [
+        (told.day, told.entry["nation"], told.entry["category"], told.claim["count"])
+        for told in reading.told
+    ]
     assert told == [("2014-08-31", "NAM", "troops", 0)]
     refused = read_table(mapping, [(2, row | {"Contributor_ISO-3": "NA"})], list(row))
     assert "not a nation" in refused.rejected[0]

@@ -1,4 +1,6 @@
-"""One history of the schema for both databases: it goes up and down, agrees with the models, and runs once at a time."""
+"""One history of the schema for both databases: it goes up and down, agrees with the models, and
+runs once at a time.
+"""
 
 import importlib.util
 import re
@@ -19,9 +21,9 @@ from app.record import changes, evidence
 from app.record import database as place
 from app.record.changes import searchable
 from app.record.database import Database, migrate
-from app.record.evidence import rebuild
 from app.record.problems import NotReady
 from app.record.revisions import GENESIS
+from app.record.settled import rebuild
 from app.record.shipped import shipped
 from app.record.tables import claims, contingents, metadata, missions, settled, sources
 from app.settings import Settings
@@ -36,8 +38,13 @@ def shape(connection: Connection) -> dict[str, Any]:
     seen = inspect(connection)
     return {
         name: {
-            "columns": [(column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(name)],
-            "indexes": sorted((index["name"] or "", index["unique"]) for index in seen.get_indexes(name)),
+            "columns": [
+                (column["name"], str(column["type"]), column["nullable"])
+                for column in seen.get_columns(name)
+            ],
+            "indexes": sorted(
+                (index["name"] or "", index["unique"]) for index in seen.get_indexes(name)
+            ),
             "foreign keys": sorted(str(key["name"]) for key in seen.get_foreign_keys(name)),
             "checks": sorted(str(check["name"]) for check in seen.get_check_constraints(name)),
             "primary key": seen.get_pk_constraint(name)["name"],
@@ -80,7 +87,9 @@ def test_a_new_ledger_is_empty_and_its_head_is_nought(database: Database) -> Non
 
 def test_the_models_and_the_database_agree(database: Database) -> None:
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
         assert compare_metadata(context, metadata) == []
 
 
@@ -90,7 +99,9 @@ def test_the_models_and_the_database_name_their_constraints_alike(database: Data
         found = shape(connection)
     for name, table in metadata.tables.items():
         assert found[name]["primary key"] == f"pk_{name}"
-        assert found[name]["foreign keys"] == sorted(str(key.name) for key in table.foreign_key_constraints)
+        assert found[name]["foreign keys"] == sorted(
+            str(key.name) for key in table.foreign_key_constraints
+        )
     assert found["head"]["checks"] == ["ck_head_one_row"]
 
 
@@ -175,7 +186,9 @@ def test_a_migration_that_fails_changes_nothing_and_is_told_in_a_sentence(
     told = f'"""Fail."""\n\nfrom alembic import op\n\nrevision = "9999"\ndown_revision = "{database.schema}"\n\n\n'
     told += f"def upgrade():\n    op.execute('CREATE TABLE half (done INTEGER)')\n    {does}\n"
     (own_steps / "versions" / "2027_01_01_fail_half_way.py").write_text(told)
-    with pytest.raises(NotReady, match="A migration failed, and the database is as it was before: ") as failed:
+    with pytest.raises(
+        NotReady, match="A migration failed, and the database is as it was before: "
+    ) as failed:
         migrate(settings)
     assert said in str(failed.value)
     assert "\n" not in str(failed.value)
@@ -190,7 +203,12 @@ def test_a_migration_that_fails_changes_nothing_and_is_told_in_a_sentence(
         (lambda steps: shutil.rmtree(steps), "cannot be read"),
         (lambda steps: shutil.rmtree(steps / "versions"), "no migrations"),
         (lambda steps: (steps / "env.py").unlink(), "env.py"),
-        (lambda steps: (steps / "versions" / "2027_01_01_be_no_code.py").write_text("revision ="), "SyntaxError"),
+        (
+            lambda steps: (steps / "versions" / "2027_01_01_be_no_code.py").write_text(
+                "revision ="
+            ),
+            "SyntaxError",
+        ),
     ],
 )
 def test_migrations_that_are_not_whole_are_told_in_a_sentence(
@@ -215,9 +233,14 @@ def test_files_are_named_as_sentences_in_the_order_they_run() -> None:
         assert re.fullmatch(r"\d{4}_\d{2}_\d{2}(_[a-z0-9]+){2,}", path.stem), path.name
         verb = path.stem.split("_")[3]
         assert path.read_text().startswith(f'"""{verb.capitalize()} '), path.name
-    follows = [re.search(r"^down_revision = (.*)$", path.read_text(), re.MULTILINE) for path in VERSIONS]
+    follows = [
+        re.search(r"^down_revision = (.*)$", path.read_text(), re.MULTILINE) for path in VERSIONS
+    ]
     numbers = [re.search(r"^revision = (.*)$", path.read_text(), re.MULTILINE) for path in VERSIONS]
-    assert [found and found[1] for found in follows] == ["None", *(found and found[1] for found in numbers[:-1])]
+    assert [found and found[1] for found in follows] == [
+        "None",
+        *(found and found[1] for found in numbers[:-1]),
+    ]
 
 
 def test_there_is_one_head(database: Database) -> None:
@@ -232,18 +255,35 @@ def folded_before(words: str) -> str:
     return re.sub(r"^the ", "", " ".join(plain.split()))
 
 
-def test_a_ledger_folded_as_before_is_searched_as_now(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_folded_as_before_is_searched_as_now(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as before, database.writing() as connection:
         before.setattr(changes, "fold", folded_before)
         before.setattr(evidence, "fold", folded_before)
-        commit(connection, missions=[{"slug": "haiti", "name": "Missjon på Ærø"}], sources=SUBJECTS["sources"])
+        commit(
+            connection,
+            missions=[{"slug": "haiti", "name": "Missjon på Ærø"}],
+            sources=SUBJECTS["sources"],
+        )
         commit(
             connection,
             missions=[{"slug": "plain", "name": "The the plain"}],
             sources=[{"slug": "polska", "publisher": "Głos Łodzi"}],
-            contingents=[{"mission": "haiti", "nation": "CIV", "category": "police", "units": "Jednostka w Łodzi"}],
+            contingents=[
+                {
+                    "mission": "haiti",
+                    "nation": "CIV",
+                    "category": "police",
+                    "units": "Jednostka w Łodzi",
+                }
+            ],
             entries=[
-                entry("movement", told(summary="Ken\u200bya sent 200"), told("echo", summary="The plain words")),
+                entry(
+                    "movement",
+                    told(summary="Ken\u200bya sent 200"),
+                    told("echo", summary="The plain words"),
+                ),
                 entry("event", told(summary="Nothing of note"), title="Parade in Łódź"),
                 entry("pledge", told(summary="Only ASCII")),
             ],
@@ -252,13 +292,18 @@ def test_a_ledger_folded_as_before_is_searched_as_now(database: Database, monkey
     with database.writing() as connection:
         kept = {row["words"] for row in rows(connection, claims)}
         assert {"ken ya sent 200", "plain words"} <= kept
-    module = next(path for path in VERSIONS if path.stem.endswith("refold_the_words_that_are_searched"))
+    module = next(
+        path for path in VERSIONS if path.stem.endswith("refold_the_words_that_are_searched")
+    )
     spec = importlib.util.spec_from_file_location("step", module)
     assert spec is not None
     assert spec.loader is not None
     step = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(step)
-    with database.writing() as connection, Operations.context(MigrationContext.configure(connection)):
+    with (
+        database.writing() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+    ):
         step.upgrade()
     with database.writing() as connection:
         for table in (claims, missions, contingents, sources):

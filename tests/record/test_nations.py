@@ -1,15 +1,40 @@
-"""Who is meant, by code, name or alias: every code of ISO 3166, the names people type, and no name for two."""
+"""Who is meant, by code, name or alias: every code of ISO 3166, the names people type, and no name
+for two.
+"""
 
 import re
 
 import pycountry
 import pytest
 
-from app.record.nations import Scheme, fold, nation_by, nation_code, nation_name, nations, near_nation
+from app.record.nations import (
+    Scheme,
+    fold,
+    nation_by,
+    nation_code,
+    nation_name,
+    nations,
+    near_nation,
+)
 
 TYPED = {
-    "TUR": ["Turkey", "Türkiye", "Turkiye", "TÜRKİYE", "Tu\u0308rkiye", "turkey", "Republic of Turkey"],
-    "CIV": ["Ivory Coast", "Côte d'Ivoire", "Côte d’Ivoire", "Cote d'Ivoire", "COTE D'IVOIRE", "the Ivory Coast"],
+    "TUR": [
+        "Turkey",
+        "Türkiye",
+        "Turkiye",
+        "TÜRKİYE",
+        "Tu\u0308rkiye",
+        "turkey",
+        "Republic of Turkey",
+    ],
+    "CIV": [
+        "Ivory Coast",
+        "Côte d'Ivoire",
+        "Côte d’Ivoire",
+        "Cote d'Ivoire",
+        "COTE D'IVOIRE",
+        "the Ivory Coast",
+    ],
     "COD": [
         "DR Congo",
         "D.R. Congo",
@@ -49,7 +74,13 @@ TYPED = {
     "XKX": ["Kosovo", "XKX", "kosovo", "Republic of Kosovo"],
     "BHS": ["the Bahamas", "Bahamas", "The Bahamas", "Bahamas, The"],
     "GMB": ["the Gambia", "Gambia", "Gambia, The"],
-    "TTO": ["Trinidad & Tobago", "Trinidad and Tobago", "Trinidad&Tobago", "TRINIDAD AND TOBAGO", "Trinidad"],
+    "TTO": [
+        "Trinidad & Tobago",
+        "Trinidad and Tobago",
+        "Trinidad&Tobago",
+        "TRINIDAD AND TOBAGO",
+        "Trinidad",
+    ],
     "ATG": ["Antigua & Barbuda", "Antigua and Barbuda"],
     "KEN": ["KEN", "ken", "Ken", "Kenya", "kenya", " Kenya ", "KENYA", "Republic of Kenya"],
     "JAM": ["Jamaica"],
@@ -115,19 +146,32 @@ def test_the_codes_are_those_of_iso_3166_and_kosovo() -> None:
     assert list(nations()) == sorted(nations())
 
 
-# Codes of ISO 3166-3 without a contributor: islands that belong to others, claims, and territories since divided.
+# Codes of ISO 3166-3 without a contributor: islands that belong to others, claims, and territories
+# since divided.
 NOBODY = {"ATB", "ATN", "CTE", "GEL", "JTN", "MID", "NTZ", "PCI", "PCZ", "PUS", "SKM", "WAK"}
 
 
-def test_every_withdrawn_code_is_a_former_state_or_the_same_state_under_another_name_or_nobody() -> None:
+def test_every_withdrawn_code_is_a_former_state_or_the_same_state_under_another_name_or_nobody() -> (
+    None
+):
     once = {code: nation.code for nation in nations().values() for code in nation.once}
     withdrawn = {country.alpha_3: country for country in pycountry.historic_countries} | {}
-    former = {code for code, nation in nations().items() if nation.contributor == "former" and code != "XVS"}
-    assert former == withdrawn.keys() - once.keys() - NOBODY - {"ATF"}  # the code of another territory now
-    assert {code for code in once if code.isalpha() and len(code) == 3} <= withdrawn.keys() | {"ROM"}
+    former = {
+        code
+        for code, nation in nations().items()
+        if nation.contributor == "former" and code != "XVS"
+    }
+    assert former == withdrawn.keys() - once.keys() - NOBODY - {
+        "ATF"
+    }  # the code of another territory now
+    assert {code for code in once if code.isalpha() and len(code) == 3} <= withdrawn.keys() | {
+        "ROM"
+    }
     for code in former:
         told = withdrawn[code]
-        assert nations()[code].m49 in (told.numeric, None) or code == "YUG"  # 890 until 1992, and 891 is SCG's too
+        assert (
+            nations()[code].m49 in (told.numeric, None) or code == "YUG"
+        )  # 890 until 1992, and 891 is SCG's too
         assert nations()[code].alpha2 in (told.alpha_2, None)
         assert nation_code(told.name.split(",")[0].split(" (")[0]) in (code, "YEM")
 
@@ -147,7 +191,10 @@ def test_former_states_have_the_days_on_which_they_existed() -> None:
 
 def test_those_who_are_no_states_have_codes_that_iso_leaves_to_users() -> None:
     for code, nation in nations().items():
-        if nation.contributor in ("organisation", "multinational", "unknown") or code in ("XKX", "XVS"):
+        if nation.contributor in ("organisation", "multinational", "unknown") or code in (
+            "XKX",
+            "XVS",
+        ):
             assert re.fullmatch("X[A-Z]{2}", code)
     assert {nation.contributor for nation in nations().values()} == {
         *("nation", "former", "organisation", "multinational", "unknown")
@@ -158,9 +205,18 @@ def test_the_codes_of_other_standards_are_those_of_the_standards() -> None:
     for country in pycountry.countries:
         nation = nations()[country.alpha_3]
         assert (nation.alpha2, nation.m49) == (country.alpha_2, country.numeric)
-        assert nation_by(country.alpha_2, "alpha2") == nation_by(country.numeric, "m49") == country.alpha_3
+        assert (
+            nation_by(country.alpha_2, "alpha2")
+            == nation_by(country.numeric, "m49")
+            == country.alpha_3
+        )
         assert nation_by(country.alpha_3, "alpha3") == country.alpha_3
-    told = [(len(known), known) for n in nations().values() for known in (n.code, n.alpha2, n.m49, *n.once) if known]
+    told = [
+        (len(known), known)
+        for n in nations().values()
+        for known in (n.code, n.alpha2, n.m49, *n.once)
+        if known
+    ]
     assert len(set(told)) == len(told)
     assert all(isinstance(known, str) for _, known in told)
 
@@ -194,7 +250,13 @@ def test_tables_name_nations_by_one_scheme(words: str, scheme: Scheme, code: str
 @pytest.mark.parametrize(
     ("words", "scheme"),
     [
-        *(("Kenya", "alpha3"), ("GER", "alpha3"), ("KE", "alpha3"), ("404", "alpha3"), ("", "alpha3")),
+        *(
+            ("Kenya", "alpha3"),
+            ("GER", "alpha3"),
+            ("KE", "alpha3"),
+            ("404", "alpha3"),
+            ("", "alpha3"),
+        ),
         *(("KEN", "alpha2"), ("UK", "alpha2"), ("CS", "alpha2"), ("", "alpha2")),
         *(("Kenya", "m49"), ("999", "m49"), ("404.0", "m49"), ("0404", "m49"), ("", "m49")),
         *(("BUR", "name"), ("NA", "name"), ("404", "name")),
@@ -262,7 +324,9 @@ def test_no_name_stands_for_two() -> None:
     for code, nation in nations().items():
         for words in (code, nation.name, *nation.aliases):
             assert fold(words), words
-            assert meant.setdefault(fold(words), code) == code, f"{words!r} is {meant[fold(words)]} and {code}"
+            assert meant.setdefault(fold(words), code) == code, (
+                f"{words!r} is {meant[fold(words)]} and {code}"
+            )
 
 
 def test_every_nation_has_a_name_of_its_own() -> None:
@@ -322,8 +386,24 @@ def hint(words: str) -> str | None:
         # as near to another
         *("Austrlia", "Austraia", "Nigeri", "Nigera", "Republic of Nigera", "Slovania", "Guiana"),
         # alike, and nobody's
-        *("Ruritania", "Siberia", "Republic of Siberia", "Dominicana", "Somaliland", "Bavaria", "Transnistria"),
-        *("Lapland", "Kurdistan", "Wakanda", "Congo Free State", "Mali Republic", "South Kenya", "Indochina"),
+        *(
+            "Ruritania",
+            "Siberia",
+            "Republic of Siberia",
+            "Dominicana",
+            "Somaliland",
+            "Bavaria",
+            "Transnistria",
+        ),
+        *(
+            "Lapland",
+            "Kurdistan",
+            "Wakanda",
+            "Congo Free State",
+            "Mali Republic",
+            "South Kenya",
+            "Indochina",
+        ),
         # nothing in it, or too much
         *("", "...", "a b c", "Kenya " * 50),
     ],
@@ -344,18 +424,52 @@ def test_a_name_with_a_letter_left_out_is_hinted_as_itself_or_not_at_all() -> No
 
 
 NEIGHBOURS = [
-    *(("AUS", "AUT"), ("NER", "NGA"), ("IRN", "IRQ"), ("GIN", "GNB"), ("GIN", "GNQ"), ("GIN", "PNG"), ("GUY", "GUF")),
-    *(("DMA", "DOM"), ("COD", "COG"), ("SVK", "SVN"), ("PRK", "KOR"), ("MLI", "MLT"), ("LBR", "LBY"), ("SDN", "SSD")),
-    *(("ZMB", "GMB"), ("MRT", "MUS"), ("IND", "IDN"), ("PRY", "URY"), ("VGB", "VIR"), ("YEM", "YMD"), ("DEU", "DDR")),
+    *(
+        ("AUS", "AUT"),
+        ("NER", "NGA"),
+        ("IRN", "IRQ"),
+        ("GIN", "GNB"),
+        ("GIN", "GNQ"),
+        ("GIN", "PNG"),
+        ("GUY", "GUF"),
+    ),
+    *(
+        ("DMA", "DOM"),
+        ("COD", "COG"),
+        ("SVK", "SVN"),
+        ("PRK", "KOR"),
+        ("MLI", "MLT"),
+        ("LBR", "LBY"),
+        ("SDN", "SSD"),
+    ),
+    *(
+        ("ZMB", "GMB"),
+        ("MRT", "MUS"),
+        ("IND", "IDN"),
+        ("PRY", "URY"),
+        ("VGB", "VIR"),
+        ("YEM", "YMD"),
+        ("DEU", "DDR"),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("one", "other"), NEIGHBOURS)
 def test_no_slip_of_a_name_hints_at_its_neighbour(one: str, other: str) -> None:
     for code, wrong in ((one, other), (other, one)):
-        for words in (nations()[code].name, *(alias for alias in nations()[code].aliases if len(alias) <= 25)):
-            slips = {words[:at] + letter + words[at + 1 :] for at in range(len(words)) for letter in "aeinrst"}
-            slips |= {words[:at] + words[at + 1] + words[at] + words[at + 2 :] for at in range(len(words) - 1)}
+        for words in (
+            nations()[code].name,
+            *(alias for alias in nations()[code].aliases if len(alias) <= 25),
+        ):
+            slips = {
+                words[:at] + letter + words[at + 1 :]
+                for at in range(len(words))
+                for letter in "aeinrst"
+            }
+            slips |= {
+                words[:at] + words[at + 1] + words[at] + words[at + 2 :]
+                for at in range(len(words) - 1)
+            }
             assert nations()[wrong].name not in {hint(slip) for slip in slips}
 
 
@@ -396,7 +510,14 @@ def test_words_with_a_character_that_is_no_text_are_no_name() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *("Ken\u200bya", "\ufeffKenya", "Kenya\u200e", "Ke\u00adnya", "\u202bKenya\u202c", "\u00a0Kenya\u00a0"),
+        *(
+            "Ken\u200bya",
+            "\ufeffKenya",
+            "Kenya\u200e",
+            "Ke\u00adnya",
+            "\u202bKenya\u202c",
+            "\u00a0Kenya\u00a0",
+        ),
         *("K\u2060enya", "Kenya\u200d", "\u2068KEN\u2069", "\u202fKenya", "\u3000Kenya"),
     ],
 )

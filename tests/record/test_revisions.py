@@ -1,4 +1,6 @@
-"""Revisions: numbers without gaps whoever writes, time that never goes back, and a chain that shows every change."""
+"""Revisions: numbers without gaps whoever writes, time that never goes back, and a chain that shows
+every change.
+"""
 
 import json
 import os
@@ -26,7 +28,8 @@ from tests.record.test_ledger import NOON, SUBJECTS, commit, entry, rows, told
 WRITERS, TURNS = 4, 8
 
 
-# A process that records documents, one a transaction; told to die, it does so before the first is committed.
+# A process that records documents, one a transaction; told to die, it does so before the first is
+# committed.
 PROCESS = """
 import json, os, sys
 from app.record.database import Database
@@ -55,7 +58,9 @@ def started(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
 
 
 def turn(writer: str, nth: int) -> dict[str, Any]:
-    """One write of one writer: a source of its own, its claim, and its opinion on a claim that all correct."""
+    """One write of one writer: a source of its own, its claim, and its opinion on a claim that all
+    correct.
+    """
     name = f"w{writer}-{nth}"
     contested = told(count=1000 * (nth + 1), count_text=name, key="contested")
     sources = [{"slug": name, "publisher": name}]
@@ -69,9 +74,9 @@ def written(database: Database, writes: int) -> None:
         assert [row["number"] for row in found] == list(range(1, writes + 2))
         assert [row["recorded_at"] for row in found] == sorted(row["recorded_at"] for row in found)
         contested = rows(connection, claims, key="contested")
-        assert [(row["since"], row["until"]) for row in contested] == [(n, n + 1) for n in range(2, writes + 1)] + [
-            (writes + 1, None)
-        ]
+        assert [(row["since"], row["until"]) for row in contested] == [
+            (n, n + 1) for n in range(2, writes + 1)
+        ] + [(writes + 1, None)]
         own = [row["source"] for row in rows(connection, claims) if row["key"] != "contested"]
         assert len(own) == len(set(own)) == writes
         (live,) = [row for row in rows(connection, settled) if row["until"] is None]
@@ -101,7 +106,13 @@ class TestNumbers:
         def watching() -> None:
             while not ended.is_set():
                 with databases[1].reading() as connection:
-                    seen.append(list(connection.scalars(select(revisions.c.number).order_by(revisions.c.number))))
+                    seen.append(
+                        list(
+                            connection.scalars(
+                                select(revisions.c.number).order_by(revisions.c.number)
+                            )
+                        )
+                    )
 
         threads = [threading.Thread(target=writing, args=(nth,)) for nth in range(WRITERS)]
         watcher = threading.Thread(target=watching)
@@ -118,7 +129,9 @@ class TestNumbers:
         written(database, WRITERS * TURNS)
 
     @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-    def test_have_no_gaps_with_two_processes_on_one_file(self, settings: Settings, database: Database) -> None:
+    def test_have_no_gaps_with_two_processes_on_one_file(
+        self, settings: Settings, database: Database
+    ) -> None:
         with database.writing() as connection:
             commit(connection, **SUBJECTS)
         running = [(started(settings), name) for name in ("one", "other")]
@@ -127,11 +140,16 @@ class TestNumbers:
             process.stdin.write(json.dumps([turn(name, nth) for nth in range(15)]))
             process.stdin.close()
             process.stdin = None
-        assert [(process.communicate(timeout=60)[1], process.returncode) for process, _ in running] == [("", 0)] * 2
+        assert [
+            (process.communicate(timeout=60)[1], process.returncode) for process, _ in running
+        ] == [("", 0)] * 2
         written(database, 30)
 
     def test_are_not_used_up_by_writes_that_fail(self, database: Database) -> None:
-        for sources in ([{"slug": "a", "publisher": "A"}], [{"slug": "b", "publisher": "B", "derived_from": "none"}]):
+        for sources in (
+            [{"slug": "a", "publisher": "A"}],
+            [{"slug": "b", "publisher": "B", "derived_from": "none"}],
+        ):
             for _twice in range(2):
                 try:
                     with database.writing() as connection:
@@ -141,7 +159,9 @@ class TestNumbers:
         with database.writing() as connection:
             assert commit(connection, sources=[{"slug": "c", "publisher": "C"}]).revision == 2  # type: ignore[union-attr]
 
-    def test_are_not_used_up_by_a_writer_that_dies(self, settings: Settings, database: Database) -> None:
+    def test_are_not_used_up_by_a_writer_that_dies(
+        self, settings: Settings, database: Database
+    ) -> None:
         process = started(settings, "die")
         assert process.communicate(json.dumps([SUBJECTS]), timeout=60)[1] == ""
         assert process.returncode == 9
@@ -156,12 +176,21 @@ class TestNumbers:
 def kept(
     request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
-    """A ledger of four revisions, a day apart: an entry, a correction, a new label, another entry."""
-    settings = Settings(database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("kept")))
+    """A ledger of four revisions, a day apart: an entry, a correction, a new label, another
+    entry.
+    """
+    settings = Settings(
+        database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("kept"))
+    )
     migrate(settings)
     database = Database(settings)
     documents: list[dict[str, Any]] = [
-        SUBJECTS | {"entries": [entry("movement", told(summary="They came.", locator="page 1"), told("echo"))]},
+        SUBJECTS
+        | {
+            "entries": [
+                entry("movement", told(summary="They came.", locator="page 1"), told("echo"))
+            ]
+        },
         {"entries": [entry("movement", told(count=396, summary="More came."))]},
         {"sources": [{"slug": "echo", "publisher": "Echo of the South"}]},
         {"entries": [entry("pledge", told(count=1000))]},
@@ -175,10 +204,17 @@ def kept(
 
 @pytest.fixture
 def ledger(kept: Database) -> Iterator[Connection]:
-    """A transaction on that ledger that is undone, with foreign keys out of the way of whoever tampers."""
+    """A transaction on that ledger that is undone, with foreign keys out of the way of whoever
+    tampers.
+    """
     with kept.writer.connect() as connection, connection.begin() as transaction:
-        # PostgreSQL's way belongs to a superuser, SQLite's puts the check off to a commit that never comes.
-        away = "PRAGMA defer_foreign_keys = ON" if kept.is_sqlite else "SET LOCAL session_replication_role = replica"
+        # PostgreSQL's way belongs to a superuser, SQLite's puts the check off to a commit that
+        # never comes.
+        away = (
+            "PRAGMA defer_foreign_keys = ON"
+            if kept.is_sqlite
+            else "SET LOCAL session_replication_role = replica"
+        )
         connection.execute(text(away))
         yield connection
         transaction.rollback()
@@ -187,16 +223,26 @@ def ledger(kept: Database) -> Iterator[Connection]:
 class TestWhichRevision:
     def test_is_the_newest_unless_asked_otherwise(self, ledger: Connection) -> None:
         found = at_revision(ledger)
-        assert (found.number, found.newest, found.recorded_at) == (4, 4, "2024-07-21T12:00:00.000000Z")
+        assert (found.number, found.newest, found.recorded_at) == (
+            4,
+            4,
+            "2024-07-21T12:00:00.000000Z",
+        )
         assert found.chain == ledger.scalar(select(head.c.chain))
 
     def test_goes_by_number(self, ledger: Connection) -> None:
         found = at_revision(ledger, number=2)
-        assert (found.number, found.newest, found.recorded_at) == (2, 4, "2024-07-19T12:00:00.000000Z")
+        assert (found.number, found.newest, found.recorded_at) == (
+            2,
+            4,
+            "2024-07-19T12:00:00.000000Z",
+        )
         assert at_revision(ledger, number=0) == Revision(0, GENESIS, None, 4)
 
     @pytest.mark.parametrize("number", [5, 2**31, 2**63])
-    def test_is_refused_beyond_the_newest_with_the_newest(self, ledger: Connection, number: int) -> None:
+    def test_is_refused_beyond_the_newest_with_the_newest(
+        self, ledger: Connection, number: int
+    ) -> None:
         with pytest.raises(Refused) as refused:
             at_revision(ledger, number=number)
         (mend,) = refused.value.mends
@@ -219,12 +265,30 @@ class TestWhichRevision:
             ("0999-12-31T00:00:00Z", 0),
         ],
     )
-    def test_goes_by_what_was_known_at_a_time(self, ledger: Connection, known_at: str, number: int) -> None:
+    def test_goes_by_what_was_known_at_a_time(
+        self, ledger: Connection, known_at: str, number: int
+    ) -> None:
         assert at_revision(ledger, known_at=known_at).number == number
 
     def test_is_refused_for_what_is_no_time(self, ledger: Connection) -> None:
-        days = ["", "0", "2024", "yesterday", "2024-13-01", "2024-02-30", "2024-07-18Z", "٢٠٢٤-٠٧-١٨", "2024-W29-4"]
-        times = ["20240718T12", "2024-07-18T25:00", "2024-07-18T12:00:00 02:00", "2024-07-18\x00", "\ud800"]
+        days = [
+            "",
+            "0",
+            "2024",
+            "yesterday",
+            "2024-13-01",
+            "2024-02-30",
+            "2024-07-18Z",
+            "٢٠٢٤-٠٧-١٨",
+            "2024-W29-4",
+        ]
+        times = [
+            "20240718T12",
+            "2024-07-18T25:00",
+            "2024-07-18T12:00:00 02:00",
+            "2024-07-18\x00",
+            "\ud800",
+        ]
         for words in (*days, *times):
             with pytest.raises(Refused) as refused:
                 pytest.fail(f"{words!r} was read as {at_revision(ledger, known_at=words)}")
@@ -244,14 +308,23 @@ class TestWhichRevision:
 class TestTime:
     def test_never_goes_back_even_if_the_clock_does(self, ledger: Connection) -> None:
         for nth, hours in enumerate((-24 * 365, 0, 24 * 365, 24)):
-            commit(ledger, NOON + timedelta(hours=hours), sources=[{"slug": f"s{nth}", "publisher": "S"}])
+            commit(
+                ledger,
+                NOON + timedelta(hours=hours),
+                sources=[{"slug": f"s{nth}", "publisher": "S"}],
+            )
         stamps = [row["recorded_at"] for row in rows(ledger, revisions)]
         assert stamps == sorted(stamps)
-        assert stamps[4:] == ["2024-07-21T12:00:00.000000Z"] * 2 + ["2025-07-18T12:00:00.000000Z"] * 2
+        assert (
+            stamps[4:] == ["2024-07-21T12:00:00.000000Z"] * 2 + ["2025-07-18T12:00:00.000000Z"] * 2
+        )
         assert verify(ledger) == []
 
     def test_is_kept_in_utc_whatever_the_zone(self) -> None:
-        assert stamp(datetime(2024, 7, 18, 1, 30, tzinfo=timezone(timedelta(hours=2)))) == "2024-07-17T23:30:00.000000Z"
+        assert (
+            stamp(datetime(2024, 7, 18, 1, 30, tzinfo=timezone(timedelta(hours=2))))
+            == "2024-07-17T23:30:00.000000Z"
+        )
 
     def test_in_text_order_is_time_order(self) -> None:
         moments = [datetime(year, 1, 1, tzinfo=UTC) for year in (1, 42, 999, 1000, 2024, 9999)]
@@ -263,13 +336,17 @@ def swapped(connection: Connection) -> None:
     """Two revisions exchange all but their numbers."""
     two, three = (row for row in rows(connection, revisions) if row["number"] in (2, 3))
     for row, number in ((two, 3), (three, 2)):
-        connection.execute(revisions.update().where(revisions.c.number == number).values(row | {"number": number}))
+        connection.execute(
+            revisions.update().where(revisions.c.number == number).values(row | {"number": number})
+        )
 
 
 def forged(connection: Connection) -> None:
     """A claim that nobody made, with a seal of its own."""
     row = rows(connection, claims)[0] | {"id": 99, "key": "forged", "since": 4, "until": None}
-    connection.execute(insert(claims), [row | {"digest": history.digest(row["salt"], history.texts_of(row))}])
+    connection.execute(
+        insert(claims), [row | {"digest": history.digest(row["salt"], history.texts_of(row))}]
+    )
 
 
 def rewritten(connection: Connection) -> None:
@@ -295,13 +372,31 @@ def undone(connection: Connection) -> None:
 
 # What somebody did to the database, and what `muster verify` must name.
 TAMPERED: dict[str, tuple[str | Callable[[Connection], None], str]] = {
-    "a claim's text": ("UPDATE claims SET summary = 'None came.' WHERE key = 'movement--nation'", "movement--nation"),
+    "a claim's text": (
+        "UPDATE claims SET summary = 'None came.' WHERE key = 'movement--nation'",
+        "movement--nation",
+    ),
     "a claim's number": ("UPDATE claims SET count = 4 WHERE key = 'pledge--nation'", "revision 4"),
-    "a claim's bound": ("UPDATE claims SET count_high = NULL WHERE key = 'pledge--nation'", "revision 4"),
-    "a claim's status": ("UPDATE claims SET status = 'expected' WHERE key = 'pledge--nation'", "revision 4"),
-    "a claim's grade": ("UPDATE claims SET grade = 'A1' WHERE key = 'pledge--nation'", "revision 4"),
-    "a claim's day": ("UPDATE claims SET date_latest = '2024-07-20' WHERE key = 'pledge--nation'", "revision 4"),
-    "a claim's source": ("UPDATE claims SET source = 'echo' WHERE key = 'pledge--nation'", "revision 4"),
+    "a claim's bound": (
+        "UPDATE claims SET count_high = NULL WHERE key = 'pledge--nation'",
+        "revision 4",
+    ),
+    "a claim's status": (
+        "UPDATE claims SET status = 'expected' WHERE key = 'pledge--nation'",
+        "revision 4",
+    ),
+    "a claim's grade": (
+        "UPDATE claims SET grade = 'A1' WHERE key = 'pledge--nation'",
+        "revision 4",
+    ),
+    "a claim's day": (
+        "UPDATE claims SET date_latest = '2024-07-20' WHERE key = 'pledge--nation'",
+        "revision 4",
+    ),
+    "a claim's source": (
+        "UPDATE claims SET source = 'echo' WHERE key = 'pledge--nation'",
+        "revision 4",
+    ),
     "a claim's entry": (renamed, "revision 1"),
     "a claim's birth": ("UPDATE claims SET since = 3 WHERE key = 'pledge--nation'", "revision 4"),
     "a claim closed": ("UPDATE claims SET until = 4 WHERE key = 'movement--echo'", "revision 4"),
@@ -310,19 +405,40 @@ TAMPERED: dict[str, tuple[str | Callable[[Connection], None], str]] = {
     "a claim deleted": ("DELETE FROM claims WHERE key = 'movement--echo'", "revision 1"),
     "a closed claim deleted": ("DELETE FROM claims WHERE until = 2", "revision 1"),
     "a claim added": (forged, "revision 4"),
-    "a claim's seal": ("UPDATE claims SET digest = 'x' WHERE key = 'pledge--nation'", "pledge--nation"),
-    "a source's label": ("UPDATE sources SET publisher = 'Nobody' WHERE slug = 'nation'", "revision 1"),
-    "a source's old label": ("UPDATE sources SET publisher = 'Nobody' WHERE until = 3", "revision 1"),
+    "a claim's seal": (
+        "UPDATE claims SET digest = 'x' WHERE key = 'pledge--nation'",
+        "pledge--nation",
+    ),
+    "a source's label": (
+        "UPDATE sources SET publisher = 'Nobody' WHERE slug = 'nation'",
+        "revision 1",
+    ),
+    "a source's old label": (
+        "UPDATE sources SET publisher = 'Nobody' WHERE until = 3",
+        "revision 1",
+    ),
     "a source's grade": ("UPDATE sources SET grade = 'A1' WHERE slug = 'nation'", "revision 1"),
-    "a source's origin": ("UPDATE sources SET derived_from = 'echo' WHERE slug = 'nation'", "revision 1"),
+    "a source's origin": (
+        "UPDATE sources SET derived_from = 'echo' WHERE slug = 'nation'",
+        "revision 1",
+    ),
     "a source deleted": ("DELETE FROM sources WHERE slug = 'nation'", "revision 1"),
     "a mission's label": ("UPDATE missions SET ended = '2024' WHERE slug = 'haiti'", "revision 1"),
     "a contingent's label": ("UPDATE contingents SET units = 'Ghosts'", "revision 1"),
     "an entry's nation": ("UPDATE entries SET nation = 'UGA' WHERE key = 'movement'", "revision 1"),
     "an entry deleted": ("DELETE FROM entries WHERE key = 'pledge'", "revision 4"),
-    "a revision's message": ("UPDATE revisions SET message = 'nothing' WHERE number = 2", "revision 2"),
-    "a revision's author": ("UPDATE revisions SET author = 'nobody' WHERE number = 2", "revision 2"),
-    "a revision's time": ("UPDATE revisions SET recorded_at = '2024-07-19' WHERE number = 2", "revision 2"),
+    "a revision's message": (
+        "UPDATE revisions SET message = 'nothing' WHERE number = 2",
+        "revision 2",
+    ),
+    "a revision's author": (
+        "UPDATE revisions SET author = 'nobody' WHERE number = 2",
+        "revision 2",
+    ),
+    "a revision's time": (
+        "UPDATE revisions SET recorded_at = '2024-07-19' WHERE number = 2",
+        "revision 2",
+    ),
     "a revision's seal": ("UPDATE revisions SET digest = 'x' WHERE number = 2", "revision 2"),
     "a revision's chain": ("UPDATE revisions SET chain = 'x' WHERE number = 2", "revision 2"),
     "a revision and its seals": (rewritten, "revision 3"),
@@ -357,12 +473,20 @@ class TestVerify:
         assert any(named in fault for fault in faults), faults
 
     def test_still_holds_after_the_texts_of_a_claim_are_erased(self, ledger: Connection) -> None:
-        texts = ", ".join(f"{name} = NULL" for name in ("summary", "locator", "count_text", "date_text", "salt"))
-        erased = ledger.execute(text(f"UPDATE claims SET {texts}, words = '' WHERE key = 'movement--nation'"))
+        texts = ", ".join(
+            f"{name} = NULL" for name in ("summary", "locator", "count_text", "date_text", "salt")
+        )
+        erased = ledger.execute(
+            text(f"UPDATE claims SET {texts}, words = '' WHERE key = 'movement--nation'")
+        )
         assert (erased.rowcount, verify(ledger)) == (2, [])
 
-    def test_still_holds_after_who_and_why_are_erased_of_a_revision(self, ledger: Connection) -> None:
-        ledger.execute(text("UPDATE revisions SET author = '', message = '', salt = NULL WHERE number = 2"))
+    def test_still_holds_after_who_and_why_are_erased_of_a_revision(
+        self, ledger: Connection
+    ) -> None:
+        ledger.execute(
+            text("UPDATE revisions SET author = '', message = '', salt = NULL WHERE number = 2")
+        )
         assert verify(ledger) == []
 
     @pytest.mark.parametrize(
@@ -375,12 +499,18 @@ class TestVerify:
         ],
         ids=["a number", "a text", "a message", "a cause"],
     )
-    def test_finds_what_was_changed_under_the_cloak_of_an_erasure(self, ledger: Connection, done: str) -> None:
+    def test_finds_what_was_changed_under_the_cloak_of_an_erasure(
+        self, ledger: Connection, done: str
+    ) -> None:
         assert ledger.execute(text(done)).rowcount > 0
         assert verify(ledger) != []
 
-    def test_finds_what_was_changed_in_a_revision_without_its_salt(self, ledger: Connection) -> None:
-        ledger.execute(text("UPDATE revisions SET salt = NULL, author = '', message = '' WHERE number = 1"))
+    def test_finds_what_was_changed_in_a_revision_without_its_salt(
+        self, ledger: Connection
+    ) -> None:
+        ledger.execute(
+            text("UPDATE revisions SET salt = NULL, author = '', message = '' WHERE number = 1")
+        )
         ledger.execute(text("UPDATE sources SET publisher = 'Nobody' WHERE slug = 'nation'"))
         assert verify(ledger) != []
 
@@ -414,12 +544,21 @@ def test_two_ledgers_with_the_same_history_have_the_same_chain(
     monkeypatch.setattr("app.record.ledger.secrets.token_hex", lambda _size: "5a" * 16)
     chains: list[list[str]] = []
     for engine in ("sqlite", "postgresql"):
-        settings = Settings(database_url=new_database(engine, postgresql, tmp_path_factory.mktemp("chain")))
+        settings = Settings(
+            database_url=new_database(engine, postgresql, tmp_path_factory.mktemp("chain"))
+        )
         migrate(settings)
         database = Database(settings)
         with database.writing() as connection:
-            commit(connection, **SUBJECTS, entries=[entry("movement", told(summary="é\n😀"), told("echo"))])
-            commit(connection, sources=[{"slug": "echo", "publisher": "E", "retrieved_on": "2024-07-19"}])
+            commit(
+                connection,
+                **SUBJECTS,
+                entries=[entry("movement", told(summary="é\n😀"), told("echo"))],
+            )
+            commit(
+                connection,
+                sources=[{"slug": "echo", "publisher": "E", "retrieved_on": "2024-07-19"}],
+            )
             commit(connection, entries=[entry("movement", told(count=">=3"))])
             chains.append([row["chain"] for row in rows(connection, revisions)])
         database.dispose()
@@ -427,12 +566,19 @@ def test_two_ledgers_with_the_same_history_have_the_same_chain(
     assert len(set(chains[0])) == 3
 
 
-HELD = st.none() | st.integers(0, 10**9) | st.dates() | st.text(st.characters(exclude_categories=["Cs"]))
+HELD = (
+    st.none()
+    | st.integers(0, 10**9)
+    | st.dates()
+    | st.text(st.characters(exclude_categories=["Cs"]))
+)
 
 
 @given(st.dictionaries(st.sampled_from(["count", "date", "date_text", "summary"]), HELD))
 def test_the_canonical_form_is_the_one_of_the_standard_library(row: dict[str, Any]) -> None:
-    """Chains made long ago were made with it: another encoder must give the same bytes for all a ledger can hold."""
+    """Chains made long ago were made with it: another encoder must give the same bytes for all a
+    ledger can hold.
+    """
     held = {name: value for name, value in row.items() if value is not None}
     plain = json.dumps(held, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     assert history._canonical(row) == plain

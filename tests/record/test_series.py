@@ -1,4 +1,6 @@
-"""A table is what its publisher says now: whatever was loaded before, in whatever order, its last version stands."""
+"""A table is what its publisher says now: whatever was loaded before, in whatever order, its last
+version stands.
+"""
 
 import hashlib
 import re
@@ -39,7 +41,10 @@ MAPPING: dict[str, Any] = {
     "date": {"column": "Day"},
     "mission": {"column": "Mission"},
     "nation": {"column": "Nation"},
-    "counts": [{"column": "Troops", "category": "troops"}, {"column": "Police", "category": "police"}],
+    "counts": [
+        {"column": "Troops", "category": "troops"},
+        {"column": "Police", "category": "police"},
+    ],
     "missing": ["NA"],
 }
 HEAD = "Day,Mission,Nation,Troops,Police\n"
@@ -54,7 +59,9 @@ def mapping(**more: Any) -> TableMapping:
     return read_draft(TableMapping, MAPPING | more)
 
 
-def table(of: TableMapping, days: dict[str, Cells], first_line: int = 2, name: str = "table.csv") -> TableFile:
+def table(
+    of: TableMapping, days: dict[str, Cells], first_line: int = 2, name: str = "table.csv"
+) -> TableFile:
     """A file as it was read: what it tells by day, from some line on."""
     reading = Reading(days=set(days))
     for day, cells in days.items():
@@ -67,8 +74,18 @@ def table(of: TableMapping, days: dict[str, Cells], first_line: int = 2, name: s
                 continue
             key = f"{of.series}-{mission}-{nation.lower()}-{category}-{day}"
             about = {"mission": mission, "nation": nation, "category": category}
-            said = {"status": "occurred", "count": count, "date": day, "locator": f"line {first_line + reading.rows}"}
-            source = {"slug": slug, "series": of.series, "publisher": "The Office", "published": day}
+            said = {
+                "status": "occurred",
+                "count": count,
+                "date": day,
+                "locator": f"line {first_line + reading.rows}",
+            }
+            source = {
+                "slug": slug,
+                "series": of.series,
+                "publisher": "The Office",
+                "published": day,
+            }
             entry = {"key": key, "kind": "strength_report", **about}
             reading.told.append(Told(day, source, entry, {"source": slug, **said}))
     content = f"{of.series} {first_line} {sorted(days.items(), key=str)}"
@@ -84,8 +101,12 @@ APART = ("id", "locator", "words", "since", "salt", "digest")
 
 
 def standing(connection: Connection, source: str | None = None) -> dict[str, dict[str, Any]]:
-    """The live claims by key, but for where they stand in their files and when they were recorded."""
-    query = select(*(column for column in claims.c if column.name not in APART)).where(claims.c.until.is_(None))
+    """The live claims by key, but for where they stand in their files and when they were
+    recorded.
+    """
+    query = select(*(column for column in claims.c if column.name not in APART)).where(
+        claims.c.until.is_(None)
+    )
     rows = connection.execute(query).mappings()
     return {row["key"]: dict(row) for row in rows if source in (None, row["source"])}
 
@@ -113,7 +134,9 @@ def kept(
     request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """One migrated ledger for the file; what a test does in it is undone."""
-    settings = Settings(database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("series")))
+    settings = Settings(
+        database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("series"))
+    )
     migrate(settings)
     with Database(settings) as database:
         yield database
@@ -134,9 +157,13 @@ OTHER: Cells = {("minusca", "KEN", "troops"): 80}
 
 class TestACorrectedTable:
     @pytest.mark.parametrize("complete", [False, True])
-    def test_in_which_a_nation_became_another_counts_nobody_twice(self, ledger: Connection, complete: bool) -> None:
+    def test_in_which_a_nation_became_another_counts_nobody_twice(
+        self, ledger: Connection, complete: bool
+    ) -> None:
         of = mapping(complete=complete)
-        assert cause(ledger, taken(ledger, of, table(of, {"2024-07-31": {("unmiss", "KEN", "troops"): 120}})))
+        assert cause(
+            ledger, taken(ledger, of, table(of, {"2024-07-31": {("unmiss", "KEN", "troops"): 120}}))
+        )
         done = taken(ledger, of, table(of, {"2024-07-31": {("unmiss", "UGA", "troops"): 120}}))
         assert cause(ledger, done) == "source_corrected"
         found = counts(ledger)
@@ -149,13 +176,22 @@ class TestACorrectedTable:
 
     def test_corrects_retracts_and_leaves_alone_what_only_moved(self, ledger: Connection) -> None:
         of = mapping()
-        first = taken(ledger, of, table(of, {"2024-07-31": {**JULY, ("unmiss", "NPL", "troops"): 7}}))
+        first = taken(
+            ledger, of, table(of, {"2024-07-31": {**JULY, ("unmiss", "NPL", "troops"): 7}})
+        )
         assert cause(ledger, first) == "new_source"
-        done = taken(ledger, of, table(of, {"2024-07-31": {**JULY, ("unmiss", "IND", "troops"): 31}}, 40))
+        done = taken(
+            ledger, of, table(of, {"2024-07-31": {**JULY, ("unmiss", "IND", "troops"): 31}}, 40)
+        )
         assert done is not None
         # The hash of the file joins that of the first: the source is closed and opened too.
-        assert (done.opened, done.closed) == ({"claims": 1, "sources": 1}, {"claims": 2, "sources": 1})
-        rows = {row.entry: row for row in ledger.execute(select(claims).where(claims.c.until.is_(None)))}
+        assert (done.opened, done.closed) == (
+            {"claims": 1, "sources": 1},
+            {"claims": 2, "sources": 1},
+        )
+        rows = {
+            row.entry: row for row in ledger.execute(select(claims).where(claims.c.until.is_(None)))
+        }
         assert rows["tr-unmiss-ken-troops-2024-07-31"].since == 1
         assert rows["tr-unmiss-ind-troops-2024-07-31"].count == 31
         assert "tr-unmiss-npl-troops-2024-07-31" not in rows
@@ -163,7 +199,9 @@ class TestACorrectedTable:
     def test_in_another_order_of_lines_is_no_change(self, ledger: Connection) -> None:
         of = mapping(complete=True)
         taken(ledger, of, table(of, {"2024-07-31": JULY}))
-        assert taken(ledger, of, table(of, {"2024-07-31": dict(reversed(JULY.items()))}, 90)) is None
+        assert (
+            taken(ledger, of, table(of, {"2024-07-31": dict(reversed(JULY.items()))}, 90)) is None
+        )
 
     def test_without_any_figure_takes_back_all_of_its_day(self, ledger: Connection) -> None:
         of = mapping()
@@ -186,7 +224,10 @@ class TestACorrectedTable:
         located = {row.entry: row.locator for row in ledger.execute(live)}
         assert located["tr-unmiss-ken-troops-2024-07-31"] == f"{files[0].mark} line 3"
         assert located["tr-unmiss-ken-police-2024-07-31"] == f"{files[1].mark} line 5"
-        assert located["tr-unmiss-all-all-2024-07-31"] == f"{files[1].mark} unmiss, sum of its 3 figures"
+        assert (
+            located["tr-unmiss-all-all-2024-07-31"]
+            == f"{files[1].mark} unmiss, sum of its 3 figures"
+        )
 
     def test_leaves_the_ledgers_own_names_of_missions(self, ledger: Connection) -> None:
         mission = {"slug": "unmiss", "name": "UN Mission in South Sudan", "host_country": "SSD"}
@@ -210,8 +251,12 @@ class TestWhatAFileSpeaksFor:
         for cells in (ONE, OTHER, {("unmiss", "UGA", "troops"): 120}):
             taken(ledger, of, table(of, {"2024-07-31": cells}))
         found = {key: count for key, count in counts(ledger).items() if "-all-" not in key}
-        assert found == {"tr-minusca-ken-troops-2024-07-31": 80, "tr-unmiss-uga-troops-2024-07-31": 120}
-        # A mission that stands there without a figure is told of too: what was said of it is not said any more.
+        assert found == {
+            "tr-minusca-ken-troops-2024-07-31": 80,
+            "tr-unmiss-uga-troops-2024-07-31": 120,
+        }
+        # A mission that stands there without a figure is told of too: what was said of it is not
+        # said any more.
         taken(ledger, of, table(of, {"2024-07-31": {("unmiss", "UGA", "troops"): None}}))
         found = {key: count for key, count in counts(ledger).items() if "-all-" not in key}
         assert found == {"tr-minusca-ken-troops-2024-07-31": 80}
@@ -229,13 +274,21 @@ class TestWhatAFileSpeaksFor:
         assert [[file.name for file in same] for same in parted] == [["b.csv", "a.csv"], ["c.csv"]]
         taken(ledger, of, *parted[0])
         found = {key: count for key, count in counts(ledger).items() if "-all-" not in key}
-        assert found == {"tr-minusca-ken-troops-2024-07-31": 80, "tr-unmiss-ken-troops-2024-07-31": 120}
+        assert found == {
+            "tr-minusca-ken-troops-2024-07-31": 80,
+            "tr-unmiss-ken-troops-2024-07-31": 120,
+        }
         kept = ledger.scalar(select(sources.c.file_hash).where(sources.c.until.is_(None)))
         assert kept == " ".join(sorted(file.file_hash for file in files))
 
-    def test_two_files_of_one_command_that_tell_of_the_same_people_are_refused(self, ledger: Connection) -> None:
+    def test_two_files_of_one_command_that_tell_of_the_same_people_are_refused(
+        self, ledger: Connection
+    ) -> None:
         of = mapping()
-        files = [table(of, {"2024-07-31": ONE}, line, name) for line, name in ((2, "a.csv"), (9, "b.csv"))]
+        files = [
+            table(of, {"2024-07-31": ONE}, line, name)
+            for line, name in ((2, "a.csv"), (9, "b.csv"))
+        ]
         with pytest.raises(Refused) as refused:
             document_of(ledger, of, files)
         (mend,) = refused.value.mends
@@ -256,7 +309,9 @@ class TestWhatAFileSpeaksFor:
 class TestTheTotalOfACompleteTable:
     DAY = "2024-07-31"
 
-    def totals(self, ledger: Connection, of: TableMapping, cells: Cells) -> dict[str, tuple[int, int | None, Any]]:
+    def totals(
+        self, ledger: Connection, of: TableMapping, cells: Cells
+    ) -> dict[str, tuple[int, int | None, Any]]:
         """The complete claims that a table makes, by entry."""
         taken(ledger, of, table(of, {self.DAY: cells}))
         rows = ledger.execute(select(claims).where(claims.c.until.is_(None), claims.c.complete))
@@ -264,8 +319,17 @@ class TestTheTotalOfACompleteTable:
 
     def test_is_what_its_rows_add_up_to_and_no_zero_is_stored(self, ledger: Connection) -> None:
         of = mapping(complete=True)
-        taken(ledger, of, table(of, {"2024-06-30": {("unmiss", "NPL", "troops"): 9, ("minusca", "NPL", "troops"): 1}}))
-        found = self.totals(ledger, of, {("unmiss", "KEN", "troops"): 120, ("unmiss", "IND", "police"): 30})
+        taken(
+            ledger,
+            of,
+            table(
+                of,
+                {"2024-06-30": {("unmiss", "NPL", "troops"): 9, ("minusca", "NPL", "troops"): 1}},
+            ),
+        )
+        found = self.totals(
+            ledger, of, {("unmiss", "KEN", "troops"): 120, ("unmiss", "IND", "police"): 30}
+        )
         assert found[f"tr-unmiss-all-all-{self.DAY}"] == (150, 150, 150)
         assert len(standing(ledger, f"tr-{self.DAY}")) == 3
         assert 0 not in counts(ledger).values()
@@ -283,19 +347,40 @@ class TestTheTotalOfACompleteTable:
             ({"KEN": 120, "IND": None}, (120, 120, 120)),
         ],
     )
-    def test_is_as_exact_as_its_rows(self, ledger: Connection, cells: dict[str, Any], total: Any) -> None:
+    def test_is_as_exact_as_its_rows(
+        self, ledger: Connection, cells: dict[str, Any], total: Any
+    ) -> None:
         said: Cells = {("unmiss", nation, "troops"): count for nation, count in cells.items()}
-        assert self.totals(ledger, mapping(complete=True), said) == {f"tr-unmiss-all-all-{self.DAY}": total}
+        assert self.totals(ledger, mapping(complete=True), said) == {
+            f"tr-unmiss-all-all-{self.DAY}": total
+        }
 
     def test_counts_nobody_of_whom_a_wider_row_speaks_already(self, ledger: Connection) -> None:
-        said: Cells = {("unmiss", "KEN", "police"): 100, ("unmiss", "KEN", "fpu"): 40, ("unmiss", "IND", "fpu"): 7}
-        assert self.totals(ledger, mapping(complete=True), said) == {f"tr-unmiss-all-all-{self.DAY}": (107, 107, 107)}
+        said: Cells = {
+            ("unmiss", "KEN", "police"): 100,
+            ("unmiss", "KEN", "fpu"): 40,
+            ("unmiss", "IND", "fpu"): 7,
+        }
+        assert self.totals(ledger, mapping(complete=True), said) == {
+            f"tr-unmiss-all-all-{self.DAY}": (107, 107, 107)
+        }
 
-    def test_of_a_mission_without_any_figure_is_unknown_and_no_list(self, ledger: Connection) -> None:
+    def test_of_a_mission_without_any_figure_is_unknown_and_no_list(
+        self, ledger: Connection
+    ) -> None:
         of = mapping(complete=True)
-        assert self.totals(ledger, of, {("unmiss", "KEN", "troops"): None, ("unmiss", "IND", "troops"): None}) == {}
+        assert (
+            self.totals(
+                ledger, of, {("unmiss", "KEN", "troops"): None, ("unmiss", "IND", "troops"): None}
+            )
+            == {}
+        )
         (row,) = standing(ledger).values()
-        assert (row["entry"], row["count_low"], row["count"]) == (f"tr-unmiss-all-all-{self.DAY}", 0, None)
+        assert (row["entry"], row["count_low"], row["count"]) == (
+            f"tr-unmiss-all-all-{self.DAY}",
+            0,
+            None,
+        )
 
     @pytest.mark.parametrize(
         ("categories", "above"),
@@ -311,18 +396,30 @@ class TestTheTotalOfACompleteTable:
         self, categories: list[str | None], above: str | None
     ) -> None:
         figures = [{"column": "N"} | ({"category": name} if name else {}) for name in categories]
-        parents = {"police": "whole"} if "police" in categories else {"all": "rest"} if None in categories else {}
+        parents = (
+            {"police": "whole"}
+            if "police" in categories
+            else {"all": "rest"}
+            if None in categories
+            else {}
+        )
         assert widest(mapping(counts=figures, parents=parents)) == above
 
     def test_speaks_for_the_categories_of_a_column(self) -> None:
         values = {"Formed": "fpu", "Single": "ipo"}
         of = {"counts": [{"column": "N"}], "category": {"column": "Type"}}
         assert widest(mapping(**of)) is None
-        assert widest(mapping(**of | {"category": {"column": "Type", "values": values}})) == "police"
+        assert (
+            widest(mapping(**of | {"category": {"column": "Type", "values": values}})) == "police"
+        )
         assert widest(mapping(**of | {"category": {"constant": "expert"}})) == "expert"
 
     def test_is_the_row_that_already_speaks_for_all(self, ledger: Connection) -> None:
-        of = mapping(complete=True, nation={"constant": "Kenya"}, counts=[{"column": "Troops", "category": "troops"}])
+        of = mapping(
+            complete=True,
+            nation={"constant": "Kenya"},
+            counts=[{"column": "Troops", "category": "troops"}],
+        )
         found = self.totals(ledger, of, {("unmiss", "KEN", "troops"): 120})
         assert found == {f"tr-unmiss-ken-troops-{self.DAY}": (120, 120, 120)}
         assert len(standing(ledger)) == 1
@@ -371,7 +468,8 @@ def load_sample(connection: Connection, path: Path) -> Recorded | None:
     return taken(connection, of, TableFile(path.name, hash_of(path), read_table(of, rows, columns)))
 
 
-# The law. Each file has its days for good (`tr`) or its day and missions (`tr-b`), and versions of what it tells.
+# The law. Each file has its days for good (`tr`) or its day and missions (`tr-b`), and versions of
+# what it tells.
 NATIONS, MISSIONS = ("KEN", "IND", "UGA"), ("unmiss", "minusca")
 WHO = [(mission, nation, "troops") for mission in MISSIONS for nation in NATIONS]
 CELL = st.sampled_from([0, 1, 2, "unknown", None])
@@ -379,8 +477,16 @@ FILES: dict[str, tuple[TableMapping, tuple[str, ...], tuple[str, ...]]] = {
     "two days": (mapping(complete=True), ("2024-01-31", "2024-02-29"), MISSIONS),
     "a day": (mapping(complete=True), ("2024-03-31",), MISSIONS),
     "a day of the other": (mapping(series="tr-b", covers="day"), ("2024-02-29",), MISSIONS),
-    "half a day": (mapping(series="tr-b", complete=True, covers="missions"), ("2024-03-31",), MISSIONS[:1]),
-    "the other half": (mapping(series="tr-b", complete=True, covers="missions"), ("2024-03-31",), MISSIONS[1:]),
+    "half a day": (
+        mapping(series="tr-b", complete=True, covers="missions"),
+        ("2024-03-31",),
+        MISSIONS[:1],
+    ),
+    "the other half": (
+        mapping(series="tr-b", complete=True, covers="missions"),
+        ("2024-03-31",),
+        MISSIONS[1:],
+    ),
 }
 
 
@@ -389,7 +495,10 @@ def versions(draw: st.DrawFn) -> tuple[str, TableFile]:
     """A version of one of the files."""
     name = draw(st.sampled_from(sorted(FILES)))
     of, days, about = FILES[name]
-    told = {day: draw(st.dictionaries(st.sampled_from([who for who in WHO if who[0] in about]), CELL)) for day in days}
+    told = {
+        day: draw(st.dictionaries(st.sampled_from([who for who in WHO if who[0] in about]), CELL))
+        for day in days
+    }
     if of.covers == "missions":  # what it speaks for stands in it
         told = {
             day: {who: None for who in WHO if who[0] in about and who not in cells} | cells
@@ -402,18 +511,27 @@ def ends_alike(connection: Connection, loaded: list[tuple[str, TableFile]]) -> N
     """Whatever was loaded ends as the last version of each file, loaded once in order of day."""
     last = dict(loaded)
     found = []
-    for order in (loaded, [(name, last[name]) for name in sorted(last, key=lambda name: FILES[name][1])]):
+    for order in (
+        loaded,
+        [(name, last[name]) for name in sorted(last, key=lambda name: FILES[name][1])],
+    ):
         with connection.begin_nested() as undone:
             for name, file in order:
                 taken(connection, FILES[name][0], file)
             found.append(standing(connection))
-            labels = connection.execute(select(sources.c.slug, sources.c.file_hash).where(sources.c.until.is_(None)))
+            labels = connection.execute(
+                select(sources.c.slug, sources.c.file_hash).where(sources.c.until.is_(None))
+            )
             hashes = {row.slug: row.file_hash for row in labels}
             for claim in connection.execute(select(claims).where(claims.c.until.is_(None))):
-                assert claim.locator[:8] in {one[7:15] for one in (hashes[claim.source] or "").split()}
+                assert claim.locator[:8] in {
+                    one[7:15] for one in (hashes[claim.source] or "").split()
+                }
             for name, file in last.items():
                 assert taken(connection, FILES[name][0], file) is None
-            kept = connection.scalars(select(settled.c.entry).where(settled.c.until.is_(None))).all()
+            kept = connection.scalars(
+                select(settled.c.entry).where(settled.c.until.is_(None))
+            ).all()
             assert sorted(kept) == sorted({row["entry"] for row in found[-1].values()})
             undone.rollback()
     assert found[0] == found[1]
@@ -421,7 +539,9 @@ def ends_alike(connection: Connection, loaded: list[tuple[str, TableFile]]) -> N
 
 LOADED = st.lists(versions(), min_size=1, max_size=8).flatmap(
     # Earlier versions come again.
-    lambda loaded: st.lists(st.sampled_from(loaded), max_size=3).map(lambda again: [*loaded, *again])
+    lambda loaded: st.lists(st.sampled_from(loaded), max_size=3).map(
+        lambda again: [*loaded, *again]
+    )
 )
 UNHURRIED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -440,7 +560,9 @@ def test_the_last_version_of_each_file_stands_whatever_came_before(
 @pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
 @given(LOADED)
 @how(max_examples=12, deadline=None, suppress_health_check=UNHURRIED)
-def test_the_last_version_stands_on_postgresql_too(kept: Database, loaded: list[tuple[str, TableFile]]) -> None:
+def test_the_last_version_stands_on_postgresql_too(
+    kept: Database, loaded: list[tuple[str, TableFile]]
+) -> None:
     with kept.writer.connect() as connection, connection.begin() as transaction:
         ends_alike(connection, loaded)
         transaction.rollback()
@@ -468,7 +590,10 @@ class TestAnOldLedger:
         assert present(ledger, "2024-08-31") == 120
         assert counts(ledger)["tr-unmiss-ind-troops-2024-08-31"] == 0
         done = taken(ledger, of, table(of, {"2024-08-31": {("unmiss", "KEN", "troops"): 120}}))
-        assert counts(ledger) == {"tr-unmiss-all-all-2024-08-31": 120, "tr-unmiss-ken-troops-2024-08-31": 120}
+        assert counts(ledger) == {
+            "tr-unmiss-all-all-2024-08-31": 120,
+            "tr-unmiss-ken-troops-2024-08-31": 120,
+        }
         assert cause(ledger, done) == "source_corrected"
         assert standing(ledger)["tr-unmiss-ken-troops-2024-08-31--tr-2024-08-31"]["until"] is None
         since = select(claims.c.since).where(claims.c.entry == "tr-unmiss-ken-troops-2024-08-31")
@@ -507,7 +632,9 @@ def test_a_table_costs_the_same_however_much_the_ledger_holds(ledger: Connection
 
 
 class TestTheCommand:
-    def typed(self, settings: Settings, place: Path, tables: dict[str, str], *more: str, of: str = "") -> Result:
+    def typed(
+        self, settings: Settings, place: Path, tables: dict[str, str], *more: str, of: str = ""
+    ) -> Result:
         """What `muster import` says of tables."""
         told = place / "map.yaml"
         told.write_text(
@@ -525,7 +652,11 @@ class TestTheCommand:
         rows = "2024-07-31,UNMISS,KEN,120,NA\n2024-07-31,UNMISS,IND,30,4\n"
         told = self.typed(settings, tmp_path, {"a.csv": rows})
         assert "(3 claims read: 3 new, 0 corrected, 0 unchanged; 0 retracted)" in told.output
-        told = self.typed(settings, tmp_path, {"b.csv": "2024-07-31,UNMISS,UGA,120,NA\n2024-07-31,UNMISS,IND,31,4\n"})
+        told = self.typed(
+            settings,
+            tmp_path,
+            {"b.csv": "2024-07-31,UNMISS,UGA,120,NA\n2024-07-31,UNMISS,IND,31,4\n"},
+        )
         assert "(3 claims read: 1 new, 1 corrected, 1 unchanged; 1 retracted)" in told.output
         lines = "2024-07-31,UNMISS,IND,31,4\n2024-07-31,UNMISS,UGA,120,NA\n"
         assert "c.csv: no change" in self.typed(settings, tmp_path, {"c.csv": lines}).output

@@ -1,4 +1,6 @@
-"""What entries settle to is kept beside the claims, and is always what the claims say: at every revision, to the row."""
+"""What entries settle to is kept beside the claims, and is always what the claims say: at every
+revision, to the row.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -16,10 +18,10 @@ from app.estimate.dates import Span
 from app.estimate.entries import Claim
 from app.estimate.settling import settle
 from app.record.database import Database, migrate
-from app.record.evidence import rebuild
 from app.record.ledger import Because, retract
 from app.record.problems import Refused
 from app.record.revisions import verify
+from app.record.settled import rebuild
 from app.record.tables import claims, head, settled, sources
 from app.settings import Settings
 from tests.conftest import new_database
@@ -33,7 +35,9 @@ def kept(
     request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """One migrated ledger for the file; what a test does in it is undone."""
-    settings = Settings(database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("kept")))
+    settings = Settings(
+        database_url=new_database(request.param, postgresql, tmp_path_factory.mktemp("kept"))
+    )
     migrate(settings)
     database = Database(settings)
     yield database
@@ -50,11 +54,17 @@ def ledger(kept: Database) -> Iterator[Connection]:
 
 def standing(found: list[dict[str, Any]], revision: int) -> list[dict[str, Any]]:
     """The rows that stand at a revision."""
-    return [row for row in found if row["since"] <= revision and (row["until"] is None or row["until"] > revision)]
+    return [
+        row
+        for row in found
+        if row["since"] <= revision and (row["until"] is None or row["until"] > revision)
+    ]
 
 
 def reckoned(connection: Connection, revision: int) -> dict[str, dict[str, Any]]:
-    """What every entry settles to at a revision, worked out from the rows of claims and sources alone."""
+    """What every entry settles to at a revision, worked out from the rows of claims and sources
+    alone.
+    """
     labels = {row["slug"]: row for row in standing(rows(connection, sources), revision)}
 
     def origin(slug: str) -> str:
@@ -114,14 +124,18 @@ def agrees(connection: Connection) -> None:
         shown = {row["entry"]: row for row in standing_then}
         assert len(shown) == len(standing_then), revision
         made = reckoned(connection, revision)
-        assert {key: {name: shown[key][name] for name in made[key]} for key in shown} == made, revision
+        assert {key: {name: shown[key][name] for name in made[key]} for key in shown} == made, (
+            revision
+        )
     assert rebuild(connection) == []
 
 
 SOURCES = st.fixed_dictionaries(
     {"slug": st.sampled_from(SLUGS), "publisher": st.sampled_from(["P", "Q"])},
     optional={
-        "published": st.sampled_from([None, "2024-07-01", "2024-07-02", "2024-07", "2024-07-03/.."]),
+        "published": st.sampled_from(
+            [None, "2024-07-01", "2024-07-02", "2024-07", "2024-07-03/.."]
+        ),
         "retrieved_on": st.sampled_from([None, "2024-07-02", "2024-08-01"]),
         "derived_from": st.sampled_from([None, *SLUGS]),
         "grade": st.sampled_from([None, "A1", "B2", "F6"]),
@@ -136,7 +150,9 @@ CLAIMS = st.fixed_dictionaries(
         ),
     },
     optional={
-        "count": st.sampled_from([0, 1, 200, "~200", ">=150", "<=180", "150..250", "some", "unknown"]),
+        "count": st.sampled_from(
+            [0, 1, 200, "~200", ">=150", "<=180", "150..250", "some", "unknown"]
+        ),
         "grade": st.sampled_from(["A1", "B2", "B3", "F6"]),
     },
 )
@@ -153,19 +169,25 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 # One of the live claims, whichever there are by then.
 RETRACTIONS = st.integers(min_value=0, max_value=11)
-KNOWN = SUBJECTS | {"sources": [{"slug": slug, "publisher": "P", "published": "2024-07-01"} for slug in SLUGS]}
+KNOWN = SUBJECTS | {
+    "sources": [{"slug": slug, "publisher": "P", "published": "2024-07-01"} for slug in SLUGS]
+}
 
 
 @bounds(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=st.lists(DOCUMENTS | RETRACTIONS, min_size=1, max_size=6))
-def test_what_is_kept_is_what_the_claims_say_at_every_revision(kept: Database, turns: list[Any]) -> None:
+def test_what_is_kept_is_what_the_claims_say_at_every_revision(
+    kept: Database, turns: list[Any]
+) -> None:
     with kept.writer.connect() as connection, connection.begin() as transaction:
         commit(connection, **KNOWN)
         for document in turns:
             if isinstance(document, int):
                 live = [row["key"] for row in rows(connection, claims) if row["until"] is None]
                 if live:
-                    retract(connection, live[document % len(live)], Because("tester", "wrong"), NOON)
+                    retract(
+                        connection, live[document % len(live)], Because("tester", "wrong"), NOON
+                    )
                 continue
             try:
                 commit(connection, **document)
@@ -191,10 +213,13 @@ class TestAnEditedSource:
     @pytest.fixture(autouse=True)
     def _two_accounts(self, ledger: Connection) -> None:
         dated = [
-            {"slug": s, "publisher": s, "published": f"2024-07-0{n}", "grade": "B2"} for n, s in enumerate(SLUGS, 1)
+            {"slug": s, "publisher": s, "published": f"2024-07-0{n}", "grade": "B2"}
+            for n, s in enumerate(SLUGS, 1)
         ]
         said = [told("a"), told("b", count=300)]
-        commit(ledger, missions=SUBJECTS["missions"], sources=dated, entries=[entry("movement", *said)])
+        commit(
+            ledger, missions=SUBJECTS["missions"], sources=dated, entries=[entry("movement", *said)]
+        )
         commit(ledger, entries=[entry("pledge", told("c")), entry("mandate", told("d"))])
         assert shown(ledger) == (300, True, 2, 1)
 
@@ -233,7 +258,12 @@ class TestAnEditedSource:
         agrees(ledger)
 
     def test_leaves_what_it_does_not_touch_as_it_was(self, ledger: Connection) -> None:
-        commit(ledger, sources=[{"slug": "a", "publisher": "a", "published": "2024-07-09", "title": "200 land"}])
+        commit(
+            ledger,
+            sources=[
+                {"slug": "a", "publisher": "a", "published": "2024-07-09", "title": "200 land"}
+            ],
+        )
         assert [shown(ledger, key)[3] for key in ("pledge", "mandate")] == [2, 2]
         commit(ledger, sources=[{"slug": "a", "publisher": "a", "title": "Two hundred land"}])
         assert shown(ledger)[3] == 3
@@ -242,23 +272,33 @@ class TestAnEditedSource:
 
 class TestRebuild:
     def test_makes_of_new_entries_what_their_first_write_made(self, ledger: Connection) -> None:
-        """A write settles what is new from the rows at hand; their order in the document is nothing."""
+        """A write settles what is new from the rows at hand; their order in the document is
+        nothing.
+        """
         said = [told("nation", summary="Last by its key"), told("echo", summary="First by its key")]
         commit(ledger, **SUBJECTS, entries=[entry("movement", *said, key="another")])
         assert rebuild(ledger) == []
 
     @pytest.fixture(autouse=True)
     def _a_history(self, ledger: Connection) -> None:
-        commit(ledger, **SUBJECTS, entries=[entry("movement"), entry("pledge", told(), told("echo", count=400))])
+        commit(
+            ledger,
+            **SUBJECTS,
+            entries=[entry("movement"), entry("pledge", told(), told("echo", count=400))],
+        )
         commit(ledger, entries=[entry("movement", told(count=396))])
-        commit(ledger, sources=[{"slug": "echo", "publisher": "The Echo", "derived_from": "nation"}])
+        commit(
+            ledger, sources=[{"slug": "echo", "publisher": "The Echo", "derived_from": "nation"}]
+        )
 
     def kept(self, connection: Connection) -> list[dict[str, Any]]:
         """The rows without their numbers."""
         found = [{n: v for n, v in row.items() if n != "id"} for row in rows(connection, settled)]
         return sorted(found, key=lambda row: (row["entry"], row["since"]))
 
-    def test_reports_nothing_of_a_healthy_ledger_and_changes_nothing(self, ledger: Connection) -> None:
+    def test_reports_nothing_of_a_healthy_ledger_and_changes_nothing(
+        self, ledger: Connection
+    ) -> None:
         before = self.kept(ledger)
         assert rebuild(ledger) == []
         assert self.kept(ledger) == before
@@ -267,24 +307,43 @@ class TestRebuild:
     @pytest.mark.parametrize(
         ("done", "named"),
         [
-            ("UPDATE settled SET count = 5 WHERE entry = 'movement' AND until IS NULL", [("movement", 2, "wrongly")]),
-            ("UPDATE settled SET count = 5 WHERE entry = 'movement' AND until = 2", [("movement", 1, "wrongly")]),
+            (
+                "UPDATE settled SET count = 5 WHERE entry = 'movement' AND until IS NULL",
+                [("movement", 2, "wrongly")],
+            ),
+            (
+                "UPDATE settled SET count = 5 WHERE entry = 'movement' AND until = 2",
+                [("movement", 1, "wrongly")],
+            ),
             ("UPDATE settled SET count_high = NULL WHERE until = 2", [("movement", 1, "wrongly")]),
             ("UPDATE settled SET words = 'x' WHERE until = 2", [("movement", 1, "wrongly")]),
             ("UPDATE settled SET until = 3 WHERE until = 2", [("movement", 1, "wrongly")]),
-            ("UPDATE settled SET since = 3 WHERE since = 2", [("movement", 2, "missing"), ("movement", 3, "not be")]),
-            ("DELETE FROM settled WHERE entry = 'pledge' AND until IS NULL", [("pledge", 3, "missing")]),
+            (
+                "UPDATE settled SET since = 3 WHERE since = 2",
+                [("movement", 2, "missing"), ("movement", 3, "not be")],
+            ),
+            (
+                "DELETE FROM settled WHERE entry = 'pledge' AND until IS NULL",
+                [("pledge", 3, "missing")],
+            ),
             ("DELETE FROM settled WHERE until = 2", [("movement", 1, "missing")]),
             (
                 "DELETE FROM settled",
                 [
                     (key, since, "missing")
-                    for key, since in [("movement", 1), ("movement", 2), ("pledge", 1), ("pledge", 3)]
+                    for key, since in [
+                        ("movement", 1),
+                        ("movement", 2),
+                        ("pledge", 1),
+                        ("pledge", 3),
+                    ]
                 ],
             ),
         ],
     )
-    def test_finds_and_mends(self, ledger: Connection, done: str, named: list[tuple[str, int, str]]) -> None:
+    def test_finds_and_mends(
+        self, ledger: Connection, done: str, named: list[tuple[str, int, str]]
+    ) -> None:
         before = self.kept(ledger)
         assert ledger.execute(text(done)).rowcount > 0
         faults = rebuild(ledger)
@@ -298,8 +357,12 @@ class TestRebuild:
 
     def test_removes_a_row_too_many(self, ledger: Connection) -> None:
         before = self.kept(ledger)
-        extra = next(row for row in rows(ledger, settled) if row["entry"] == "movement" and row["until"] == 2)
-        ledger.execute(settled.insert(), [extra | {"id": 99, "since": 2, "until": 3, "entry": "pledge"}])
+        extra = next(
+            row for row in rows(ledger, settled) if row["entry"] == "movement" and row["until"] == 2
+        )
+        ledger.execute(
+            settled.insert(), [extra | {"id": 99, "since": 2, "until": 3, "entry": "pledge"}]
+        )
         (fault,) = rebuild(ledger)
         assert "pledge" in fault
         assert "should not be" in fault

@@ -1,4 +1,6 @@
-"""An operator's desk: a served ledger, the command that loads tables into it, and answers whose rows must add up."""
+"""An operator's desk: a served ledger, the command that loads tables into it, and answers whose
+rows must add up.
+"""
 
 import json
 import re
@@ -33,10 +35,15 @@ complete: true
 """
 
 
-def by_nation(series: str = "office", grade: str = "A2", published: str = "{date}", more: str = "") -> str:
+def by_nation(
+    series: str = "office", grade: str = "A2", published: str = "{date}", more: str = ""
+) -> str:
     """A mapping of tables by nation, with more said."""
     words = {"SERIES": series, "GRADE": grade, "PUBLISHED": published}
-    return "".join(words.get(part, part) for part in re.split("(SERIES|GRADE|PUBLISHED)", BY_NATION)) + more
+    return (
+        "".join(words.get(part, part) for part in re.split("(SERIES|GRADE|PUBLISHED)", BY_NATION))
+        + more
+    )
 
 
 def table(*lines: str) -> str:
@@ -45,7 +52,9 @@ def table(*lines: str) -> str:
 
 
 class Desk:
-    """Types commands on a ledger and asks its server; `load` and `ask` must succeed, `refused` must not."""
+    """Types commands on a ledger and asks its server; `load` and `ask` must succeed, `refused` must
+    not.
+    """
 
     def __init__(self, settings: Settings, client: httpx2.Client, place: Path) -> None:
         self.url, self.client, self.place, self.files = settings.database_url, client, place, 0
@@ -53,7 +62,9 @@ class Desk:
 
     def type(self, *words: str | Path) -> Result:
         """What a command does."""
-        return CliRunner().invoke(main, [str(word) for word in words], env={"MUSTER_DATABASE_URL": self.url})
+        return CliRunner().invoke(
+            main, [str(word) for word in words], env={"MUSTER_DATABASE_URL": self.url}
+        )
 
     def file(self, words: str, suffix: str = ".csv") -> Path:
         """A file with some words in it."""
@@ -63,7 +74,9 @@ class Desk:
         return path
 
     def import_(self, mapping: str | Path, *tables: str | Path) -> Result:
-        """What `muster import` does with tables, each words or a file, by a mapping in words or in a file."""
+        """What `muster import` does with tables, each words or a file, by a mapping in words or in
+        a file.
+        """
         by = self.file(mapping, ".yaml") if isinstance(mapping, str) else mapping
         return self.type(
             *("import", "--mapping", by),
@@ -95,7 +108,9 @@ class Desk:
         return answer.json()
 
     def ask(self, as_of: str, **asked: Any) -> Any:
-        """The strength on a day; its rows must add up to its total, and the total must be that without rows."""
+        """The strength on a day; its rows must add up to its total, and the total must be that
+        without rows.
+        """
         body = self.read("/v1/strength", as_of=as_of, **asked)
         add_up(body["data"], body["total"])
         alone = self.read("/v1/strength", as_of=as_of, **(asked | {"group_by": "none"}))["total"]
@@ -103,7 +118,9 @@ class Desk:
         return body
 
     def series(self, **asked: Any) -> list[Any]:
-        """The strength over time; the rows of each day must add up to what stands for the whole that day."""
+        """The strength over time; the rows of each day must add up to what stands for the whole
+        that day.
+        """
         body = self.read("/v1/strength/series", **asked)
         rows = body["data"]
         for whole in body["total"]:
@@ -113,7 +130,9 @@ class Desk:
     def present(self, as_of: str, by: str = "nation", **asked: Any) -> dict[Any, Any]:
         """Who is present on a day, by group; what no row explains is None, the total `total`."""
         body = self.ask(as_of, group_by=by, **asked)
-        return {row[by]: row["present"] for row in body["data"]} | {"total": body["total"]["present"]}
+        return {row[by]: row["present"] for row in body["data"]} | {
+            "total": body["total"]["present"]
+        }
 
     def write(self, method: str, path: str, body: Any, status: int) -> Any:
         """Write over HTTP with a key; `status` is what must be answered."""
@@ -121,7 +140,9 @@ class Desk:
             made = self.type("key", "add", "desk", "--scope", "admin")
             assert made.exit_code == 0, made.output
             self.headers = {"Authorization": f"Bearer {made.stdout.split()[-1]}"}
-        answer = self.client.request(method, path, content=json.dumps(body), headers=self.headers | JSON)
+        answer = self.client.request(
+            method, path, content=json.dumps(body), headers=self.headers | JSON
+        )
         assert answer.status_code == status, answer.text
         return answer.json()
 

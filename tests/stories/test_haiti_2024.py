@@ -1,4 +1,6 @@
-"""What Muster must answer about its first case, over HTTP, on both databases: first from one article, then from the press."""
+"""What Muster must answer about its first case, over HTTP, on both databases: first from one
+article, then from the press.
+"""
 
 from typing import Any
 
@@ -7,7 +9,22 @@ import pytest
 from tests.conftest import Twins
 
 KENYA = "/v1/strength?mission=haiti-mss&nation=KEN"
-OTHERS_PLEDGED = ["ATG", "BEN", "BGD", "BHS", "BLZ", "BRB", "CAN", "DEU", "DZA", "ESP", "FRA", "GBR", "TTO", "TUR"]
+OTHERS_PLEDGED = [
+    "ATG",
+    "BEN",
+    "BGD",
+    "BHS",
+    "BLZ",
+    "BRB",
+    "CAN",
+    "DEU",
+    "DZA",
+    "ESP",
+    "FRA",
+    "GBR",
+    "TTO",
+    "TUR",
+]
 
 
 def row(body: Any, nation: str) -> Any:
@@ -69,7 +86,10 @@ class TestFromTheArticleAlone:
 
     def test_two_deliveries_of_carriers_came_and_one_is_expected(self, read_article: Twins) -> None:
         found = read_article.json("/v1/deliveries?mission=haiti-mss&sort=date_earliest")["data"]
-        told = [(each["status"], each["count_low"], each["count"], each["count_high"], each["date"]) for each in found]
+        told = [
+            (each["status"], each["count_low"], each["count"], each["count_high"], each["date"])
+            for each in found
+        ]
         assert told == [
             ("occurred", 1, None, None, "2024-07-07"),
             ("occurred", 1, None, None, "2024-07-14"),
@@ -90,7 +110,9 @@ class TestFromTheArticleAlone:
                 if place[f"{measure}_high"] is not None:
                     assert sum(term["high"] for term in terms) == place[f"{measure}_high"]
 
-    def test_the_working_names_the_claims_used_and_the_ones_set_aside(self, read_article: Twins) -> None:
+    def test_the_working_names_the_claims_used_and_the_ones_set_aside(
+        self, read_article: Twins
+    ) -> None:
         body = read_article.json(f"{KENYA}&as_of=2024-07-01&explain=true")
         terms = row(body, "KEN")["working"]["present"]["terms"]
         assert [(term["role"], term["best"], term["claims"]) for term in terms] == [
@@ -131,7 +153,9 @@ class TestWithThePress:
         assert body["data"][-1]["unallocated"] is True
         assert ranged(body["total"], "authorised") == (2500, 2500, 2500)
 
-    def test_the_revision_before_the_press_still_answers_as_it_did(self, read: Twins, read_article: Twins) -> None:
+    def test_the_revision_before_the_press_still_answers_as_it_did(
+        self, read: Twins, read_article: Twins
+    ) -> None:
         asked = f"{KENYA}&as_of=2024-07-18"
         then = read.json(f"{asked}&revision=1")
         assert then["data"] == read_article.json(asked)["data"]
@@ -140,11 +164,17 @@ class TestWithThePress:
     @pytest.mark.parametrize(
         ("policy", "present"), [("graded", 396), ("latest", 400), ("lowest", 396), ("highest", 600)]
     )
-    def test_each_policy_believes_another_source(self, read: Twins, policy: str, present: int) -> None:
+    def test_each_policy_believes_another_source(
+        self, read: Twins, policy: str, present: int
+    ) -> None:
         assert read.json(f"{KENYA}&as_of=2024-07-18&policy={policy}")["total"]["present"] == present
 
     def test_every_key_in_a_row_leads_to_a_route_that_shows_it(self, read: Twins) -> None:
-        plural = {"movement": "movements", "strength_report": "strength-reports", "pledge": "pledges"}
+        plural = {
+            "movement": "movements",
+            "strength_report": "strength-reports",
+            "pledge": "pledges",
+        }
         plural |= {"delivery": "deliveries", "mandate": "mandates", "event": "events"}
         body = read.json("/v1/strength?as_of=2024-12-31&explain=true&group_by=mission,nation")
         for each in body["data"][:-1]:
@@ -158,5 +188,8 @@ class TestWithThePress:
             for key in term["claims"]
         }:
             told = read.json(f"/v1/claims/{claim}")["data"]
-            assert read.json(f"/v1/{plural[told['kind']]}/{told['entry']}")["data"]["key"] == told["entry"]
+            assert (
+                read.json(f"/v1/{plural[told['kind']]}/{told['entry']}")["data"]["key"]
+                == told["entry"]
+            )
             assert read.json(f"/v1/sources/{told['source']}")["data"]["slug"] == told["source"]

@@ -1,6 +1,8 @@
-"""What several sources say of the same people: a table and the press, two tables, a total and its breakdown.
+"""What several sources say of the same people: a table and the press, two tables, a total and its
+breakdown.
 
-Tables come in by the command, answers are asked over HTTP, on both databases; of every answer the rows add up.
+Tables come in by the command, answers are asked over HTTP, on both databases; of every answer the
+rows add up.
 """
 
 import csv
@@ -29,7 +31,9 @@ TOTALS = {"2024-01-31": 9000, "2024-02-29": 5000, "2024-03-31": 6955}
 
 
 @pytest.mark.parametrize("first", ["press", "tables"])
-def test_press_figures_of_the_whole_leave_later_complete_months_as_their_tables_say(desk: Desk, first: str) -> None:
+def test_press_figures_of_the_whole_leave_later_complete_months_as_their_tables_say(
+    desk: Desk, first: str
+) -> None:
     if first == "press":
         desk.tell(PRESS)
     desk.load(by_nation(), *MONTHS)
@@ -59,12 +63,18 @@ counts:
 
 def years(troops: int) -> str:
     """A yearbook that tells a total until 1991, and a breakdown of 1992."""
-    lines = ["1990-12-31,Alpha,15000,,,", "1991-12-31,Alpha,15300,,,", f"1992-12-31,Alpha,,{troops},5154,600"]
+    lines = [
+        "1990-12-31,Alpha,15000,,,",
+        "1991-12-31,Alpha,15300,,,",
+        f"1992-12-31,Alpha,,{troops},5154,600",
+    ]
     return "Day,Mission,All,Troops,Police,Observers\n" + "".join(f"{line}\n" for line in lines)
 
 
 @pytest.mark.parametrize(("parents", "troops"), [("whole", 470), ("rest", 47000)])
-def test_a_breakdown_after_a_total_answers_and_not_the_total_carried_on(desk: Desk, parents: str, troops: int) -> None:
+def test_a_breakdown_after_a_total_answers_and_not_the_total_carried_on(
+    desk: Desk, parents: str, troops: int
+) -> None:
     desk.load(f"{BREAKDOWN}complete: true\nparents: {{all: {parents}}}\n", years(troops))
     assert desk.present("1991-12-31", "mission") == {"alpha": 15300, "total": 15300}
     found = desk.present("1992-12-31", "category")
@@ -72,14 +82,18 @@ def test_a_breakdown_after_a_total_answers_and_not_the_total_carried_on(desk: De
     assert desk.ask("1992-12-31")["total"]["disputed"] is False
 
 
-def test_a_breakdown_that_is_no_complete_list_contradicts_a_lower_total_and_wins_as_newer(desk: Desk) -> None:
+def test_a_breakdown_that_is_no_complete_list_contradicts_a_lower_total_and_wins_as_newer(
+    desk: Desk,
+) -> None:
     desk.load(f"{BREAKDOWN}parents: {{all: whole}}\n", years(47000))
     total = desk.ask("1992-12-31", group_by="category")["total"]
     assert (total["present"], total["disputed"]) == (52754, True)
     assert (total["spread_low"], total["spread_high"]) == (15300, 52754)
 
 
-def test_a_total_beside_its_breakdown_is_refused_until_the_mapping_says_what_it_is(desk: Desk) -> None:
+def test_a_total_beside_its_breakdown_is_refused_until_the_mapping_says_what_it_is(
+    desk: Desk,
+) -> None:
     said = desk.refused(BREAKDOWN, years(470))
     assert "parents: {all: whole} if its figure includes them, {all: rest} if it does not" in said
 
@@ -88,8 +102,12 @@ class TestTwoPublishers:
     def loaded(self, desk: Desk, grade: str) -> None:
         """One publisher's 10,560 and another's 11,571 of the same people and day."""
         kenya = "2009-06-30,Alpha,KEN,500,"
-        desk.load(by_nation("one", "A2", "2009-07-10"), table("2009-06-30,Alpha,IND,10000,60", kenya))
-        desk.load(by_nation("two", grade, "2009-07-20"), table("2009-06-30,Alpha,IND,11011,60", kenya))
+        desk.load(
+            by_nation("one", "A2", "2009-07-10"), table("2009-06-30,Alpha,IND,10000,60", kenya)
+        )
+        desk.load(
+            by_nation("two", grade, "2009-07-20"), table("2009-06-30,Alpha,IND,11011,60", kenya)
+        )
 
     def reason(self, desk: Desk, policy: str, loser: str) -> str:
         """Why the troops of India as one of them tells them were set aside."""
@@ -119,7 +137,11 @@ class TestTwoPublishers:
                 told = [row["present"], row["spread_low"], row["spread_high"]]
                 assert told == [total - fewer, 10560 - fewer, 11571 - fewer]
                 whole = body["total"]
-                assert (whole["present"], whole["spread_low"], whole["spread_high"]) == (total, 10560, 11571)
+                assert (whole["present"], whole["spread_low"], whole["spread_high"]) == (
+                    total,
+                    10560,
+                    11571,
+                )
                 assert whole["disputed"] is True
 
     def test_of_two_grades_the_working_says_why_one_is_set_aside(self, desk: Desk) -> None:
@@ -135,14 +157,22 @@ class TestTwoPublishers:
 
     def test_the_series_says_so_for_as_long_as_nothing_newer_is_told(self, desk: Desk) -> None:
         self.loaded(desk, "B2")
-        asked = {"from": "2009-05-01", "to": "2009-08-31", "interval": "month", "group_by": "mission"}
+        asked = {
+            "from": "2009-05-01",
+            "to": "2009-08-31",
+            "interval": "month",
+            "group_by": "mission",
+        }
         told = [
             (row["date"], row["present"], row["spread_low"], row["spread_high"], row["disputed"])
             for row in desk.series(**asked)
         ]
         assert told == [
             ("2009-05-31", 0, 0, 0, False),
-            *((day, 10560, 10560, 11571, True) for day in ("2009-06-30", "2009-07-31", "2009-08-31")),
+            *(
+                (day, 10560, 10560, 11571, True)
+                for day in ("2009-06-30", "2009-07-31", "2009-08-31")
+            ),
         ]
 
 
@@ -162,7 +192,10 @@ def test_five_cells_altered_in_a_copy_of_a_table_are_the_five_disputed_figures(d
         for (day, mission, column), more in altered.items():
             if (row["Date"], row["Mission"]) == (day, mission):
                 both = sorted((int(row[column]), int(row[column]) + more))
-                row[column], row["Total"] = str(int(row[column]) + more), str(int(row["Total"]) + more)
+                row[column], row["Total"] = (
+                    str(int(row[column]) + more),
+                    str(int(row["Total"]) + more),
+                )
                 expected[mission.lower(), category[column], day] = both
     copy = io.StringIO()
     writer = csv.DictWriter(copy, list(rows[0]))
@@ -170,7 +203,12 @@ def test_five_cells_altered_in_a_copy_of_a_table_are_the_five_disputed_figures(d
     writer.writerows(rows)
     desk.load(mapping, original)
     desk.load(mapping.replace("series: un-missions", "series: copied"), copy.getvalue())
-    asked = {"from": "2011-09-01", "to": "2014-09-30", "interval": "month", "group_by": "mission,category"}
+    asked = {
+        "from": "2011-09-01",
+        "to": "2014-09-30",
+        "interval": "month",
+        "group_by": "mission,category",
+    }
     days = {row["Date"] for row in rows}
     found = {
         (row["mission"], row["category"], row["date"]): [row["spread_low"], row["spread_high"]]
@@ -182,7 +220,9 @@ def test_five_cells_altered_in_a_copy_of_a_table_are_the_five_disputed_figures(d
 
 
 def test_at_the_end_of_2024_the_whole_of_haiti_is_not_below_its_police(read: Twins) -> None:
-    body = read.json("/v1/strength?mission=haiti-mss&as_of=2024-12-31&group_by=category&explain=true")
+    body = read.json(
+        "/v1/strength?mission=haiti-mss&as_of=2024-12-31&group_by=category&explain=true"
+    )
     add_up(body["data"], body["total"])
     police = next(row for row in body["data"] if row["category"] == "police")
     assert (body["total"]["present"], police["present"]) == (438, 410)
@@ -204,14 +244,26 @@ def test_no_day_of_haiti_has_a_total_below_a_category_unless_it_is_disputed(read
 
 
 class TestNotKnownIsNotZero:
-    def test_a_cell_that_says_unknown_in_a_complete_table_lets_the_old_figure_stand(self, desk: Desk) -> None:
-        january = table("2024-01-31,Alpha,KEN,120,", "2024-01-31,Alpha,UGA,50,", "2024-01-31,Alpha,JAM,7,")
-        desk.load(by_nation(), january, table("2024-02-29,Alpha,KEN,n/k,", "2024-02-29,Alpha,UGA,60,"))
+    def test_a_cell_that_says_unknown_in_a_complete_table_lets_the_old_figure_stand(
+        self, desk: Desk
+    ) -> None:
+        january = table(
+            "2024-01-31,Alpha,KEN,120,", "2024-01-31,Alpha,UGA,50,", "2024-01-31,Alpha,JAM,7,"
+        )
+        desk.load(
+            by_nation(), january, table("2024-02-29,Alpha,KEN,n/k,", "2024-02-29,Alpha,UGA,60,")
+        )
         body = desk.ask("2024-02-29")
-        assert {row["nation"]: row["present"] for row in body["data"]} == {"JAM": 0, "KEN": 120, "UGA": 60}
+        assert {row["nation"]: row["present"] for row in body["data"]} == {
+            "JAM": 0,
+            "KEN": 120,
+            "UGA": 60,
+        }
         assert (body["total"]["present"], body["total"]["disputed"]) == (180, False)
 
-    def test_a_nation_first_told_as_unknown_is_there_and_nobody_knows_how_many(self, desk: Desk) -> None:
+    def test_a_nation_first_told_as_unknown_is_there_and_nobody_knows_how_many(
+        self, desk: Desk
+    ) -> None:
         desk.load(by_nation(), table("2024-02-29,Alpha,KEN,n/k,", "2024-02-29,Alpha,UGA,60,"))
         body = desk.ask("2024-02-29")
         kenya = body["data"][0]
@@ -219,8 +271,15 @@ class TestNotKnownIsNotZero:
         assert (body["total"]["present_low"], body["total"]["present_high"]) == (60, None)
 
     def test_a_sum_with_a_missing_part_is_at_least_the_other(self, desk: Desk) -> None:
-        women_and_men = by_nation().replace("column: Troops", "sum: [F, M]").replace("column: Police", "column: P")
-        desk.load(women_and_men, "Day,Mission,Nation,F,M,P\n2024-01-31,Alpha,KEN,,50,\n2024-01-31,Alpha,UGA,20,180,\n")
+        women_and_men = (
+            by_nation()
+            .replace("column: Troops", "sum: [F, M]")
+            .replace("column: Police", "column: P")
+        )
+        desk.load(
+            women_and_men,
+            "Day,Mission,Nation,F,M,P\n2024-01-31,Alpha,KEN,,50,\n2024-01-31,Alpha,UGA,20,180,\n",
+        )
         body = desk.ask("2024-01-31")
         found = {row["nation"]: (row["present_low"], row["present_high"]) for row in body["data"]}
         assert found == {"KEN": (50, None), "UGA": (200, 200)}
@@ -229,18 +288,25 @@ class TestNotKnownIsNotZero:
 
 class TestTroopsBesideMilitary:
     MAPPING = by_nation().replace("category: police", "category: military")
-    SENT = table("2024-01-31,Alpha,KEN,120,150", "2024-01-31,Alpha,UGA,,15", "2024-01-31,Alpha,JAM,7,")
+    SENT = table(
+        "2024-01-31,Alpha,KEN,120,150", "2024-01-31,Alpha,UGA,,15", "2024-01-31,Alpha,JAM,7,"
+    )
 
     def test_is_refused_until_the_mapping_says_what_the_wider_one_is(self, desk: Desk) -> None:
         said = desk.refused(self.MAPPING, self.SENT)
-        assert "military is counted beside troops, which lie under it: say parents: {military: whole}" in said
+        assert (
+            "military is counted beside troops, which lie under it: say parents: {military: whole}"
+            in said
+        )
         assert "{military: rest} if it does not" in said
 
     @pytest.mark.parametrize(
         ("parents", "nations"),
         [("whole", {"KEN": 150, "UGA": 15, "JAM": 7}), ("rest", {"KEN": 270, "UGA": 15, "JAM": 7})],
     )
-    def test_counts_nobody_twice_and_loses_nobody(self, desk: Desk, parents: str, nations: dict[str, int]) -> None:
+    def test_counts_nobody_twice_and_loses_nobody(
+        self, desk: Desk, parents: str, nations: dict[str, int]
+    ) -> None:
         desk.load(f"{self.MAPPING}parents: {{military: {parents}}}\n", self.SENT)
         total = sum(nations.values())
         assert desk.present("2024-01-31") == nations | {"total": total}

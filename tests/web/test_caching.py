@@ -1,4 +1,6 @@
-"""What caches and browsers of other origins are promised: tags, 304, immutable answers, permalinks, CORS."""
+"""What caches and browsers of other origins are promised: tags, 304, immutable answers, permalinks,
+CORS.
+"""
 
 import re
 from typing import Any
@@ -55,7 +57,9 @@ def listed(value: str) -> set[str]:
 
 class TestTags:
     @pytest.mark.parametrize("address", [*ASKED, *TABLES])
-    def test_every_answer_has_a_weak_tag_that_stays_while_nothing_changes(self, read: Twins, address: str) -> None:
+    def test_every_answer_has_a_weak_tag_that_stays_while_nothing_changes(
+        self, read: Twins, address: str
+    ) -> None:
         first, second = read(address), read(address)
         assert first.status_code == 200
         assert WEAK.fullmatch(first.headers["etag"])
@@ -89,7 +93,9 @@ class TestTags:
     def test_another_ledger_has_other_tags(self, read: Twins, read_article: Twins) -> None:
         assert read("/v1/missions").headers["etag"] != read_article("/v1/missions").headers["etag"]
 
-    def test_the_same_state_has_the_same_tag_wherever_it_is_asked(self, read: Twins, read_article: Twins) -> None:
+    def test_the_same_state_has_the_same_tag_wherever_it_is_asked(
+        self, read: Twins, read_article: Twins
+    ) -> None:
         answers = [read("/v1/movements?revision=1"), read_article("/v1/movements?revision=1")]
         assert answers[0].headers["etag"] == answers[1].headers["etag"]
         assert answers[0].content == answers[1].content
@@ -98,7 +104,9 @@ class TestTags:
         for address in ("/v1/claims", "/v1/claims.csv", "/v1/strength"):
             assert read(address, method="HEAD").headers["etag"] == read(address).headers["etag"]
 
-    @pytest.mark.parametrize("address", ["/v1/movements?sort=nope", "/v1/claims/nope", "/v1/nope", "/v1/claims?size=0"])
+    @pytest.mark.parametrize(
+        "address", ["/v1/movements?sort=nope", "/v1/claims/nope", "/v1/nope", "/v1/claims?size=0"]
+    )
     def test_a_problem_has_no_tag_and_is_not_kept(self, read: Twins, address: str) -> None:
         answer = read(address)
         assert "etag" not in answer.headers
@@ -165,13 +173,17 @@ class TestNotModified:
             ("/v1/movements?cursor=nope", 422),
         ],
     )
-    def test_what_has_no_answer_is_not_said_to_be_unchanged(self, read: Twins, address: str, status: int) -> None:
+    def test_what_has_no_answer_is_not_said_to_be_unchanged(
+        self, read: Twins, address: str, status: int
+    ) -> None:
         assert read(address, headers={"If-None-Match": "*"}).status_code == status
 
 
 class TestImmutable:
     @pytest.mark.parametrize("address", [*ASKED, *TABLES])
-    def test_an_address_that_names_its_revision_is_kept_for_a_year(self, read: Twins, address: str) -> None:
+    def test_an_address_that_names_its_revision_is_kept_for_a_year(
+        self, read: Twins, address: str
+    ) -> None:
         control = listed(read(with_revision(address)).headers["cache-control"])
         assert {"public", "immutable", "max-age=31536000"} <= control
 
@@ -203,7 +215,9 @@ class TestPermalinks:
     @pytest.mark.parametrize(
         "address", [*ASKED, "/v1/movements?known_at=2026-11-24", "/v1/strength?known_at=2026-11-23"]
     )
-    def test_a_permalink_answers_byte_for_byte_the_same_and_for_ever(self, read: Twins, address: str) -> None:
+    def test_a_permalink_answers_byte_for_byte_the_same_and_for_ever(
+        self, read: Twins, address: str
+    ) -> None:
         answer = read(address)
         body = answer.json()
         again = read(body["permalink"])
@@ -226,7 +240,8 @@ class TestPermalinks:
             assert read(match[1]).content == answer.content
 
     @pytest.mark.parametrize(
-        "name", ["%EF%BC%AB%EF%BD%85%EF%BD%8E%EF%BD%99%EF%BD%81", "kenya%3F", "%23kenya", "K%C3%A9nya"]
+        "name",
+        ["%EF%BC%AB%EF%BD%85%EF%BD%8E%EF%BD%99%EF%BD%81", "kenya%3F", "%23kenya", "K%C3%A9nya"],
     )
     def test_a_name_in_any_letters_can_be_part_of_it(self, read: Twins, name: str) -> None:
         answer = read(f"/v1/nations/{name}")
@@ -283,7 +298,9 @@ class TestPermalinks:
         assert body["page"]["total"] > 1
         assert read(match[1]).status_code == 200
 
-    def test_the_longest_question_that_is_taken_has_a_permalink_that_is_taken(self, read: Twins) -> None:
+    def test_the_longest_question_that_is_taken_has_a_permalink_that_is_taken(
+        self, read: Twins
+    ) -> None:
         address = "/v1/movements?" + "&".join(["nation=c%C3%B4te+d'ivoire"] * 157)
         assert 4000 < len(address.partition("?")[2]) <= 4096
         answer = read(address)
@@ -296,13 +313,19 @@ class TestOrigins:
         self, read: Twins, address: str, method: str = "GET", headers: str = "if-none-match"
     ) -> httpx2.Response:
         """What a browser asks before a page of another origin may ask."""
-        asked: dict[str, Any] = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+        asked: dict[str, Any] = {
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": headers,
+        }
         return read(address, method="OPTIONS", headers={**ORIGIN, **asked})
 
     @pytest.mark.parametrize(
-        "address", ["/v1/movements", "/v1/movements.csv", "/v1/strength", "/v1/claims/x", "/openapi.json"]
+        "address",
+        ["/v1/movements", "/v1/movements.csv", "/v1/strength", "/v1/claims/x", "/openapi.json"],
     )
-    def test_a_page_of_any_origin_may_ask_with_a_tag_it_holds(self, read: Twins, address: str) -> None:
+    def test_a_page_of_any_origin_may_ask_with_a_tag_it_holds(
+        self, read: Twins, address: str
+    ) -> None:
         answer = self.preflight(read, address)
         assert answer.status_code in (200, 204)
         assert answer.headers["access-control-allow-origin"] in ("*", ORIGIN["Origin"])
@@ -310,7 +333,9 @@ class TestOrigins:
         assert "if-none-match" in listed(answer.headers["access-control-allow-headers"])
         assert int(answer.headers["access-control-max-age"]) > 0
 
-    @pytest.mark.parametrize("headers", ["If-None-Match, Accept", "range", "accept-language,if-none-match"])
+    @pytest.mark.parametrize(
+        "headers", ["If-None-Match, Accept", "range", "accept-language,if-none-match"]
+    )
     def test_it_may_send_what_a_read_can_use(self, read: Twins, headers: str) -> None:
         assert self.preflight(read, "/v1/movements", headers=headers).status_code in (200, 204)
 
@@ -330,7 +355,9 @@ class TestOrigins:
             ("/v1/movements?q=" + "x" * 8192, 414),
         ],
     )
-    def test_it_may_read_every_answer_and_every_problem(self, read: Twins, address: str, status: int) -> None:
+    def test_it_may_read_every_answer_and_every_problem(
+        self, read: Twins, address: str, status: int
+    ) -> None:
         answer = read(address, headers=ORIGIN)
         assert answer.status_code == status
         assert answer.headers["access-control-allow-origin"] == "*"
@@ -344,7 +371,9 @@ class TestOrigins:
         assert answer.headers["access-control-allow-origin"] == "*"
 
     def test_no_credentials_are_taken(self, read: Twins) -> None:
-        assert "access-control-allow-credentials" not in read("/v1/movements", headers=ORIGIN).headers
+        assert (
+            "access-control-allow-credentials" not in read("/v1/movements", headers=ORIGIN).headers
+        )
 
     def test_the_origin_does_not_change_the_tag_or_the_body(self, read: Twins) -> None:
         plain, foreign = read("/v1/movements"), read("/v1/movements", headers=ORIGIN)

@@ -1,4 +1,6 @@
-"""Who follows the changes misses none, meets none twice, and keeps a copy by nothing else; on both databases."""
+"""Who follows the changes misses none, meets none twice, and keeps a copy by nothing else; on both
+databases.
+"""
 
 import random
 import subprocess
@@ -17,8 +19,8 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from app.cli.follow import follow as follow_command
 from app.record.database import Database, migrate
-from app.record.evidence import rebuild
 from app.record.revisions import GENESIS, verify
+from app.record.settled import rebuild
 from app.settings import Settings
 from tests.conftest import ROOT, SEEDS, load, served
 from tests.web.test_writes import SOURCE, Desk, claim, desk_over, entry
@@ -28,7 +30,9 @@ NATIONS = ("KEN", "JAM", "BLZ", "BHS")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(
+    request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
     """The article's ledger, served."""
     with desk_over(request.param, postgresql, tmp_path_factory.mktemp("feed"), SEEDS) as made:
         yield made
@@ -46,29 +50,40 @@ def write(desk: Desk, name: str, rounds: int, made: list[int]) -> None:
     """Add, correct and retract so many times; keeps the numbers of the revisions."""
     chance = random.Random(name)
     for nth in range(rounds):
-        kind, plural = chance.choice([("movement", "movements"), ("pledge", "pledges"), ("event", "events")])
+        kind, plural = chance.choice(
+            [("movement", "movements"), ("pledge", "pledges"), ("event", "events")]
+        )
         key = f"{name}-{nth}"
         body = entry(kind, key, count=chance.randrange(500)) | {"nation": chance.choice(NATIONS)}
         made.append(desk("POST", f"/v1/{plural}", body, status=201).json()["revision"])
         address = f"/v1/claims/{key}--{SOURCE}"
         if chance.random() < 0.5:
-            said = claim(count=chance.choice(["some", "~90", 7]), date=chance.choice(["2024", "2024-08/.."]))
+            said = claim(
+                count=chance.choice(["some", "~90", 7]), date=chance.choice(["2024", "2024-08/.."])
+            )
             made.append(desk("PUT", address, said, status=200, If_Match="*").json()["revision"])
         if chance.random() < 0.3:
             made.append(desk("DELETE", address, status=200, If_Match="*").json()["revision"])
 
 
-def busy(desk: Desk, name: str, writers: int, rounds: int) -> tuple[list[threading.Thread], list[int]]:
+def busy(
+    desk: Desk, name: str, writers: int, rounds: int
+) -> tuple[list[threading.Thread], list[int]]:
     """Writers at work."""
     made: list[int] = []
-    threads = [threading.Thread(target=write, args=(desk, f"{name}{n}", rounds, made)) for n in range(writers)]
+    threads = [
+        threading.Thread(target=write, args=(desk, f"{name}{n}", rounds, made))
+        for n in range(writers)
+    ]
     for thread in threads:
         thread.start()
     return threads, made
 
 
 class TestTheFeed:
-    def test_a_reader_beside_many_writers_sees_every_revision_once_and_in_order(self, desk: Desk) -> None:
+    def test_a_reader_beside_many_writers_sees_every_revision_once_and_in_order(
+        self, desk: Desk
+    ) -> None:
         start = feed(desk, size=1000)
         threads, made = busy(desk, "crowd", 6, 8)
         place, seen, pages = start["after"], [], 0
@@ -101,15 +116,25 @@ class TestTheFeed:
         assert (added["added"]["claims"], added["added"]["entries"]) == (key, ["told"])
         assert (corrected["added"]["claims"], corrected["corrected"]["claims"]) == ([], key)
         assert (retracted["corrected"]["claims"], retracted["retracted"]["claims"]) == ([], key)
-        assert feed(desk, str(place), fields="number")["data"] == [{"number": place + n} for n in (1, 2, 3)]
+        assert feed(desk, str(place), fields="number")["data"] == [
+            {"number": place + n} for n in (1, 2, 3)
+        ]
 
     def test_a_place_of_another_history_is_told_so(self, desk: Desk) -> None:
         last = feed(desk, sort="-number", size=1)["data"][0]
         number, chain = last["number"], last["chain"][:16]
-        for place in (f"{number}-{'0' * 16}", f"{number + 1}-{chain}", f"{number - 1}-{chain}", f"999999999-{chain}"):
+        for place in (
+            f"{number}-{'0' * 16}",
+            f"{number + 1}-{chain}",
+            f"{number - 1}-{chain}",
+            f"999999999-{chain}",
+        ):
             for more in ({}, {"rows": "true"}):
                 answer = desk.client.get("/v1/revisions", params={"after": place, **more})
-                assert (answer.status_code, answer.json()["type"]) == (409, "/problems/history_changed"), place
+                assert (answer.status_code, answer.json()["type"]) == (
+                    409,
+                    "/problems/history_changed",
+                ), place
                 assert answer.headers["content-type"] == "application/problem+json"
         for place in (
             str(number + 1),
@@ -121,10 +146,14 @@ class TestTheFeed:
             "1e3",
             f"{number}-{chain.upper()}x",
         ):
-            assert desk.client.get("/v1/revisions", params={"after": place}).status_code == 422, place
+            assert desk.client.get("/v1/revisions", params={"after": place}).status_code == 422, (
+                place
+            )
         assert feed(desk, f"{number}-{chain}")["data"] == []
         assert feed(desk, f"0-{GENESIS[:16]}", size=1)["data"][0]["number"] == 1
-        assert feed(desk, "0", size=1)["after"] == f"1-{feed(desk, size=1)['data'][0]['chain'][:16]}"
+        assert (
+            feed(desk, "0", size=1)["after"] == f"1-{feed(desk, size=1)['data'][0]['chain'][:16]}"
+        )
 
     def test_a_place_does_not_move_with_the_sort_or_the_revision(self, desk: Desk) -> None:
         assert feed(desk, "0", sort="-number", size=1).get("after") is None
@@ -167,7 +196,9 @@ class TestAtom:
         ids=ascii,
     )
     def test_is_well_formed_whatever_people_write(self, desk: Desk, words: str) -> None:
-        """A message is taken and told as it is, or refused. The last four are in no XML: stays last in the class."""
+        """A message is taken and told as it is, or refused. The last four are in no XML: stays last
+        in the class.
+        """
         slug = "atom-" + "-".join(f"{ord(char):x}" for char in words)
         answer = desk("POST", "/v1/sources", {"slug": slug, "publisher": "x", "message": words})
         assert answer.status_code in (201, 422), answer.text
@@ -197,8 +228,18 @@ class TestFollowing:
         threads, made = busy(desk, "followed", 3, 10)
         while any(thread.is_alive() for thread in threads):
             assert follow(desk, copy).exit_code == 0
-        desk("PATCH", "/v1/missions/haiti-mss", {"name": "Renamed \u2028 \U0001d11e", "ended": "2025"}, status=200)
-        desk("PATCH", f"/v1/sources/{SOURCE}", {"derived_from": None, "grade": "A1", "published": "2024"}, status=200)
+        desk(
+            "PATCH",
+            "/v1/missions/haiti-mss",
+            {"name": "Renamed \u2028 \U0001d11e", "ended": "2025"},
+            status=200,
+        )
+        desk(
+            "PATCH",
+            f"/v1/sources/{SOURCE}",
+            {"derived_from": None, "grade": "A1", "published": "2024"},
+            status=200,
+        )
         done = follow(desk, copy)
         assert done.exit_code == 0, done.output
         assert "0 new" in follow(desk, copy).output
@@ -225,7 +266,9 @@ class TestFollowing:
         assert follow(desk, copy).exit_code == 0
         env = {"MUSTER_DATABASE_URL": f"sqlite:///{copy}"}
         (tmp_path / "own.yaml").write_text("missions: [{slug: own, name: Own}]\n")
-        assert CliRunner().invoke(main, ["import", str(tmp_path / "own.yaml")], env=env).exit_code == 0
+        assert (
+            CliRunner().invoke(main, ["import", str(tmp_path / "own.yaml")], env=env).exit_code == 0
+        )
         before = exported(env["MUSTER_DATABASE_URL"])
         for _ in range(2):  # the copy is ahead; then as far, and other
             told = CliRunner().invoke(main, ["follow", str(desk.client.base_url), str(copy)])
@@ -233,7 +276,11 @@ class TestFollowing:
             assert "409" in told.stderr
             assert "Traceback" not in told.stderr
             assert exported(env["MUSTER_DATABASE_URL"]) == before
-            desk("POST", "/v1/sources", {"slug": f"ahead-{random.random()}"[:9].replace(".", ""), "publisher": "x"})
+            desk(
+                "POST",
+                "/v1/sources",
+                {"slug": f"ahead-{random.random()}"[:9].replace(".", ""), "publisher": "x"},
+            )
 
     @pytest.mark.parametrize(
         "url",

@@ -1,4 +1,6 @@
-"""Files as the programs that open them see them: Excel, Parquet, CSV for a double click, ranges, names, pictures."""
+"""Files as the programs that open them see them: Excel, Parquet, CSV for a double click, ranges,
+names, pictures.
+"""
 
 import datetime as dt
 import io
@@ -76,8 +78,12 @@ class TestParquet:
 
 class TestExcel:
     @pytest.mark.parametrize("table", TABLES)
-    def test_every_table_has_a_frozen_header_its_sources_and_what_was_asked(self, read: Twins, table: str) -> None:
-        answers = {name: client.get(suffixed(table, "xlsx")) for name, client in read.clients.items()}
+    def test_every_table_has_a_frozen_header_its_sources_and_what_was_asked(
+        self, read: Twins, table: str
+    ) -> None:
+        answers = {
+            name: client.get(suffixed(table, "xlsx")) for name, client in read.clients.items()
+        }
         for answer in answers.values():
             assert answer.status_code == 200
             book = workbook(answer.content)
@@ -92,7 +98,11 @@ class TestExcel:
     def test_numbers_are_numbers_days_are_days_and_nothing_is_empty(self, read: Twins) -> None:
         book = self.sheet(read, f"/v1/strength.xlsx?{STRENGTH}")
         rows = list(book["rows"].iter_rows(values_only=True))
-        first = next(row for row in (dict(zip(rows[0], row, strict=True)) for row in rows) if row["nation"] == "KEN")
+        first = next(
+            row
+            for row in (dict(zip(rows[0], row, strict=True)) for row in rows)
+            if row["nation"] == "KEN"
+        )
         assert isinstance(first["present"], int)
         assert isinstance(first["evidence_date"], dt.datetime)
         assert first["authorised"] is None
@@ -111,7 +121,10 @@ class TestExcel:
     def test_the_sources_are_those_that_speak_of_what_was_asked(self, read: Twins) -> None:
         book = self.sheet(read, f"/v1/strength.xlsx?{STRENGTH}&nation=BHS")
         slugs = {row[0] for row in book["sources"].iter_rows(min_row=2, values_only=True)}
-        listed = {row["slug"] for row in read.json("/v1/sources?mission=haiti-mss&nation=BHS&size=1000")["data"]}
+        listed = {
+            row["slug"]
+            for row in read.json("/v1/sources?mission=haiti-mss&nation=BHS&size=1000")["data"]
+        }
         assert slugs == listed
         assert len(slugs) > 0
 
@@ -126,8 +139,14 @@ class TestExcel:
         self, read: Twins, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         address = f"/v1/strength.xlsx?{STRENGTH}&policy=latest&nation=KEN"
-        for scheme, day in (("http", "2026-11-24"), ("https", "2026-11-24"), ("http", "2026-11-25")):
-            monkeypatch.setattr("app.web.formats.tables.today", lambda day=day: dt.date.fromisoformat(day))
+        for scheme, day in (
+            ("http", "2026-11-24"),
+            ("https", "2026-11-24"),
+            ("http", "2026-11-25"),
+        ):
+            monkeypatch.setattr(
+                "app.web.formats.tables.today", lambda day=day: dt.date.fromisoformat(day)
+            )
             answer = read.clients["sqlite"].get(address, headers={"X-Forwarded-Proto": scheme})
             asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
             assert asked["address"].startswith(f"{scheme}://")
@@ -136,7 +155,9 @@ class TestExcel:
 
 class TestKept:
     @pytest.mark.parametrize("suffix", ["", ".csv", ".parquet"])
-    def test_an_answer_made_before_is_the_same_and_keeps_its_promises(self, read: Twins, suffix: str) -> None:
+    def test_an_answer_made_before_is_the_same_and_keeps_its_promises(
+        self, read: Twins, suffix: str
+    ) -> None:
         address = f"/v1/strength{suffix}?{STRENGTH}&policy=highest"
         first, second = read(address), read(address)
         assert first.content == second.content
@@ -144,7 +165,9 @@ class TestKept:
         assert read(address, headers={"If-None-Match": "*"}).status_code == 304
         assert read(address, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
         # Where the address names the form, Accept is not asked.
-        assert read(address, headers={"Accept": "text/html"}).status_code == (200 if suffix else 406)
+        assert read(address, headers={"Accept": "text/html"}).status_code == (
+            200 if suffix else 406
+        )
 
     def test_a_write_makes_it_anew(self, nasty: httpx2.Client) -> None:
         before = nasty.get("/v1/strength?mission=m&as_of=2024-12-31&revision=0").json()
@@ -153,8 +176,17 @@ class TestKept:
 
     def test_the_evidence_of_one_mission_is_not_that_of_another(self, nasty: httpx2.Client) -> None:
         asked = ("mission=m", "mission=z", "", "mission=m&mission=z", "mission=m")
-        rows = [nasty.get(f"/v1/strength?as_of=2024-12-31&group_by=mission&{of}").json()["data"] for of in asked]
-        assert [[row["mission"] for row in found] for found in rows] == [["m"], ["z"], ["m", "z"], ["m", "z"], ["m"]]
+        rows = [
+            nasty.get(f"/v1/strength?as_of=2024-12-31&group_by=mission&{of}").json()["data"]
+            for of in asked
+        ]
+        assert [[row["mission"] for row in found] for found in rows] == [
+            ["m"],
+            ["z"],
+            ["m", "z"],
+            ["m", "z"],
+            ["m"],
+        ]
 
     def test_a_page_leads_to_the_next_each_time_it_is_asked_for(self, read: Twins) -> None:
         for suffix in ("csv", "parquet"):
@@ -171,9 +203,17 @@ class TestKept:
             for nation in list(nations())[:150]
             for category in ("fpu", "ipo", "troops", "staff_officer", "expert", "civilian", "unspecified")
         ]  # fmt: skip
-        named = {"missions": [{"slug": "m", "name": "M"}], "sources": [{"slug": "s", "publisher": "S"}]}
+        named = {
+            "missions": [{"slug": "m", "name": "M"}],
+            "sources": [{"slug": "s", "publisher": "S"}],
+        }
         with Database(settings) as database, database.writing() as connection:
-            record(connection, read_document({**named, "entries": pledges}), Because("t", "t"), RECORDED)
+            record(
+                connection,
+                read_document({**named, "entries": pledges}),
+                Because("t", "t"),
+                RECORDED,
+            )
         with served(settings) as client:
             for _ in range(2):
                 answer = client.get("/v1/strength?as_of=2024-12-31&group_by=nation,category")
@@ -192,7 +232,9 @@ class TestKept:
 
 
 class TestExcelsCsv:
-    def test_it_begins_with_a_mark_that_says_utf_8_and_the_exact_one_does_not(self, read: Twins) -> None:
+    def test_it_begins_with_a_mark_that_says_utf_8_and_the_exact_one_does_not(
+        self, read: Twins
+    ) -> None:
         assert read("/v1/claims.csv?dialect=excel").content.startswith(b'\xef\xbb\xbf"key",')
         assert read("/v1/claims.csv").content.startswith(b"key,")
 
@@ -227,7 +269,10 @@ class TestRanges:
         assert "content-encoding" not in first.headers
         assert read(address, headers={"Range": "bytes=-2"}).content == whole.content[-2:]
         more = read(address, headers={"Range": f"bytes=-{size + 5}"})
-        assert (more.content, more.headers["content-range"]) == (whole.content, f"bytes 0-{size - 1}/{size}")
+        assert (more.content, more.headers["content-range"]) == (
+            whole.content,
+            f"bytes 0-{size - 1}/{size}",
+        )
 
     @pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=5-2", "bytes=-0"])
     def test_a_range_that_is_not_there_is_told(self, read: Twins, asked: str) -> None:
@@ -236,7 +281,9 @@ class TestRanges:
         assert answer.headers["content-range"].startswith("bytes */")
         assert answer.json()["type"] == "/problems/range_not_satisfiable"
 
-    @pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=-", "bytes=²-3"])
+    @pytest.mark.parametrize(
+        "asked", ["bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=-", "bytes=²-3"]
+    )
     def test_what_is_no_single_range_gets_the_whole(self, read: Twins, asked: str) -> None:
         address = f"/v1/strength.csv?{STRENGTH}"
         answer = read(address, headers={"Range": asked.encode("latin-1", "replace")})
@@ -268,7 +315,10 @@ class TestNames:
         assert "content-disposition" not in read(f"/v1/strength.csv?{STRENGTH}&download=0").headers
 
     def test_only_0_and_1_are_answers(self, read: Twins) -> None:
-        assert read.problem("/v1/strength.csv?download=yes", 422)["errors"][0]["parameter"] == "download"
+        assert (
+            read.problem("/v1/strength.csv?download=yes", 422)["errors"][0]["parameter"]
+            == "download"
+        )
         assert read.problem("/v1/strength?download=1", 422)["errors"][0]["parameter"] == "download"
 
 
@@ -307,7 +357,9 @@ class TestPictures:
             assert pictures._room(told, 12) >= 6 + longest * 12 * 0.6
 
     def test_the_expected_stand_apart(self, read: Twins) -> None:
-        assert "expected, not there yet" in self.words(self.drawn(read, "mission=haiti-mss&to=2024-12-31"))
+        assert "expected, not there yet" in self.words(
+            self.drawn(read, "mission=haiti-mss&to=2024-12-31")
+        )
         assert "expected" not in self.words(
             self.drawn(read, "mission=haiti-mss&nation=BHS&from=2024-11-01&to=2024-11-30")
         )
@@ -319,12 +371,16 @@ class TestPictures:
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
     @pytest.mark.parametrize("width", [320, 1600])
-    def test_it_has_the_width_and_the_colours_asked_for(self, read: Twins, theme: str, width: int) -> None:
+    def test_it_has_the_width_and_the_colours_asked_for(
+        self, read: Twins, theme: str, width: int
+    ) -> None:
         picture = self.drawn(read, f"mission=haiti-mss&to=2024-12-31&theme={theme}&width={width}")
         assert abs(float(picture.get("width", "0")) - width) <= width * 0.12
 
     def test_png_is_a_png(self, read: Twins) -> None:
-        answer = read.clients["sqlite"].get("/v1/strength/series.png?mission=haiti-mss&to=2024-12-31")
+        answer = read.clients["sqlite"].get(
+            "/v1/strength/series.png?mission=haiti-mss&to=2024-12-31"
+        )
         assert answer.content.startswith(b"\x89PNG\r\n")
         assert answer.headers["content-type"] == "image/png"
 
@@ -334,7 +390,10 @@ class TestPictures:
          ("dialect=excel", "dialect")],
     )  # fmt: skip
     def test_wrong_wishes_are_named(self, read: Twins, asked: str, parameter: str) -> None:
-        assert read.problem(f"/v1/strength/series.svg?{asked}", 422)["errors"][0]["parameter"] == parameter
+        assert (
+            read.problem(f"/v1/strength/series.svg?{asked}", 422)["errors"][0]["parameter"]
+            == parameter
+        )
 
 
 NASTY = '=HYPERLINK("http://x.example","<script>alert(1)</script>") \u202eevil ' + "w" * 200
@@ -346,7 +405,13 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Any:
     place = tmp_path_factory.mktemp("nasty")
     settings = Settings(database_url=f"sqlite:///{place}/nasty.db", max_exports=2)
     migrate(settings)
-    claim = {"source": "s", "status": "occurred", "count": "unknown", "date": "2024-07-01", "summary": "@SUM(A1)"}
+    claim = {
+        "source": "s",
+        "status": "occurred",
+        "count": "unknown",
+        "date": "2024-07-01",
+        "summary": "@SUM(A1)",
+    }
     document = {
         "missions": [{"slug": "m", "name": NASTY}, {"slug": "z", "name": "Z"}],
         "sources": [{"slug": "s", "publisher": "-1+1", "title": "+cmd|' /C calc'!A0", "published": "2024-07-01"}],
@@ -373,7 +438,9 @@ class TestNastyNames:
         text = nasty.get("/v1/sources.csv?dialect=excel").text
         assert "'-1+1" in text
         assert "'+cmd" in text
-        assert all(line.startswith('"') for line in text.removeprefix("\ufeff").split("\r\n") if line)
+        assert all(
+            line.startswith('"') for line in text.removeprefix("\ufeff").split("\r\n") if line
+        )
         assert nasty.get("/v1/sources.csv").text.count("'-1+1") == 0
 
     def test_a_workbook_holds_texts_and_no_formulas(self, nasty: httpx2.Client) -> None:

@@ -1,4 +1,6 @@
-"""The forms an answer comes in: CSV, NDJSON, gzip, HEAD, and what is said when a form is not to be had."""
+"""The forms an answer comes in: CSV, NDJSON, gzip, HEAD, and what is said when a form is not to be
+had.
+"""
 
 import csv
 import gzip
@@ -45,7 +47,9 @@ SIGNS: dict[str, Any] = {
 }
 DOCUMENT: Any = {
     "missions": [{"slug": "signs", "name": 'Mission "A, B"'}],
-    "sources": [{"slug": slug, "publisher": words, "title": words} for slug, words in SIGNS.items()],
+    "sources": [
+        {"slug": slug, "publisher": words, "title": words} for slug, words in SIGNS.items()
+    ],
     "entries": [
         {
             "key": "signs-visit",
@@ -54,7 +58,13 @@ DOCUMENT: Any = {
             "event_type": "visit",
             "title": SIGNS["quotes"],
             "claims": [
-                {"source": slug, "status": "occurred", "date": "2024-01-01", "summary": words, "count_text": words}
+                {
+                    "source": slug,
+                    "status": "occurred",
+                    "date": "2024-01-01",
+                    "summary": words,
+                    "count_text": words,
+                }
                 for slug, words in SIGNS.items()
             ],
         }
@@ -101,11 +111,15 @@ def parsed(answer: httpx2.Response) -> list[list[str]]:
 def rows_of(read: Twins, address: str) -> list[Any]:
     """All rows of a list or table as JSON, as far as they are flat."""
     rows = read.json(more(address, "size=1000"))["data"]
-    return [{name: value for name, value in row.items() if not isinstance(value, dict)} for row in rows]
+    return [
+        {name: value for name, value in row.items() if not isinstance(value, dict)} for row in rows
+    ]
 
 
 class TestCsv:
-    @pytest.mark.parametrize("address", [*LISTS, STRENGTH, f"{STRENGTH}&group_by=mission,nation,category"])
+    @pytest.mark.parametrize(
+        "address", [*LISTS, STRENGTH, f"{STRENGTH}&group_by=mission,nation,category"]
+    )
     def test_a_table_is_the_whole_list_cell_by_cell(self, read: Twins, address: str) -> None:
         rows = rows_of(read, address)
         header, *records = parsed(read(suffixed(address, "csv")))
@@ -113,7 +127,9 @@ class TestCsv:
         assert records == [[cell(value) for value in row.values()] for row in rows]
 
     @pytest.mark.parametrize("path", ["/v1/claims", "/v1/sources", "/v1/events", "/v1/missions"])
-    def test_commas_quotes_and_newlines_come_back_as_they_were(self, signs: Twins, path: str) -> None:
+    def test_commas_quotes_and_newlines_come_back_as_they_were(
+        self, signs: Twins, path: str
+    ) -> None:
         rows = rows_of(signs, path)
         header, *records = parsed(signs(f"{path}.csv"))
         assert header == list(rows[0])
@@ -123,12 +139,18 @@ class TestCsv:
             assert texts == {slug: words.strip() for slug, words in SIGNS.items()}
 
     @pytest.mark.parametrize("address", [*LISTS, STRENGTH])
-    def test_lines_end_in_crlf_and_nothing_stands_before_the_header(self, read: Twins, address: str) -> None:
+    def test_lines_end_in_crlf_and_nothing_stands_before_the_header(
+        self, read: Twins, address: str
+    ) -> None:
         content = read(suffixed(address, "csv")).content
         assert content.endswith(b"\r\n")
         assert not content.startswith(b"\xef\xbb\xbf")
         outside_quotes = re.sub(rb'"[^"]*"', b"", content)
-        assert outside_quotes.count(b"\n") == outside_quotes.count(b"\r\n") == outside_quotes.count(b"\r")
+        assert (
+            outside_quotes.count(b"\n")
+            == outside_quotes.count(b"\r\n")
+            == outside_quotes.count(b"\r")
+        )
 
     @pytest.mark.parametrize(
         "address",
@@ -177,12 +199,16 @@ class TestNdjson:
         assert answer.content.endswith(b"}\n")
         lines = answer.content.split(b"\n")[:-1]
         assert [json.loads(line) for line in lines] == rows_of(read, address)
-        assert [list(json.loads(line)) for line in lines] == [list(row) for row in rows_of(read, address)]
+        assert [list(json.loads(line)) for line in lines] == [
+            list(row) for row in rows_of(read, address)
+        ]
 
     def test_the_names_of_nations_are_told_in_lines_too(self, read: Twins) -> None:
         lines = [json.loads(line) for line in read("/v1/nations.ndjson?q=congo").text.splitlines()]
         rows = rows_of(read, "/v1/nations?q=congo")
-        assert [(line["code"], line["name"]) for line in lines] == [(row["code"], row["name"]) for row in rows]
+        assert [(line["code"], line["name"]) for line in lines] == [
+            (row["code"], row["name"]) for row in rows
+        ]
 
     def test_newlines_in_a_text_do_not_break_a_line(self, signs: Twins) -> None:
         lines = signs("/v1/claims.ndjson").content.split(b"\n")[:-1]
@@ -193,10 +219,14 @@ class TestNdjson:
 class TestWholeOrPaged:
     @pytest.mark.parametrize("suffix", ["csv", "ndjson"])
     @pytest.mark.parametrize("path", ["/v1/claims", "/v1/nations"])
-    def test_a_table_is_whole_though_the_list_has_pages(self, read: Twins, path: str, suffix: str) -> None:
+    def test_a_table_is_whole_though_the_list_has_pages(
+        self, read: Twins, path: str, suffix: str
+    ) -> None:
         total = read.json(path)["page"]["total"]
         assert total > 100
-        lines = read(f"{path}.{suffix}?fields={'key' if 'claims' in path else 'code'}").text.splitlines()
+        lines = read(
+            f"{path}.{suffix}?fields={'key' if 'claims' in path else 'code'}"
+        ).text.splitlines()
         assert len(lines) - (suffix == "csv") == total
 
     @pytest.mark.parametrize("path", LISTS)
@@ -218,9 +248,12 @@ class TestWholeOrPaged:
 
     @pytest.mark.parametrize("suffix", ["csv", "ndjson"])
     @pytest.mark.parametrize(
-        "address", ["/v1/movements?sort=-count", "/v1/nations?q=island", "/v1/claims?kind=delivery", STRENGTH]
+        "address",
+        ["/v1/movements?sort=-count", "/v1/nations?q=island", "/v1/claims?kind=delivery", STRENGTH],
     )
-    def test_a_table_cut_by_a_size_links_to_its_next_page(self, read: Twins, address: str, suffix: str) -> None:
+    def test_a_table_cut_by_a_size_links_to_its_next_page(
+        self, read: Twins, address: str, suffix: str
+    ) -> None:
         rows = rows_of(read, address)
         onward: str | None = more(suffixed(address, suffix), "size=4")
         found: list[str] = []
@@ -267,7 +300,9 @@ class TestMediaTypes:
             ("/docs", "text/html; charset=utf-8"),
         ],
     )
-    def test_an_answer_says_what_it_is_and_forbids_guessing(self, read: Twins, address: str, media_type: str) -> None:
+    def test_an_answer_says_what_it_is_and_forbids_guessing(
+        self, read: Twins, address: str, media_type: str
+    ) -> None:
         answer = read(address)
         assert answer.headers["content-type"] == media_type
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -331,7 +366,9 @@ class TestGzip:
     @pytest.mark.parametrize(
         "address", ["/v1/claims", "/v1/claims.csv", "/v1/claims.ndjson", STRENGTH, "/openapi.json"]
     )
-    def test_long_answers_are_compressed_when_that_is_wanted(self, read: Twins, address: str) -> None:
+    def test_long_answers_are_compressed_when_that_is_wanted(
+        self, read: Twins, address: str
+    ) -> None:
         plain = read(address, headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers
         answers = []
@@ -344,11 +381,16 @@ class TestGzip:
         assert answers == [plain.content, plain.content]
 
     def test_an_answer_that_must_not_be_compressed_is_not(self, read: Twins) -> None:
-        assert "content-encoding" not in read("/v1/claims", headers={"Accept-Encoding": "gzip;q=0, identity"}).headers
+        assert (
+            "content-encoding"
+            not in read("/v1/claims", headers={"Accept-Encoding": "gzip;q=0, identity"}).headers
+        )
 
 
 def every_address(read: Twins) -> list[str]:
-    """One address for every GET of the OpenAPI document, its path parameters filled from the lists."""
+    """One address for every GET of the OpenAPI document, its path parameters filled from the
+    lists.
+    """
     found = []
     for path, operations in read.json("/openapi.json")["paths"].items():
         if "get" not in operations:
@@ -366,25 +408,38 @@ def every_address(read: Twins) -> list[str]:
 
 # The Atom feed holds the address of its server, which the two would not agree on.
 HOST = {"Host": "muster.example"}
-# What need not be told before the content has been made (RFC 9110, 9.3.2); the time, and the name of the request.
+# What need not be told before the content has been made (RFC 9110, 9.3.2); the time, and the name
+# of the request.
 UNTOLD = {"date", "x-request-id", "content-length", "transfer-encoding", "content-encoding"}
 
 
 def told(answer: httpx2.Response) -> dict[str, Any]:
     """The headers of an answer, Vary as the set that it is."""
-    found: dict[str, Any] = {name: value for name, value in answer.headers.items() if name not in UNTOLD}
+    found: dict[str, Any] = {
+        name: value for name, value in answer.headers.items() if name not in UNTOLD
+    }
     return found | {"vary": {name.strip() for name in answer.headers.get("vary", "").split(",")}}
 
 
 class TestHead:
-    def test_every_get_answers_head_with_its_status_and_headers_and_no_body(self, read: Twins) -> None:
+    def test_every_get_answers_head_with_its_status_and_headers_and_no_body(
+        self, read: Twins
+    ) -> None:
         addresses = [*every_address(read), "/docs", "/openapi.json", "/"]
         assert len(addresses) > 45
         wrong = {}
         for address in addresses:
             get, head = read(address, headers=HOST), read(address, method="HEAD", headers=HOST)
-            if (head.status_code, head.content) != (get.status_code, b"") or told(head) != told(get):
-                wrong[address] = (get.status_code, told(get), head.status_code, told(head), head.content)
+            if (head.status_code, head.content) != (get.status_code, b"") or told(head) != told(
+                get
+            ):
+                wrong[address] = (
+                    get.status_code,
+                    told(get),
+                    head.status_code,
+                    told(head),
+                    head.content,
+                )
         assert wrong == {}
 
     @pytest.mark.parametrize(
@@ -402,8 +457,12 @@ class TestHead:
         assert (head.status_code, head.content) == (get.status_code, b"")
         assert told(head) == told(get)
 
-    @pytest.mark.parametrize("address", ["/v1/movements", STRENGTH, "/v1/nations/KEN", "/health/live"])
-    def test_a_head_gives_the_length_of_what_get_would_send(self, read: Twins, address: str) -> None:
+    @pytest.mark.parametrize(
+        "address", ["/v1/movements", STRENGTH, "/v1/nations/KEN", "/health/live"]
+    )
+    def test_a_head_gives_the_length_of_what_get_would_send(
+        self, read: Twins, address: str
+    ) -> None:
         headers = {"Accept-Encoding": "identity"}
         length = read(address, method="HEAD", headers=headers).headers["content-length"]
         assert int(length) == len(read(address, headers=headers).content)

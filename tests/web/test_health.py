@@ -1,7 +1,8 @@
-"""What is told when the ledger cannot be used: by /health/ready and by every read, why, and nothing of the machine.
+"""What is told when the ledger cannot be used: by /health/ready and by every read, why, and nothing
+of the machine.
 
-Each trouble is real: a file taken away, a schema changed, a lock held, a server stopped. Where it can be mended, the
-same server must answer again.
+Each trouble is real: a file taken away, a schema changed, a lock held, a server stopped. Where it
+can be mended, the same server must answer again.
 """
 
 import shutil
@@ -63,7 +64,11 @@ def trouble(answer: httpx2.Response) -> str:
     assert answer.headers["cache-control"] == "no-store"
     assert [secret for secret in SECRETS if secret in answer.text] == []
     body = answer.json()
-    assert (body["status"], body["type"], bool(body["title"])) == (503, "/problems/unavailable", True)
+    assert (body["status"], body["type"], bool(body["title"])) == (
+        503,
+        "/problems/unavailable",
+        True,
+    )
     return str(body["detail"])
 
 
@@ -78,7 +83,9 @@ def is_down(client: httpx2.Client, reason: str, reads: list[str] = READS) -> Non
 def is_slowly_down(client: httpx2.Client, reason: str) -> None:
     """The same of a server that first waits for a lock: it is asked for both at once."""
     with ThreadPoolExecutor(2) as pool:
-        answers = [pool.submit(client.get, address) for address in ("/health/ready", "/v1/movements")]
+        answers = [
+            pool.submit(client.get, address) for address in ("/health/ready", "/v1/movements")
+        ]
         assert client.get("/health/live").status_code == 200
     for answer in answers:
         assert reason in trouble(answer.result())
@@ -95,9 +102,14 @@ def is_well(client: httpx2.Client, reads: list[str] = READS) -> None:
 
 @pytest.fixture(scope="module")
 def kept(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settings]:
-    """A ledger with the article on each engine. The PostgreSQL one is shared: every test leaves it as it was."""
+    """A ledger with the article on each engine. The PostgreSQL one is shared: every test leaves it
+    as it was.
+    """
     place = tmp_path_factory.mktemp("kept")
-    found = {engine: a_settings(new_database(engine, postgresql, place)) for engine in ("sqlite", "postgresql")}
+    found = {
+        engine: a_settings(new_database(engine, postgresql, place))
+        for engine in ("sqlite", "postgresql")
+    }
     for settings in found.values():
         migrate(settings)
         load(settings, SEEDS[:1])
@@ -142,7 +154,11 @@ class TestWell:
     ) -> None:
         with served(kept[engine]) as client:
             is_well(client)
-            assert client.get("/health/ready").json() == {"status": "ready", "revision": 1, "warning": None}
+            assert client.get("/health/ready").json() == {
+                "status": "ready",
+                "revision": 1,
+                "warning": None,
+            }
             live = client.get("/health/live").json()
             assert (live["status"], live.keys()) == ("live", {"status", "version"})
 
@@ -183,7 +199,9 @@ class TestSqlite:
             is_down(client, "missing or cannot be opened")
 
     @pytest.mark.parametrize("content", [b"", None])
-    def test_a_file_without_a_ledger_and_then_migrated(self, tmp_path: Path, content: bytes | None) -> None:
+    def test_a_file_without_a_ledger_and_then_migrated(
+        self, tmp_path: Path, content: bytes | None
+    ) -> None:
         path = tmp_path / "empty.db"
         if content is None:
             with sqlite3.connect(path) as connection:
@@ -198,7 +216,9 @@ class TestSqlite:
             load(settings, SEEDS[:1])
             is_well(client)
 
-    def test_a_file_that_is_no_database_and_then_replaced(self, tmp_path: Path, on_sqlite: Settings) -> None:
+    def test_a_file_that_is_no_database_and_then_replaced(
+        self, tmp_path: Path, on_sqlite: Settings
+    ) -> None:
         good = file_of(on_sqlite)
         path = tmp_path / "text.db"
         path.write_bytes(b"This is a letter, and no database at all. " * 100)
@@ -219,8 +239,13 @@ class TestSqlite:
             is_well(client)
 
     @pytest.mark.parametrize("found", ["0000deadbeef", None])
-    def test_another_schema_and_then_the_right_one(self, on_sqlite: Settings, found: str | None) -> None:
-        with served(on_sqlite) as client, sqlite3.connect(file_of(on_sqlite), isolation_level=None) as connection:
+    def test_another_schema_and_then_the_right_one(
+        self, on_sqlite: Settings, found: str | None
+    ) -> None:
+        with (
+            served(on_sqlite) as client,
+            sqlite3.connect(file_of(on_sqlite), isolation_level=None) as connection,
+        ):
             is_well(client)
             right = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             connection.execute("DELETE FROM alembic_version")
@@ -245,12 +270,19 @@ class TestSqlite:
     def test_a_file_that_another_program_keeps_for_itself(self, on_sqlite: Settings) -> None:
         path = file_of(on_sqlite)
         with served(on_sqlite) as client:
-            exclusive = ("PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE", "UPDATE head SET id = 1", "COMMIT")
+            exclusive = (
+                "PRAGMA locking_mode = EXCLUSIVE",
+                "BEGIN EXCLUSIVE",
+                "UPDATE head SET id = 1",
+                "COMMIT",
+            )
             with held_by_another(path, *exclusive):
                 is_slowly_down(client, "locked")
             is_well(client)
 
-    def test_a_file_in_the_old_journal_that_another_program_writes(self, on_sqlite: Settings) -> None:
+    def test_a_file_in_the_old_journal_that_another_program_writes(
+        self, on_sqlite: Settings
+    ) -> None:
         path = file_of(on_sqlite)
         with held_by_another(path, "PRAGMA journal_mode = DELETE"):
             pass
@@ -262,7 +294,9 @@ class TestSqlite:
 
     def test_reads_go_on_while_another_program_writes(self, on_sqlite: Settings) -> None:
         with served(on_sqlite) as client:
-            with held_by_another(file_of(on_sqlite), "BEGIN EXCLUSIVE", "UPDATE head SET revision = 77"):
+            with held_by_another(
+                file_of(on_sqlite), "BEGIN EXCLUSIVE", "UPDATE head SET revision = 77"
+            ):
                 for address in READS:
                     assert client.get(address).status_code == 200
                 assert client.get("/v1/movements").json()["revision"] == 1
@@ -270,7 +304,9 @@ class TestSqlite:
                 assert ready.status_code == 200 or "locked" in trouble(ready)
             is_well(client)
 
-    def test_a_ledger_that_can_only_be_read_is_read_and_is_not_ready(self, on_sqlite: Settings) -> None:
+    def test_a_ledger_that_can_only_be_read_is_read_and_is_not_ready(
+        self, on_sqlite: Settings
+    ) -> None:
         with served(a_settings(f"{on_sqlite.database_url}?mode=ro")) as client:
             assert client.get("/health/live").status_code == 200
             assert "read-only" in trouble(client.get("/health/ready"))
@@ -281,7 +317,8 @@ class TestSqlite:
         with served(on_sqlite) as client:
             answers: list[httpx2.Response] = []
             asking = [
-                threading.Thread(target=lambda: answers.append(client.get("/v1/claims?size=1000"))) for _ in range(24)
+                threading.Thread(target=lambda: answers.append(client.get("/v1/claims?size=1000")))
+                for _ in range(24)
             ]
             for each in asking:
                 each.start()
@@ -305,9 +342,14 @@ class TestPostgresql:
 
     def cut(self, connection: psycopg.Connection[Any], name: str) -> None:
         """End every connection to a database."""
-        connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
+        )
 
-    def test_a_database_that_is_missing_and_then_comes_back(self, postgresql: str, on_postgresql: Settings) -> None:
+    def test_a_database_that_is_missing_and_then_comes_back(
+        self, postgresql: str, on_postgresql: Settings
+    ) -> None:
         name = self.name_of(on_postgresql)
         with served(on_postgresql) as client, self.administered(postgresql) as admin:
             is_well(client)
@@ -339,13 +381,17 @@ class TestPostgresql:
             connection.execute("UPDATE alembic_version SET version_num = %s", right)
             is_well(client)
 
-    def test_connections_that_were_cut_are_made_anew(self, postgresql: str, on_postgresql: Settings) -> None:
+    def test_connections_that_were_cut_are_made_anew(
+        self, postgresql: str, on_postgresql: Settings
+    ) -> None:
         with served(on_postgresql) as client, self.administered(postgresql) as admin:
             for _ in range(3):
                 is_well(client, READS[:3])
                 self.cut(admin, self.name_of(on_postgresql))
 
-    def test_a_database_that_takes_nobody_in(self, postgresql: str, on_postgresql: Settings) -> None:
+    def test_a_database_that_takes_nobody_in(
+        self, postgresql: str, on_postgresql: Settings
+    ) -> None:
         name = self.name_of(on_postgresql)
         with served(on_postgresql) as client, self.administered(postgresql) as admin:
             admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")  # type: ignore[arg-type]
@@ -365,7 +411,9 @@ class TestPostgresql:
         self, postgresql: str, on_postgresql: Settings
     ) -> None:
         with self.administered(postgresql) as admin:
-            admin.execute(f"ALTER DATABASE {self.name_of(on_postgresql)} SET default_transaction_read_only = on")  # type: ignore[arg-type]
+            admin.execute(
+                f"ALTER DATABASE {self.name_of(on_postgresql)} SET default_transaction_read_only = on"
+            )  # type: ignore[arg-type]
         with served(on_postgresql) as client:
             assert "read-only" in trouble(client.get("/health/ready"))
             for address in READS:

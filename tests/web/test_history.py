@@ -1,4 +1,5 @@
-"""A ledger that grows while it is read: old answers stay as they were, corrections are seen, cursors go on.
+"""A ledger that grows while it is read: old answers stay as they were, corrections are seen,
+cursors go on.
 
 The same three documents are written to both databases, with answers taken in between.
 """
@@ -45,7 +46,9 @@ FIRST: Any = {
                 "kind": "pledge",
                 "mission": "ours",
                 "nation": nation,
-                "claims": [{"source": "paper-a", "status": "occurred", "count": 10, "date": "2025-01-01"}],
+                "claims": [
+                    {"source": "paper-a", "status": "occurred", "count": 10, "date": "2025-01-01"}
+                ],
             }
             for nation in ("BEN", "JAM", "KEN", "TCD")
         ),
@@ -55,7 +58,9 @@ FIRST: Any = {
             "mission": "ours",
             "body": "Security Council",
             "instrument": "resolution 1",
-            "claims": [{"source": "paper-a", "status": "occurred", "count": 500, "date": "2025-01-01"}],
+            "claims": [
+                {"source": "paper-a", "status": "occurred", "count": 500, "date": "2025-01-01"}
+            ],
         },
     ],
 }
@@ -65,12 +70,18 @@ SECOND: Any = {
     "sources": [{"slug": "paper-b", "publisher": "Paper B", "derived_from": "paper-a"}],
     "entries": [
         FIRST["entries"][0]
-        | {"claims": [{"source": "paper-a", "status": "occurred", "count": 120, "date": "2025-01-11"}]},
+        | {
+            "claims": [
+                {"source": "paper-a", "status": "occurred", "count": 120, "date": "2025-01-11"}
+            ]
+        },
         FIRST["entries"][1]
         | {
             "key": "ours-pledge-atg",
             "nation": "ATG",
-            "claims": [{"source": "paper-b", "status": "occurred", "count": 5, "date": "2024-12-31"}],
+            "claims": [
+                {"source": "paper-b", "status": "occurred", "count": 5, "date": "2024-12-31"}
+            ],
         },
     ],
 }
@@ -80,7 +91,11 @@ THIRD: Any = {
     "contingents": [{"mission": "ours", "nation": "KEN", "category": "police", "units": "A unit"}],
     "entries": [
         FIRST["entries"][0]
-        | {"claims": [{"source": "paper-a", "status": "cancelled", "count": 120, "date": "2025-01-11"}]}
+        | {
+            "claims": [
+                {"source": "paper-a", "status": "cancelled", "count": 120, "date": "2025-01-11"}
+            ]
+        }
     ],
 }
 TIMES = [
@@ -141,8 +156,15 @@ def write(all_settings: list[Settings], document: Any, number: int) -> None:
         database = Database(settings)
         salts = iter(range(number * 1000, number * 1000 + 1000))
         with pytest.MonkeyPatch.context() as patch, database.writing() as connection:
-            patch.setattr(door.secrets, "token_hex", lambda _size, salts=salts: f"{next(salts):032x}")
-            done = record(connection, read_document(document), Because("a test", f"Step {number}"), TIMES[number - 1])
+            patch.setattr(
+                door.secrets, "token_hex", lambda _size, salts=salts: f"{next(salts):032x}"
+            )
+            done = record(
+                connection,
+                read_document(document),
+                Because("a test", f"Step {number}"),
+                TIMES[number - 1],
+            )
         assert done is not None
         assert done.revision == number
         database.dispose()
@@ -169,7 +191,9 @@ def grown(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 class TestForEver:
     @pytest.mark.parametrize("address", AT_REVISION_1)
-    def test_an_answer_that_names_its_revision_never_changes(self, grown: Grown, address: str) -> None:
+    def test_an_answer_that_names_its_revision_never_changes(
+        self, grown: Grown, address: str
+    ) -> None:
         before, now = grown.before[address], grown.ask(address)
         assert before.status_code == now.status_code == 200
         assert "immutable" in before.headers["cache-control"]
@@ -192,7 +216,9 @@ class TestForEver:
         assert again.status_code == 200
 
     @pytest.mark.parametrize("address", FIRST_PAGES)
-    def test_a_cursor_goes_on_in_its_revision_after_the_ledger_has_grown(self, grown: Grown, address: str) -> None:
+    def test_a_cursor_goes_on_in_its_revision_after_the_ledger_has_grown(
+        self, grown: Grown, address: str
+    ) -> None:
         body = grown.before[address].json()
         rows, cursor, total = body["data"], body["page"]["next"], body["page"]["total"]
         while cursor:
@@ -202,7 +228,9 @@ class TestForEver:
         at_once = re.sub(r"size=\d", "size=100&revision=1", address)
         assert rows == grown.ask.json(at_once)["data"]
 
-    def test_a_cursor_goes_on_in_its_revision_though_more_is_known_by_the_same_day(self, grown: Grown) -> None:
+    def test_a_cursor_goes_on_in_its_revision_though_more_is_known_by_the_same_day(
+        self, grown: Grown
+    ) -> None:
         before = grown.before[KNOWN_THEN].json()
         onward = grown.ask.json(f"{KNOWN_THEN}&cursor={before['page']['next']}")
         assert (before["revision"], onward["revision"]) == (1, 1)
@@ -213,8 +241,13 @@ class TestForEver:
 class TestHistory:
     def test_claims_show_what_stands_and_history_what_was_closed_too(self, grown: Grown) -> None:
         def told(asked: str) -> list[tuple[Any, ...]]:
-            rows = grown.ask.json(f"/v1/claims?entry=ours-arrival&source=paper-a&sort=since{asked}")["data"]
-            return [(row["key"], row["status"], row["count"], row["since"], row["until"]) for row in rows]
+            rows = grown.ask.json(
+                f"/v1/claims?entry=ours-arrival&source=paper-a&sort=since{asked}"
+            )["data"]
+            return [
+                (row["key"], row["status"], row["count"], row["since"], row["until"])
+                for row in rows
+            ]
 
         standing = (CORRECTED, "cancelled", 120, 3, None)
         assert told("") == [standing]
@@ -226,17 +259,23 @@ class TestHistory:
         ]
 
     @pytest.mark.parametrize("revision", [1, 2, 3])
-    def test_history_holds_all_that_was_opened_by_its_revision(self, grown: Grown, revision: int) -> None:
+    def test_history_holds_all_that_was_opened_by_its_revision(
+        self, grown: Grown, revision: int
+    ) -> None:
         rows = grown.ask.json(f"/v1/claims?history=true&revision={revision}")["data"]
         assert len(rows) == {1: 7, 2: 9, 3: 10}[revision]
         assert max(row["since"] for row in rows) == revision
         assert len({(row["key"], row["since"]) for row in rows}) == len(rows)
 
     @pytest.mark.parametrize("revision", [1, 2, 3])
-    def test_nothing_is_known_of_a_closing_before_it_was_recorded(self, grown: Grown, revision: int) -> None:
+    def test_nothing_is_known_of_a_closing_before_it_was_recorded(
+        self, grown: Grown, revision: int
+    ) -> None:
         for asked in ("", "&history=true"):
             rows = grown.ask.json(f"/v1/claims?revision={revision}{asked}")["data"]
-            assert [row for row in rows if row["until"] is not None and row["until"] > revision] == []
+            assert [
+                row for row in rows if row["until"] is not None and row["until"] > revision
+            ] == []
 
     def test_the_table_of_history_has_the_rows_of_the_list(self, grown: Grown) -> None:
         rows = grown.ask.json("/v1/claims?history=true&fields=key,since")["data"]
@@ -245,7 +284,9 @@ class TestHistory:
 
     @pytest.mark.parametrize("revision", [1, 2, 3])
     @pytest.mark.parametrize("sort", ["until", "-until", "key,-since", "since,-until"])
-    def test_history_can_be_paged_in_any_order(self, grown: Grown, sort: str, revision: int) -> None:
+    def test_history_can_be_paged_in_any_order(
+        self, grown: Grown, sort: str, revision: int
+    ) -> None:
         address = f"/v1/claims?history=true&revision={revision}&sort={sort}"
         rows: list[Any] = []
         cursor = ""
@@ -255,27 +296,45 @@ class TestHistory:
         assert rows == grown.ask.json(address)["data"]
         closed = [row["until"] for row in rows if row["until"] is not None]
         if sort.endswith("until") and "," not in sort:
-            assert [row["until"] for row in rows[: len(closed)]] == sorted(closed, reverse=sort[0] == "-")
+            assert [row["until"] for row in rows[: len(closed)]] == sorted(
+                closed, reverse=sort[0] == "-"
+            )
 
-    def test_an_entry_settles_anew_and_names_the_revision_that_changed_it(self, grown: Grown) -> None:
-        told = {number: grown.ask.json(f"/v1/movements/ours-arrival?revision={number}")["data"] for number in (1, 2, 3)}
-        assert [(each["status"], each["count"], each["date"], each["revision"]) for each in told.values()] == [
+    def test_an_entry_settles_anew_and_names_the_revision_that_changed_it(
+        self, grown: Grown
+    ) -> None:
+        told = {
+            number: grown.ask.json(f"/v1/movements/ours-arrival?revision={number}")["data"]
+            for number in (1, 2, 3)
+        }
+        assert [
+            (each["status"], each["count"], each["date"], each["revision"])
+            for each in told.values()
+        ] == [
             ("occurred", 100, "2025-01-10", 1),
             ("occurred", 120, "2025-01-11", 2),
             ("cancelled", 120, "2025-01-11", 3),
         ]
-        assert [(each["origins"], each["disputed"]) for each in told.values()] == [(2, True), (1, False), (1, False)]
+        assert [(each["origins"], each["disputed"]) for each in told.values()] == [
+            (2, True),
+            (1, False),
+            (1, False),
+        ]
         untouched = grown.ask.json("/v1/mandates/ours-mandate")["data"]
         assert untouched["revision"] == 1
 
     def test_labels_are_shown_as_they_stood(self, grown: Grown) -> None:
-        names = [grown.ask.json(f"/v1/missions/ours?revision={number}")["data"] for number in (1, 2, 3)]
+        names = [
+            grown.ask.json(f"/v1/missions/ours?revision={number}")["data"] for number in (1, 2, 3)
+        ]
         assert [(each["name"], each["ended"], each["revision"]) for each in names] == [
             ("Our Mission", None, 1),
             ("Our Mission, renamed", None, 2),
             ("Our Mission, renamed", "2025-06-30", 3),
         ]
-        papers = [grown.ask.json(f"/v1/sources/paper-b?revision={number}")["data"] for number in (1, 2)]
+        papers = [
+            grown.ask.json(f"/v1/sources/paper-b?revision={number}")["data"] for number in (1, 2)
+        ]
         assert [(each["derived_from"], each["published"]) for each in papers] == [
             (None, "2025-01-13"),
             ("paper-a", "2025-01-13"),
@@ -324,7 +383,10 @@ class TestKnownAt:
         for path in ("/v1/movements", "/v1/strength?as_of=2025-01-31", "/v1/missions"):
             body = grown.ask.json(f"{path}{'&' if '?' in path else '?'}known_at={known_at}")
             assert body["revision"] == revision
-            assert body["recorded_at"] == (None, *(t.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for t in TIMES))[revision]
+            assert (
+                body["recorded_at"]
+                == (None, *(t.strftime("%Y-%m-%dT%H:%M:%S.%fZ") for t in TIMES))[revision]
+            )
             named = grown.ask.json(f"{path}{'&' if '?' in path else '?'}revision={revision}")
             assert {**body, "permalink": 0} == {**named, "permalink": 0}
 

@@ -1,4 +1,6 @@
-"""What people ask and write who wish nobody well, or who only err: nothing breaks, nothing leaves its place."""
+"""What people ask and write who wish nobody well, or who only err: nothing breaks, nothing leaves
+its place.
+"""
 
 import io
 import json
@@ -55,23 +57,31 @@ class TestSeries:
         assert found == sorted(found) == days("nation")
         assert days("-date") == found[::-1]
 
-    def test_a_day_keeps_the_order_of_its_rows_when_the_days_are_turned_round(self, read: Twins) -> None:
+    def test_a_day_keeps_the_order_of_its_rows_when_the_days_are_turned_round(
+        self, read: Twins
+    ) -> None:
         def rows(sort: str) -> list[Any]:
             return list(read.json(f"/v1/strength/series?{YEAR}&sort={sort}")["data"])
 
         by_day: dict[str, list[Any]] = {}
         for row in rows("-present"):
             by_day.setdefault(row["date"], []).append(row)
-        assert rows("-date,-present") == [row for day in sorted(by_day, reverse=True) for row in by_day[day]]
+        assert rows("-date,-present") == [
+            row for day in sorted(by_day, reverse=True) for row in by_day[day]
+        ]
 
     def test_its_totals_are_there_where_no_row_is(self, read: Twins) -> None:
         whole = read.json(f"/v1/strength/series?{YEAR}&nation=ISL")
         assert (whole["data"], len(whole["total"])) == ([], 4)
-        assert whole["total"] == read.json(f"/v1/strength/series?{YEAR}&nation=ISL&size=10")["total"]
+        assert (
+            whole["total"] == read.json(f"/v1/strength/series?{YEAR}&nation=ISL&size=10")["total"]
+        )
 
 
 class Elements(HTMLParser):
-    """The elements of a piece of HTML with their attributes; `codes` are the texts of its code elements."""
+    """The elements of a piece of HTML with their attributes; `codes` are the texts of its code
+    elements.
+    """
 
     def __init__(self, words: str) -> None:
         super().__init__()
@@ -95,7 +105,9 @@ class TestCopied:
     def test_a_name_stays_in_its_place_in_what_is_pasted_into_another_page(
         self, signs: Twins, tag: str, said: str
     ) -> None:
-        page = signs("/?mission=signs", headers={"Host": "muster.example", "Accept": "text/html"}).text
+        page = signs(
+            "/?mission=signs", headers={"Host": "muster.example", "Accept": "text/html"}
+        ).text
         [code] = [code for code in Elements(page).codes if code.startswith(f"<{tag}")]
         [(name, attributes)] = Elements(code).found
         assert name == tag
@@ -108,7 +120,9 @@ class TestParts:
     @pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=999999999-"])
     def test_a_range_is_for_get_and_head_tells_of_the_whole(self, read: Twins, asked: str) -> None:
         address = "/v1/strength.csv?as_of=2024-12-31"
-        answer = read(address, method="HEAD", headers={"Range": asked, "Accept-Encoding": "identity"})
+        answer = read(
+            address, method="HEAD", headers={"Range": asked, "Accept-Encoding": "identity"}
+        )
         assert answer.status_code == 200
         assert answer.headers["content-length"] == str(len(read(address).content))
         assert "content-range" not in answer.headers
@@ -121,16 +135,26 @@ class TestWorkbooks:
             answer = read.clients["sqlite"].get("/v1/strength.xlsx?as_of=2024-11-05", headers=told)
             return str(openpyxl.load_workbook(io.BytesIO(answer.content))["asked"]["B2"].value)
 
-        assert [address(scheme).partition(":")[0] for scheme in ("https", "http")] == ["https", "http"]
+        assert [address(scheme).partition(":")[0] for scheme in ("https", "http")] == [
+            "https",
+            "http",
+        ]
 
 
-@pytest.mark.parametrize("path", ["/static/page.css", "/static/x", "/static/", "/static-offline-docs/x"])
+@pytest.mark.parametrize(
+    "path", ["/static/page.css", "/static/x", "/static/", "/static-offline-docs/x"]
+)
 def test_a_file_that_is_not_there_is_a_problem_as_anything_else(read: Twins, path: str) -> None:
     assert read.problem(path, 404)["type"] == "/problems/not_found"
 
 
-@pytest.mark.parametrize("asked", ["size=1", "sort=nation", "fields=date", "cursor=WzEsMiwiYSIsImIiXQ"])
+@pytest.mark.parametrize(
+    "asked", ["size=1", "sort=nation", "fields=date", "cursor=WzEsMiwiYSIsImIiXQ"]
+)
 def test_a_picture_refuses_what_is_for_tables(read: Twins, asked: str) -> None:
     for suffix in ("svg", "png"):
         [fault] = read.problem(f"/v1/strength/series.{suffix}?{YEAR}&{asked}", 422)["errors"]
-        assert (fault["parameter"], fault["detail"][:26]) == (asked.partition("=")[0], "there is no such parameter")
+        assert (fault["parameter"], fault["detail"][:26]) == (
+            asked.partition("=")[0],
+            "there is no such parameter",
+        )

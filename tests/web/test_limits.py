@@ -1,4 +1,6 @@
-"""What an operator can bound: how often is asked, how many tables are sent at once, and that nobody hung keeps a place."""
+"""What an operator can bound: how often is asked, how many tables are sent at once, and that nobody
+hung keeps a place.
+"""
 
 import socket
 import time
@@ -33,7 +35,9 @@ def begun(client: httpx2.Client) -> socket.socket:
     return calling
 
 
-def test_tables_under_way_are_bounded_and_a_caller_who_hangs_up_keeps_no_place(settings: Settings) -> None:
+def test_tables_under_way_are_bounded_and_a_caller_who_hangs_up_keeps_no_place(
+    settings: Settings,
+) -> None:
     load(settings, SEEDS)
     with served(settings.model_copy(update={"max_exports": 2})) as client:
         for _ in range(3):
@@ -42,7 +46,9 @@ def test_tables_under_way_are_bounded_and_a_caller_who_hangs_up_keeps_no_place(s
             for calling in hung:
                 calling.close()
         deadline = time.monotonic() + 10
-        while (answer := client.get("/v1/claims.csv")).status_code == 503 and time.monotonic() < deadline:
+        while (
+            answer := client.get("/v1/claims.csv")
+        ).status_code == 503 and time.monotonic() < deadline:
             assert answer.headers["retry-after"]
             time.sleep(0.1)
         assert answer.status_code == 200

@@ -1,6 +1,7 @@
 """What every list promises: its columns, its pages, its order, its filters; and each row alone.
 
-The oracle is the whole list itself, filtered and sorted here in plain Python; nothing of the application is called.
+The oracle is the whole list itself, filtered and sorted here in plain Python; nothing of the
+application is called.
 """
 
 import re
@@ -20,7 +21,8 @@ ENTRY = (
     "revision"
 )
 
-# The contract of DESIGN section 5: columns that every row of a list has, first the one that names it.
+# The contract of DESIGN section 5: columns that every row of a list has, first the one that names
+# it.
 COLUMNS = {
     "/v1/movements": f"key kind mission nation nation_name category contingent direction fulfils replaces {ENTRY}",
     "/v1/strength-reports": f"key kind mission nation nation_name category replaces {ENTRY}",
@@ -42,7 +44,9 @@ COLUMNS = {
 LISTS = list(COLUMNS)
 ENTRIES = LISTS[:6]
 DATED = [*ENTRIES, "/v1/claims", "/v1/timeline"]
-SINGLE = [path for path in LISTS if path != "/v1/timeline"]  # its rows are shown alone with their kind
+SINGLE = [
+    path for path in LISTS if path != "/v1/timeline"
+]  # its rows are shown alone with their kind
 KINDS = {
     "/v1/movements": "movement",
     "/v1/strength-reports": "strength_report",
@@ -53,7 +57,8 @@ KINDS = {
 }
 POLICE, MILITARY = {"police", "fpu", "ipo"}, {"military", "troops", "staff_officer", "expert"}
 
-# What the seeds do not have: a second mission, categories under a parent, keys as long as they may be, signs in texts.
+# What the seeds do not have: a second mission, categories under a parent, keys as long as they may
+# be, signs in texts.
 ODD = f"""
 message: Two missions that never were
 missions:
@@ -117,12 +122,16 @@ def odd(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 
 def with_query(address: str, *parameters: str) -> str:
     """An address with more parameters."""
-    return address + ("&" if "?" in address else "?") + "&".join(parameters) if parameters else address
+    return (
+        address + ("&" if "?" in address else "?") + "&".join(parameters) if parameters else address
+    )
 
 
 @cache
 def whole(read: Twins, address: str) -> list[Any]:
-    """All rows of a list that fits on one page; asked once, as the ledgers of this file do not change."""
+    """All rows of a list that fits on one page; asked once, as the ledgers of this file do not
+    change.
+    """
     body = read.json(with_query(address, "size=1000"))
     assert body["page"] == {"size": 1000, "next": None, "total": len(body["data"])}
     return list(body["data"])
@@ -182,17 +191,23 @@ class TestShape:
         assert link(answer, "canonical") == body["permalink"]
 
     @pytest.mark.parametrize("path", LISTS)
-    def test_every_row_has_the_columns_of_the_contract_and_all_rows_the_same(self, read: Twins, path: str) -> None:
+    def test_every_row_has_the_columns_of_the_contract_and_all_rows_the_same(
+        self, read: Twins, path: str
+    ) -> None:
         rows = whole(read, path)
         assert set(COLUMNS[path].split()) <= set(rows[0])
         assert {tuple(row) for row in rows} == {tuple(rows[0])}
         assert len(set(keys(path, rows))) == len(rows)
 
     @pytest.mark.parametrize("path", ENTRIES)
-    def test_a_list_of_entries_holds_one_kind_and_ranges_in_order(self, read: Twins, path: str) -> None:
+    def test_a_list_of_entries_holds_one_kind_and_ranges_in_order(
+        self, read: Twins, path: str
+    ) -> None:
         for row in whole(read, path):
             assert row["kind"] == KINDS[path]
-            bounds = [row[name] for name in ("count_low", "count", "count_high") if row[name] is not None]
+            bounds = [
+                row[name] for name in ("count_low", "count", "count_high") if row[name] is not None
+            ]
             assert bounds == sorted(bounds)
             assert row["spread_low"] <= row["count_low"]
             assert row["spread_high"] is None or row["spread_high"] >= row["count_high"]
@@ -220,7 +235,9 @@ class TestPages:
             "/v1/claims?entry=haiti-mss-ken-second-group&sort=-count",
         ],
     )
-    def test_pages_of_any_size_visit_every_row_once_and_in_order(self, read: Twins, address: str) -> None:
+    def test_pages_of_any_size_visit_every_row_once_and_in_order(
+        self, read: Twins, address: str
+    ) -> None:
         rows = whole(read, address)
         for size in range(1, 8):
             if size <= len(rows) + 1:
@@ -263,8 +280,15 @@ class TestPages:
         rows = whole(read, path)
         names = keys(path, rows)
         wrong = {}
-        flat = [name for name, value in rows[0].items() if not name.endswith("_name") and not isinstance(value, dict)]
-        if path in [*ENTRIES[1:], "/v1/timeline"]:  # what all kinds have in common is tried on the first
+        flat = [
+            name
+            for name, value in rows[0].items()
+            if not name.endswith("_name") and not isinstance(value, dict)
+        ]
+        if path in [
+            *ENTRIES[1:],
+            "/v1/timeline",
+        ]:  # what all kinds have in common is tried on the first
             flat = [name for name in flat if name not in ENTRY.split()]
         for nth, column in enumerate(flat):
             down = nth % 2 == 0
@@ -289,7 +313,14 @@ class TestPages:
         assert walked(odd, "/v1/sources?size=1") == whole(odd, "/v1/sources")
 
     def test_open_dates_and_unknown_counts_can_be_paged(self, odd: Twins) -> None:
-        for sort in ("date_earliest", "-date_earliest", "date_latest", "-date_latest", "count", "-count_high"):
+        for sort in (
+            "date_earliest",
+            "-date_earliest",
+            "date_latest",
+            "-date_latest",
+            "count",
+            "-count_high",
+        ):
             address = f"/v1/movements?sort={sort}"
             assert walked(odd, f"{address}&size=1") == whole(odd, address)
 
@@ -328,7 +359,9 @@ class TestColumns:
 
     def test_spaces_after_the_commas_do_not_matter(self, read: Twins) -> None:
         spaced = read.json("/v1/movements?sort=-nation,%20key&fields=key,%20nation")
-        assert spaced["data"] == read.json("/v1/movements?sort=-nation,key&fields=key,nation")["data"]
+        assert (
+            spaced["data"] == read.json("/v1/movements?sort=-nation,key&fields=key,nation")["data"]
+        )
 
     def test_a_sort_by_several_columns_breaks_ties_from_left_to_right(self, read: Twins) -> None:
         rows = whole(read, "/v1/claims?sort=-grade,source,key&fields=grade,source,key")
@@ -337,7 +370,9 @@ class TestColumns:
 
     def test_what_is_sorted_by_need_not_be_shown(self, read: Twins) -> None:
         rows = whole(read, "/v1/movements?sort=-count,key&fields=key")
-        assert [row["key"] for row in rows] == keys("/v1/movements", whole(read, "/v1/movements?sort=-count,key"))
+        assert [row["key"] for row in rows] == keys(
+            "/v1/movements", whole(read, "/v1/movements?sort=-count,key")
+        )
 
 
 Keeps = Callable[[Any], bool]
@@ -366,8 +401,14 @@ class TestFilters:
             ("/v1/pledges?category=police", lambda row: row["category"] in POLICE),
             ("/v1/strength-reports?category=police", lambda row: row["category"] in POLICE),
             ("/v1/contingents?category=unspecified", lambda row: row["category"] == "unspecified"),
-            ("/v1/movements?contingent=haiti-mss-ken-police", lambda row: row["contingent"] == "haiti-mss-ken-police"),
-            ("/v1/contingents?contingent=haiti-mss-jam-police", lambda row: row["slug"] == "haiti-mss-jam-police"),
+            (
+                "/v1/movements?contingent=haiti-mss-ken-police",
+                lambda row: row["contingent"] == "haiti-mss-ken-police",
+            ),
+            (
+                "/v1/contingents?contingent=haiti-mss-jam-police",
+                lambda row: row["slug"] == "haiti-mss-jam-police",
+            ),
             ("/v1/movements?status=expected", lambda row: row["status"] == "expected"),
             ("/v1/events?status=occurred", lambda row: row["status"] == "occurred"),
             ("/v1/deliveries?status=expected&nation=USA", lambda row: row["status"] == "expected"),
@@ -377,23 +418,40 @@ class TestFilters:
             ("/v1/claims?kind=pledge", lambda row: row["kind"] == "pledge"),
             ("/v1/claims?status=cancelled", lambda row: row["status"] == "cancelled"),
             ("/v1/claims?source=heed-2024-07-17", lambda row: row["source"] == "heed-2024-07-17"),
-            ("/v1/claims?entry=haiti-mss-ken-first-group", lambda row: row["entry"] == "haiti-mss-ken-first-group"),
+            (
+                "/v1/claims?entry=haiti-mss-ken-first-group",
+                lambda row: row["entry"] == "haiti-mss-ken-first-group",
+            ),
             ("/v1/sources?source=heed-2024-07-17", lambda row: row["slug"] == "heed-2024-07-17"),
             # Repeated: any of the values.
             ("/v1/movements?nation=KEN&nation=JAM", lambda row: row["nation"] in ("KEN", "JAM")),
             ("/v1/movements?nation=KEN&nation=Kenya", lambda row: row["nation"] == "KEN"),
-            ("/v1/movements?category=fpu&category=military", lambda row: row["category"] in {"fpu", *MILITARY}),
-            ("/v1/claims?status=expected&status=cancelled", lambda row: row["status"] != "occurred"),
+            (
+                "/v1/movements?category=fpu&category=military",
+                lambda row: row["category"] in {"fpu", *MILITARY},
+            ),
+            (
+                "/v1/claims?status=expected&status=cancelled",
+                lambda row: row["status"] != "occurred",
+            ),
             ("/v1/timeline?kind=pledge", lambda row: row["kind"] == "pledge"),
-            ("/v1/timeline?kind=event&kind=mandate", lambda row: row["kind"] in ("event", "mandate")),
+            (
+                "/v1/timeline?kind=event&kind=mandate",
+                lambda row: row["kind"] in ("event", "mandate"),
+            ),
             (
                 "/v1/timeline?kind=movement&status=expected&nation=KEN",
-                lambda row: (row["kind"], row["status"], row["nation"]) == ("movement", "expected", "KEN"),
+                lambda row: (
+                    (row["kind"], row["status"], row["nation"]) == ("movement", "expected", "KEN")
+                ),
             ),
             ("/v1/timeline?nation=USA", lambda row: "USA" in (row["nation"], row["donor"])),
             ("/v1/claims?kind=event&kind=mandate", lambda row: row["kind"] in ("event", "mandate")),
             ("/v1/deliveries?item=mrap&item=other", lambda row: row["item"] in ("mrap", "other")),
-            ("/v1/events?event_type=visit&event_type=decision", lambda row: row["event_type"] in ("visit", "decision")),
+            (
+                "/v1/events?event_type=visit&event_type=decision",
+                lambda row: row["event_type"] in ("visit", "decision"),
+            ),
             (
                 "/v1/sources?source=heed-2024-07-17&source=citizen-tz-2024-07-17",
                 lambda row: row["slug"] in ("heed-2024-07-17", "citizen-tz-2024-07-17"),
@@ -405,11 +463,15 @@ class TestFilters:
             ),
             (
                 "/v1/deliveries?item=apc&recipient=mission&status=occurred",
-                lambda row: (row["item"], row["recipient"], row["status"]) == ("apc", "mission", "occurred"),
+                lambda row: (
+                    (row["item"], row["recipient"], row["status"]) == ("apc", "mission", "occurred")
+                ),
             ),
         ],
     )
-    def test_a_filter_keeps_just_the_rows_it_names(self, read: Twins, address: str, keeps: Keeps) -> None:
+    def test_a_filter_keeps_just_the_rows_it_names(
+        self, read: Twins, address: str, keeps: Keeps
+    ) -> None:
         rows = whole(read, address.split("?")[0])
         expected = [row for row in rows if keeps(row)]
         assert 0 < len(expected) < len(rows), "the table must tell something"
@@ -419,7 +481,10 @@ class TestFilters:
         ("address", "expected"),
         [
             ("/v1/movements?mission=second-land", ["second-land-b", "second-land-a"]),
-            ("/v1/movements?mission=first-land&mission=second-land&sort=key", ["first-land-a", "first-land-b"]),
+            (
+                "/v1/movements?mission=first-land&mission=second-land&sort=key",
+                ["first-land-a", "first-land-b"],
+            ),
             ("/v1/movements?category=police", ["first-land-a", "first-land-b"]),
             ("/v1/movements?category=fpu", ["first-land-a"]),
             ("/v1/movements?category=ipo", []),
@@ -436,16 +501,27 @@ class TestFilters:
             ("/v1/missions?nation=USA", []),
             ("/v1/contingents?mission=first-land", ["first-land-civ-police", "first-land-ken-fpu"]),
             ("/v1/contingents?category=military&mission=first-land", []),
-            ("/v1/contingents?category=military", ["second-land-tur-expert", "second-land-tur-staff-officer"]),
+            (
+                "/v1/contingents?category=military",
+                ["second-land-tur-expert", "second-land-tur-staff-officer"],
+            ),
             ("/v1/mandates?mission=first-land", []),
         ],
     )
-    def test_missions_and_categories_are_told_apart(self, odd: Twins, address: str, expected: list[str]) -> None:
+    def test_missions_and_categories_are_told_apart(
+        self, odd: Twins, address: str, expected: list[str]
+    ) -> None:
         found = keys(address.split("?")[0], whole(odd, address))
-        assert found[: len(expected)] == expected if "sort=key" in address else sorted(found) == sorted(expected)
+        assert (
+            found[: len(expected)] == expected
+            if "sort=key" in address
+            else sorted(found) == sorted(expected)
+        )
 
     @pytest.mark.parametrize("path", ENTRIES)
-    def test_the_source_of_an_entry_is_any_source_that_speaks_of_it(self, read: Twins, path: str) -> None:
+    def test_the_source_of_an_entry_is_any_source_that_speaks_of_it(
+        self, read: Twins, path: str
+    ) -> None:
         told: dict[str, set[str]] = {}
         for claim in whole(read, f"/v1/claims?kind={KINDS[path]}"):
             told.setdefault(claim["source"], set()).add(claim["entry"])
@@ -466,7 +542,9 @@ class TestFilters:
             "contingent=haiti-mss-ken-police&contingent=haiti-mss-jam-police",
         ],
     )
-    def test_claims_are_those_of_the_entries_that_the_same_filter_keeps(self, read: Twins, narrowed: str) -> None:
+    def test_claims_are_those_of_the_entries_that_the_same_filter_keeps(
+        self, read: Twins, narrowed: str
+    ) -> None:
         entries = {row["key"] for path in ENTRIES for row in whole(read, f"{path}?{narrowed}")}
         claims = whole(read, f"/v1/claims?{narrowed}")
         assert {claim["entry"] for claim in claims} == entries
@@ -490,11 +568,15 @@ class TestDays:
         self, read: Twins, path: str, since: str | None, to: str | None, match: str | None
     ) -> None:
         first, last = (
-            ("published_earliest", "published_latest") if "sources" in path else ("date_earliest", "date_latest")
+            ("published_earliest", "published_latest")
+            if "sources" in path
+            else ("date_earliest", "date_latest")
         )
 
         def may(row: Any) -> bool:
-            return (row[last] or "9999") >= (since or "") and (row[first] or "") <= (to or "9999-99")
+            return (row[last] or "9999") >= (since or "") and (row[first] or "") <= (
+                to or "9999-99"
+            )
 
         def must(row: Any) -> bool:
             begins = since is None or (row[first] is not None and row[first] >= since)
@@ -511,7 +593,8 @@ class TestDays:
 
     def test_the_first_and_the_last_day_count(self, read: Twins) -> None:
         found = keys(
-            "/v1/movements", whole(read, "/v1/movements?date_from=2024-10-18&date_to=2024-10-18&date_match=certain")
+            "/v1/movements",
+            whole(read, "/v1/movements?date_from=2024-10-18&date_to=2024-10-18&date_match=certain"),
         )
         assert found == ["haiti-mss-bhs-advance-team"]
 
@@ -570,7 +653,9 @@ class TestText:
             ("mission", ["first-land", "second-land"]),
         ],
     )
-    def test_accents_and_signs_in_the_ledger_do_not_hide_a_text(self, odd: Twins, q: str, expected: list[str]) -> None:
+    def test_accents_and_signs_in_the_ledger_do_not_hide_a_text(
+        self, odd: Twins, q: str, expected: list[str]
+    ) -> None:
         assert keys("/v1/missions", whole(odd, f"/v1/missions?q={q}")) == expected
 
     @pytest.mark.parametrize(
@@ -587,19 +672,41 @@ class TestText:
         assert keys(address.split("?")[0], whole(odd, address)) == expected
 
     @pytest.mark.parametrize("path", ["/v1/movements", "/v1/claims", "/v1/nations"])
-    def test_a_search_for_signs_alone_does_not_answer_everything(self, read: Twins, path: str) -> None:
-        answers = {q: read(f"{path}?q={q}&size=1") for q in ("%25", "%3F", "-", "%21%21%21", "%5C", "/", "%CC%81")}
-        assert not [q for q, answer in answers.items() if answer.status_code != 422 and answer.json()["page"]["total"]]
+    def test_a_search_for_signs_alone_does_not_answer_everything(
+        self, read: Twins, path: str
+    ) -> None:
+        answers = {
+            q: read(f"{path}?q={q}&size=1")
+            for q in ("%25", "%3F", "-", "%21%21%21", "%5C", "/", "%CC%81")
+        }
+        assert not [
+            q
+            for q, answer in answers.items()
+            if answer.status_code != 422 and answer.json()["page"]["total"]
+        ]
 
-    @pytest.mark.parametrize("q", ["%E2%84%8Baiti", "HA%E2%85%A0TI", "K%E2%84%B0NYA", "%E2%84%AAenya", "K%EF%BC%A5NYA"])
-    def test_letters_in_other_dress_are_searched_alike_on_every_database(self, read: Twins, q: str) -> None:
-        for path in ("/v1/movements", "/v1/claims", "/v1/sources", "/v1/missions", "/v1/contingents", "/v1/nations"):
+    @pytest.mark.parametrize(
+        "q", ["%E2%84%8Baiti", "HA%E2%85%A0TI", "K%E2%84%B0NYA", "%E2%84%AAenya", "K%EF%BC%A5NYA"]
+    )
+    def test_letters_in_other_dress_are_searched_alike_on_every_database(
+        self, read: Twins, q: str
+    ) -> None:
+        for path in (
+            "/v1/movements",
+            "/v1/claims",
+            "/v1/sources",
+            "/v1/missions",
+            "/v1/contingents",
+            "/v1/nations",
+        ):
             assert read(f"{path}?q={q}").status_code == 200
 
     def test_text_narrows_what_other_filters_keep(self, read: Twins) -> None:
         rows = whole(read, "/v1/claims?q=soldiers&status=expected")
         assert rows
-        assert rows == [row for row in whole(read, "/v1/claims?q=soldiers") if row["status"] == "expected"]
+        assert rows == [
+            row for row in whole(read, "/v1/claims?q=soldiers") if row["status"] == "expected"
+        ]
 
 
 class TestRevisions:
@@ -612,7 +719,9 @@ class TestRevisions:
             assert (body["data"], body["page"]["total"]) == ([], 0)
 
     @pytest.mark.parametrize("path", LISTS)
-    def test_revision_1_is_the_ledger_with_the_article_alone(self, read: Twins, read_article: Twins, path: str) -> None:
+    def test_revision_1_is_the_ledger_with_the_article_alone(
+        self, read: Twins, read_article: Twins, path: str
+    ) -> None:
         assert whole(read, f"{path}?revision=1") == whole(read_article, path)
         assert read.json(f"{path}?revision=1")["revision"] == 1
 
@@ -635,7 +744,9 @@ class TestRevisions:
             ("0999-01-01T00:00:00Z", 0),
         ],
     )
-    def test_known_at_is_the_last_revision_recorded_by_then(self, read: Twins, known_at: str, revision: int) -> None:
+    def test_known_at_is_the_last_revision_recorded_by_then(
+        self, read: Twins, known_at: str, revision: int
+    ) -> None:
         body = read.json(f"/v1/movements?known_at={known_at}")
         assert body["revision"] == revision
         assert body["permalink"] == f"/v1/movements?revision={revision}"
@@ -653,14 +764,18 @@ class TestOneThing:
             }
 
     @pytest.mark.parametrize("path", ENTRIES)
-    def test_an_entry_alone_shows_every_live_claim_of_it_best_graded_first(self, read: Twins, path: str) -> None:
+    def test_an_entry_alone_shows_every_live_claim_of_it_best_graded_first(
+        self, read: Twins, path: str
+    ) -> None:
         for row in whole(read, path)[:4]:
             told = read.json(f"{path}/{row['key']}")["data"]["claims"]
             assert len(told) == row["claims"]
             grades = [claim["grade"] for claim in told]
             assert grades == sorted(grades)
             alike = whole(read, f"/v1/claims?entry={row['key']}")
-            assert sorted(told, key=lambda claim: claim["key"]) == sorted(alike, key=lambda claim: claim["key"])
+            assert sorted(told, key=lambda claim: claim["key"]) == sorted(
+                alike, key=lambda claim: claim["key"]
+            )
             assert row["settled_by"] in [claim["key"] for claim in told]
 
     def test_a_mission_shows_its_contingents_and_they_their_entries(self, read: Twins) -> None:
@@ -681,7 +796,9 @@ class TestOneThing:
         for row in sources[::11]:
             alone = read.json(f"/v1/sources/{row['slug']}")["data"]
             assert alone["claims"] == whole(read, f"/v1/claims?source={row['slug']}")
-            assert alone["repeated_by"] == sorted(s["slug"] for s in sources if s["derived_from"] == row["slug"])
+            assert alone["repeated_by"] == sorted(
+                s["slug"] for s in sources if s["derived_from"] == row["slug"]
+            )
 
     def test_the_revisions_together_added_all_there_is(self, read: Twins) -> None:
         added: dict[str, list[str]] = {}
@@ -692,43 +809,78 @@ class TestOneThing:
                 added.setdefault(table, []).extend(names)
         for table in ("missions", "contingents", "sources", "claims"):
             assert sorted(added[table]) == sorted(keys(f"/v1/{table}", whole(read, f"/v1/{table}")))
-        assert sorted(added["entries"]) == sorted(row["key"] for path in ENTRIES for row in whole(read, path))
+        assert sorted(added["entries"]) == sorted(
+            row["key"] for path in ENTRIES for row in whole(read, path)
+        )
 
     @pytest.mark.parametrize(
         ("name", "code"),
         [
-            *(("KEN", "KEN"), ("ken", "KEN"), ("Kenya", "KEN"), ("Ivory%20Coast", "CIV"), ("DR%20Congo", "COD")),
+            *(
+                ("KEN", "KEN"),
+                ("ken", "KEN"),
+                ("Kenya", "KEN"),
+                ("Ivory%20Coast", "CIV"),
+                ("DR%20Congo", "COD"),
+            ),
             *(("GER", "DEU"), ("Zaire", "COD"), ("USSR", "SUN"), ("EU", "XEU"), ("unknown", "XXX")),
         ],
     )
-    def test_a_nation_may_be_asked_for_by_any_of_its_names(self, read: Twins, name: str, code: str) -> None:
+    def test_a_nation_may_be_asked_for_by_any_of_its_names(
+        self, read: Twins, name: str, code: str
+    ) -> None:
         assert read.json(f"/v1/nations/{name}")["data"]["code"] == code
 
     def test_nations_are_told_from_others_who_send(self, read: Twins) -> None:
         rows = {row["code"]: row for row in whole(read, "/v1/nations")}
         assert read.json("/v1/nations/SUN")["data"] == rows["SUN"]
         gone = ("former", "1922-12-30", "1991-12-26")
-        assert tuple(rows["SUN"][name] for name in ("contributor", "existed_from", "existed_until")) == gone
+        assert (
+            tuple(rows["SUN"][name] for name in ("contributor", "existed_from", "existed_until"))
+            == gone
+        )
         assert [rows[code]["contributor"] for code in ("KEN", "XEU", "XMU", "XXX")] == [
             *("nation", "organisation", "multinational", "unknown")
         ]
-        assert {row["existed_from"] for row in rows.values() if row["contributor"] != "former"} == {None}
+        assert {row["existed_from"] for row in rows.values() if row["contributor"] != "former"} == {
+            None
+        }
         first = [row["code"] for row in read.json("/v1/nations?sort=existed_until&size=3")["data"]]
         last = [row["code"] for row in read.json("/v1/nations?sort=-existed_until&size=3")["data"]]
         assert (first, last) == (["XVS", "YMD", "DDR"], ["ANT", "SCG", "YUG"])
 
     @pytest.mark.parametrize(
         "address",
-        ["/v1/movements/haiti-mss-ken-second-group", "/v1/claims/haiti-mss-ken-second-group--heed-2024-07-17"],
+        [
+            "/v1/movements/haiti-mss-ken-second-group",
+            "/v1/claims/haiti-mss-ken-second-group--heed-2024-07-17",
+        ],
     )
-    def test_a_thing_at_an_old_revision_is_as_it_was(self, read: Twins, read_article: Twins, address: str) -> None:
+    def test_a_thing_at_an_old_revision_is_as_it_was(
+        self, read: Twins, read_article: Twins, address: str
+    ) -> None:
         assert read.json(f"{address}?revision=1")["data"] == read_article.json(address)["data"]
         assert read(f"{address}?revision=0").status_code == 404
 
     def test_every_key_in_every_row_leads_to_a_route_that_shows_it(self, odd: Twins) -> None:
-        leads = {"mission": "missions", "contingent": "contingents", "source": "sources", "nation": "nations"}
-        leads |= {"donor": "nations", "lead_nation": "nations", "host_country": "nations", "predecessor": "missions"}
-        leads |= {"derived_from": "sources", "settled_by": "claims", "revision": "revisions", "since": "revisions"}
+        leads = {
+            "mission": "missions",
+            "contingent": "contingents",
+            "source": "sources",
+            "nation": "nations",
+        }
+        leads |= {
+            "donor": "nations",
+            "lead_nation": "nations",
+            "host_country": "nations",
+            "predecessor": "missions",
+        }
+        leads |= {
+            "derived_from": "sources",
+            "settled_by": "claims",
+            "revision": "revisions",
+            "since": "revisions",
+        }
         leads |= {"fulfils": "movements", "replaces": "movements"}
         for path in LISTS:
             for row in whole(odd, path)[:4]:
@@ -750,14 +902,21 @@ class TestTimeline:
             assert {value for name, value in row.items() if name not in of_kind} <= {None}
 
     @pytest.mark.parametrize(
-        "narrowed", ["category=police", "source=heed-2024-07-17", "q=jamaica", "date_to=2024-06-30&date_match=certain"]
+        "narrowed",
+        [
+            "category=police",
+            "source=heed-2024-07-17",
+            "q=jamaica",
+            "date_to=2024-06-30&date_match=certain",
+        ],
     )
     def test_a_filter_means_what_it_means_to_each_kind(self, read: Twins, narrowed: str) -> None:
         expected = {row["key"] for path in ENTRIES for row in whole(read, f"{path}?{narrowed}")}
         assert {row["key"] for row in whole(read, f"/v1/timeline?{narrowed}")} == expected != set()
 
     @pytest.mark.parametrize(
-        ("asked", "near"), [("kind=pledges", "pledge"), ("kinds=pledge", "kind"), ("sort=nations", "nation")]
+        ("asked", "near"),
+        [("kind=pledges", "pledge"), ("kinds=pledge", "kind"), ("sort=nations", "nation")],
     )
     def test_what_is_misspelt_is_mended(self, read: Twins, asked: str, near: str) -> None:
         assert read.problem(f"/v1/timeline?{asked}", 422)["errors"][0]["did_you_mean"] == near
@@ -797,7 +956,10 @@ class TestStrength:
             ("nation", ["nation", "nation_name"]),
             ("category", ["category"]),
             ("category,mission", ["category", "mission", "mission_name"]),
-            ("mission,nation,category", ["mission", "mission_name", "nation", "nation_name", "category"]),
+            (
+                "mission,nation,category",
+                ["mission", "mission_name", "nation", "nation_name", "category"],
+            ),
         ],
     )
     def test_a_row_has_the_columns_of_its_grouping_and_the_six_measures(
@@ -810,7 +972,14 @@ class TestStrength:
             for name in (f"{measure}_low", measure, f"{measure}_high")
         ]
         basis = [
-            *("spread_low", "spread_high", "method", "evidence_from", "evidence_date", "evidence_age_days"),
+            *(
+                "spread_low",
+                "spread_high",
+                "method",
+                "evidence_from",
+                "evidence_date",
+                "evidence_age_days",
+            ),
             *("disputed", "unknown_terms"),
         ]
         assert body["group_by"] == group_by.split(",")
@@ -818,15 +987,27 @@ class TestStrength:
         for row in body["data"]:
             assert list(row) == [*columns, "unallocated", *measures, *basis]
 
-    def test_what_rows_do_not_explain_stands_last_in_any_order_and_keeps_the_fields(self, read: Twins) -> None:
-        for more in ("", "&sort=-present", "&sort=present", "&sort=-nation", "&fields=unallocated,present"):
+    def test_what_rows_do_not_explain_stands_last_in_any_order_and_keeps_the_fields(
+        self, read: Twins
+    ) -> None:
+        for more in (
+            "",
+            "&sort=-present",
+            "&sort=present",
+            "&sort=-nation",
+            "&fields=unallocated,present",
+        ):
             rows = read.json(f"{self.ASKED}&mission=haiti-mss{more}")["data"]
             assert [row["unallocated"] for row in rows].index(True) == len(rows) - 1
         assert {tuple(row) for row in rows} == {("unallocated", "present")}
 
     def test_strength_says_what_it_was_asked(self, read: Twins) -> None:
         body = read.json(f"{self.ASKED}&policy=highest")
-        assert (body["as_of"], body["policy"], body["group_by"]) == ("2024-12-31", "highest", ["nation"])
+        assert (body["as_of"], body["policy"], body["group_by"]) == (
+            "2024-12-31",
+            "highest",
+            ["nation"],
+        )
         assert set(body) == {
             "data",
             "total",

@@ -1,4 +1,6 @@
-"""What an operator sees of a running server: its metrics, the name of each request, its log. Real servers, real scrapes."""
+"""What an operator sees of a running server: its metrics, the name of each request, its log. Real
+servers, real scrapes.
+"""
 
 import json
 import logging
@@ -73,7 +75,10 @@ class TestMetrics:
 
         def counted(route: str, method: str, status: str) -> float | None:
             return found.get(
-                ("muster_requests_total", frozenset({"route": route, "method": method, "status": status}.items()))
+                (
+                    "muster_requests_total",
+                    frozenset({"route": route, "method": method, "status": status}.items()),
+                )
             )
 
         assert counted("/v1/nations/{code}", "GET", "200") == 2
@@ -98,8 +103,12 @@ class TestMetrics:
                 client.request(f"M{nth}", "/v1/movements")
             client.get("/v1/movements?q=%FF")
             found = scraped(client)
-        routes = {dict(labels)["route"] for name, labels in found if name == "muster_requests_total"}
-        methods = {dict(labels)["method"] for name, labels in found if name == "muster_requests_total"}
+        routes = {
+            dict(labels)["route"] for name, labels in found if name == "muster_requests_total"
+        }
+        methods = {
+            dict(labels)["method"] for name, labels in found if name == "muster_requests_total"
+        }
         assert routes <= {"unmatched", "/v1/movements", "/metrics"}
         assert methods == {"GET", "other"}
         gone = {"route": "unmatched", "method": "GET", "status": "404"}
@@ -107,7 +116,9 @@ class TestMetrics:
         refused = {"route": "unmatched", "method": "GET", "status": "400"}
         assert found["muster_requests_total", frozenset(refused.items())] == 1
 
-    def test_it_knows_its_version_its_process_and_what_is_under_way(self, settings: Settings) -> None:
+    def test_it_knows_its_version_its_process_and_what_is_under_way(
+        self, settings: Settings
+    ) -> None:
         with served(settings) as client:
             for _ in range(3):
                 assert sample(client, "muster_requests_under_way") == 1  # the scrape itself
@@ -124,7 +135,10 @@ class TestMetrics:
             assert sample(client, "muster_revision") == 2
 
     def test_without_a_database_there_is_no_revision_and_all_the_rest(self, tmp_path: Path) -> None:
-        for address in (f"sqlite:///{tmp_path / 'none.db'}", "postgresql://muster@127.0.0.1:9/none"):
+        for address in (
+            f"sqlite:///{tmp_path / 'none.db'}",
+            "postgresql://muster@127.0.0.1:9/none",
+        ):
             with served(Settings(database_url=address, pool_size=1, busy_timeout=1)) as client:
                 client.get("/v1/movements")
                 found = scraped(client)
@@ -153,11 +167,18 @@ class TestMetrics:
 class TestRequestId:
     @pytest.mark.parametrize("given", ["a", "0", "desk-7.B_2", "x" * 64, "..", "-"])
     def test_the_caller_s_own_name_is_kept(self, read: Twins, given: str) -> None:
-        assert read("/v1/nations/KEN", headers={"X-Request-Id": given}).headers["x-request-id"] == given
+        assert (
+            read("/v1/nations/KEN", headers={"X-Request-Id": given}).headers["x-request-id"]
+            == given
+        )
 
-    @pytest.mark.parametrize("given", ["", "x" * 65, "a b", "a\tb", "a/b", "é".encode(), "a,b", "<b>"])
+    @pytest.mark.parametrize(
+        "given", ["", "x" * 65, "a b", "a\tb", "a/b", "é".encode(), "a,b", "<b>"]
+    )
     def test_any_other_is_replaced(self, read: Twins, given: str | bytes) -> None:
-        assert ID.fullmatch(read("/v1/nations/KEN", headers={"X-Request-Id": given}).headers["x-request-id"])
+        assert ID.fullmatch(
+            read("/v1/nations/KEN", headers={"X-Request-Id": given}).headers["x-request-id"]
+        )
 
     def test_two_names_are_none(self, read: Twins) -> None:
         answer = read("/v1/nations/KEN", headers=[("X-Request-Id", "a"), ("X-Request-Id", "b")])
@@ -177,7 +198,9 @@ class TestRequestId:
             ("/v1/movements", "PUT", 405),
         ],
     )
-    def test_every_answer_carries_one(self, read: Twins, address: str, method: str, status: int) -> None:
+    def test_every_answer_carries_one(
+        self, read: Twins, address: str, method: str, status: int
+    ) -> None:
         first, second = (read(address, method=method) for _ in range(2))
         assert first.status_code == status
         assert ID.fullmatch(first.headers["x-request-id"])
@@ -186,7 +209,9 @@ class TestRequestId:
     def test_a_304_and_a_page_s_question_before_it_asks_carry_one(self, read: Twins) -> None:
         tag = read("/v1/movements").headers["etag"]
         assert (
-            read("/v1/movements", headers={"If-None-Match": tag, "X-Request-Id": "again"}).headers["x-request-id"]
+            read("/v1/movements", headers={"If-None-Match": tag, "X-Request-Id": "again"}).headers[
+                "x-request-id"
+            ]
             == "again"
         )
         asks = {"Origin": "https://newsroom.example", "Access-Control-Request-Method": "GET"}
@@ -221,11 +246,18 @@ class TestRequestId:
 def running(place: Path, **settings: str) -> Iterator[tuple[httpx2.Client, Path, Path]]:
     """`muster serve` as a process: a client of it, and the files of what it says and logs."""
     port = free_port()
-    environment = os.environ | {"MUSTER_DATABASE_URL": f"sqlite:///{place / 'served.db'}", "MUSTER_PORT": str(port)}
-    subprocess.run([MUSTER, "migrate"], env=environment, check=True, capture_output=True, timeout=60)
+    environment = os.environ | {
+        "MUSTER_DATABASE_URL": f"sqlite:///{place / 'served.db'}",
+        "MUSTER_PORT": str(port),
+    }
+    subprocess.run(
+        [MUSTER, "migrate"], env=environment, check=True, capture_output=True, timeout=60
+    )
     out, err = place / "out", place / "err"
     with out.open("w") as stdout, err.open("w") as stderr:
-        process = subprocess.Popen([MUSTER, "serve"], env=environment | settings, stdout=stdout, stderr=stderr)
+        process = subprocess.Popen(
+            [MUSTER, "serve"], env=environment | settings, stdout=stdout, stderr=stderr
+        )
         try:
             with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
                 deadline = time.monotonic() + 30
@@ -243,7 +275,9 @@ def running(place: Path, **settings: str) -> Iterator[tuple[httpx2.Client, Path,
 
 
 class TestLog:
-    def test_json_is_one_object_a_line_with_all_of_a_request_and_none_of_its_secrets(self, tmp_path: Path) -> None:
+    def test_json_is_one_object_a_line_with_all_of_a_request_and_none_of_its_secrets(
+        self, tmp_path: Path
+    ) -> None:
         with running(tmp_path, MUSTER_LOG_FORMAT="json") as (client, out, err):
             keeps = {"Authorization": "Bearer muster_very_secret", "X-Request-Id": "desk-7"}
             client.get("/v1/nations/kenya?q=whisper&revision=0", headers=keeps)
@@ -251,9 +285,12 @@ class TestLog:
             client.get("/nowhere\N{SNOWMAN}")
         lines = [json.loads(line) for line in err.read_text().splitlines()]
         assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
-        assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]{12}\+00:00", line["time"]) for line in lines)
+        assert all(
+            re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]{12}\+00:00", line["time"]) for line in lines
+        )
         assert any(
-            "Application startup complete" in line["message"] and line["logger"] == "uvicorn.error" for line in lines
+            "Application startup complete" in line["message"] and line["logger"] == "uvicorn.error"
+            for line in lines
         )
         (asked,) = [line for line in lines if line.get("request_id") == "desk-7"]
         assert asked.pop("duration_ms") > 0
@@ -270,14 +307,19 @@ class TestLog:
             "client": "127.0.0.1",
         }
         told = [line for line in lines if line["logger"] == "muster.request"]
-        assert [(line["route"], line["status"]) for line in told[-2:]] == [("unmatched", 400), ("unmatched", 404)]
+        assert [(line["route"], line["status"]) for line in told[-2:]] == [
+            ("unmatched", 400),
+            ("unmatched", 404),
+        ]
         assert told[-1]["path"] == "/nowhere\N{SNOWMAN}"
         said = err.read_text() + out.read_text()
         assert "secret" not in said
         assert "whisper" not in said
         assert not [line for line in lines if line["logger"] == "uvicorn.access"]
 
-    def test_a_fault_is_one_line_with_its_traceback_under_the_name_of_its_request(self, tmp_path: Path) -> None:
+    def test_a_fault_is_one_line_with_its_traceback_under_the_name_of_its_request(
+        self, tmp_path: Path
+    ) -> None:
         with running(tmp_path, MUSTER_LOG_FORMAT="json") as (client, _out, err):
             load(Settings(database_url=f"sqlite:///{tmp_path / 'served.db'}"), SEEDS[:1])
             with closing(sqlite3.connect(tmp_path / "served.db")) as ledger, ledger:
@@ -299,7 +341,11 @@ class TestLog:
         assert "{" not in err.read_text()
 
     def test_a_level_leaves_out_what_is_below_it(self, tmp_path: Path) -> None:
-        with running(tmp_path, MUSTER_LOG_FORMAT="json", MUSTER_LOG_LEVEL="warning") as (client, _out, err):
+        with running(tmp_path, MUSTER_LOG_FORMAT="json", MUSTER_LOG_LEVEL="warning") as (
+            client,
+            _out,
+            err,
+        ):
             client.get("/v1/nations/KEN")
         assert err.read_text() == ""
 
@@ -307,7 +353,9 @@ class TestLog:
         try:
             raise ValueError("of two\nlines")
         except ValueError:
-            record = logging.LogRecord("muster", logging.ERROR, __file__, 1, "failed\n%s", ("\ud800",), sys.exc_info())
+            record = logging.LogRecord(
+                "muster", logging.ERROR, __file__, 1, "failed\n%s", ("\ud800",), sys.exc_info()
+            )
         line = JsonLines().format(record)
         assert "\n" not in line
         told = json.loads(line)

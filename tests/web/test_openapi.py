@@ -1,4 +1,6 @@
-"""The document and the page that people browse: valid, whole, true to what is really answered, and without the internet."""
+"""The document and the page that people browse: valid, whole, true to what is really answered, and
+without the internet.
+"""
 
 import re
 from collections.abc import Iterator
@@ -58,13 +60,17 @@ def example_address(operation: Any) -> str | None:
 def validator(read: Twins, schema: Any) -> Draft202012Validator:
     """A validator of one of the document's schemas, its references resolved in the document."""
     return Draft202012Validator(
-        {**schema, "components": document(read)["components"]}, format_checker=Draft202012Validator.FORMAT_CHECKER
+        {**schema, "components": document(read)["components"]},
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
     )
 
 
 def faults(read: Twins, schema: Any, instance: Any) -> list[str]:
     """Where an instance is not as a schema says."""
-    return [f"{error.json_path}: {error.message[:150]}" for error in validator(read, schema).iter_errors(instance)]
+    return [
+        f"{error.json_path}: {error.message[:150]}"
+        for error in validator(read, schema).iter_errors(instance)
+    ]
 
 
 class TestDocument:
@@ -84,9 +90,14 @@ class TestDocument:
                     yield from references(each)
 
         schemas = document(read)["components"]["schemas"]
-        named = {reference.removeprefix("#/components/schemas/") for reference in references(document(read))}
+        named = {
+            reference.removeprefix("#/components/schemas/")
+            for reference in references(document(read))
+        }
         assert named - set(schemas) == set()
-        assert set(schemas) - named - {"Problem"} == set(), "nothing is described that nobody refers to"
+        assert set(schemas) - named - {"Problem"} == set(), (
+            "nothing is described that nobody refers to"
+        )
 
     def test_it_says_what_it_is(self, read: Twins) -> None:
         info = document(read)["info"]
@@ -101,15 +112,23 @@ class TestDocument:
         assert len(set(ids)) == len(ids)
         assert [each for each in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)+", each)] == []
 
-    def test_every_operation_has_a_summary_a_description_and_a_tag_that_is_described(self, read: Twins) -> None:
+    def test_every_operation_has_a_summary_a_description_and_a_tag_that_is_described(
+        self, read: Twins
+    ) -> None:
         tags = {tag["name"] for tag in document(read)["tags"] if tag["description"]}
         bare = {
-            operation["operationId"]: [name for name in ("summary", "description") if not operation.get(name)]
+            operation["operationId"]: [
+                name for name in ("summary", "description") if not operation.get(name)
+            ]
             for _, _, operation in operations(read)
             if not (operation.get("summary") and operation.get("description"))
         }
         assert bare == {}
-        assert [each["operationId"] for _, _, each in operations(read) if not set(each.get("tags", ())) & tags] == []
+        assert [
+            each["operationId"]
+            for _, _, each in operations(read)
+            if not set(each.get("tags", ())) & tags
+        ] == []
         assert {tag for _, _, operation in operations(read) for tag in operation["tags"]} == tags
 
     def test_every_operation_documents_its_error_answers_as_problems(self, read: Twins) -> None:
@@ -146,7 +165,9 @@ class TestDocument:
         forms |= {".svg": {"image/svg+xml"}, ".png": {"image/png"}}
         wrong = {}
         for path, operation in reads(read):
-            expected = next((told for end, told in forms.items() if path.endswith(end)), {"application/json"})
+            expected = next(
+                (told for end, told in forms.items() if path.endswith(end)), {"application/json"}
+            )
             if set(operation["responses"]["200"]["content"]) != expected:
                 wrong[path] = sorted(operation["responses"]["200"]["content"])
         assert wrong == {}
@@ -165,9 +186,17 @@ class TestDocument:
         assert bare == []
 
     def test_every_parameter_says_which_words_or_numbers_it_takes(self, read: Twins) -> None:
-        told = {p["name"]: p["schema"] for _, operation in reads(read) for p in operation.get("parameters", [])}
+        told = {
+            p["name"]: p["schema"]
+            for _, operation in reads(read)
+            for p in operation.get("parameters", [])
+        }
         words = (
-            str(told["policy"]) + str(told["category"]) + str(told["status"]) + str(told["kind"]) + str(told["item"])
+            str(told["policy"])
+            + str(told["category"])
+            + str(told["status"])
+            + str(told["kind"])
+            + str(told["item"])
         )
         for word in ("graded", "staff_officer", "cancelled", "strength_report", "mrap"):
             assert word in words
@@ -207,7 +236,9 @@ class TestExamples:
                 without.append(operation["operationId"])
         assert without == []
 
-    def test_every_example_is_the_real_answer_of_the_address_that_is_named(self, read: Twins) -> None:
+    def test_every_example_is_the_real_answer_of_the_address_that_is_named(
+        self, read: Twins
+    ) -> None:
         wrong: dict[str, Any] = {}
         for path, operation in reads(read):
             content = next(iter(operation["responses"]["200"]["content"].values()))
@@ -218,13 +249,22 @@ class TestExamples:
                 wrong[path] = "no example with an address"
                 continue
             answer = read(address)
-            real = answer.json() if answer.headers["content-type"] == "application/json" else answer.text
+            real = (
+                answer.json()
+                if answer.headers["content-type"] == "application/json"
+                else answer.text
+            )
             if real != content["example"]:
                 wrong[path] = address
         assert wrong == {}
 
     def test_examples_hold_nothing_of_a_machine(self, read: Twins) -> None:
-        assert re.findall(r"localhost|127\.0\.0\.1|/wo" r"rk/|/tmp/|/ro" r"ot/", read("/openapi.json").text) == []
+        assert (
+            re.findall(
+                r"localhost|127\.0\.0\.1|/wo" r"rk/|/tmp/|/ro" r"ot/", read("/openapi.json").text
+            )
+            == []
+        )
 
 
 class TestAnswers:
@@ -243,17 +283,24 @@ class TestAnswers:
     def test_every_row_of_every_real_answer_is_as_its_schema_says(self, read: Twins) -> None:
         wrong: dict[str, Any] = {}
         for path, operation in reads(read):
-            if path.endswith((".csv", ".ndjson", ".parquet", ".xlsx", ".atom", ".txt", ".svg", ".png")):
+            if path.endswith(
+                (".csv", ".ndjson", ".parquet", ".xlsx", ".atom", ".txt", ".svg", ".png")
+            ):
                 continue
             schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
             parent, _, _name = path.partition("/{")
             more = "?size=1000" if path in ("/v1/claims", "/v1/sources") else ""
-            more = "?as_of=2024-12-31&explain=true&group_by=mission,nation,category" if path == "/v1/strength" else more
+            more = (
+                "?as_of=2024-12-31&explain=true&group_by=mission,nation,category"
+                if path == "/v1/strength"
+                else more
+            )
             addresses = [path + more]
             if "{" in path:
                 rows = read.json(f"{parent}?size=1000")["data"]
                 addresses = [
-                    f"{parent}/{next(iter(row.values()))}" for row in (rows[0], rows[len(rows) // 2], rows[-1])
+                    f"{parent}/{next(iter(row.values()))}"
+                    for row in (rows[0], rows[len(rows) // 2], rows[-1])
                 ]
             for address in addresses:
                 if found := faults(read, schema, read.json(address)):
@@ -274,18 +321,27 @@ class TestAnswers:
         ],
     )
     def test_every_answer_of_strength_is_as_its_schema_says(self, read: Twins, more: str) -> None:
-        schema = document(read)["paths"]["/v1/strength"]["get"]["responses"]["200"]["content"]["application/json"][
-            "schema"
-        ]
+        schema = document(read)["paths"]["/v1/strength"]["get"]["responses"]["200"]["content"][
+            "application/json"
+        ]["schema"]
         for day in ("2024-07-01", "2024-12-31"):
             assert faults(read, schema, read.json(f"/v1/strength?as_of={day}{more}")) == []
 
     @pytest.mark.parametrize(
-        "address", ["/v1/movements?fields=key", "/v1/claims?fields=key,count&history=true", "/v1/nations?fields=code"]
+        "address",
+        [
+            "/v1/movements?fields=key",
+            "/v1/claims?fields=key,count&history=true",
+            "/v1/nations?fields=code",
+        ],
     )
-    def test_an_answer_with_few_fields_is_as_its_schema_says_too(self, read: Twins, address: str) -> None:
+    def test_an_answer_with_few_fields_is_as_its_schema_says_too(
+        self, read: Twins, address: str
+    ) -> None:
         path = address.partition("?")[0]
-        schema = document(read)["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        schema = document(read)["paths"][path]["get"]["responses"]["200"]["content"][
+            "application/json"
+        ]["schema"]
         assert faults(read, schema, read.json(address)) == []
 
     @pytest.mark.parametrize(
@@ -303,7 +359,9 @@ class TestAnswers:
             ("/v1/nope", {}),
         ],
     )
-    def test_every_problem_is_as_its_schema_says(self, read: Twins, address: str, headers: dict[str, str]) -> None:
+    def test_every_problem_is_as_its_schema_says(
+        self, read: Twins, address: str, headers: dict[str, str]
+    ) -> None:
         answer = read(address, headers=headers)
         assert answer.status_code >= 400
         assert faults(read, {"$ref": "#/components/schemas/Problem"}, answer.json()) == []
@@ -313,7 +371,9 @@ class TestAnswers:
         for _, _, operation in operations(read):
             for status, response in operation["responses"].items():
                 for content in response.get("content", {}).values():
-                    if status[0] in "45" and (found := faults(read, content["schema"], content["example"])):
+                    if status[0] in "45" and (
+                        found := faults(read, content["schema"], content["example"])
+                    ):
                         wrong[status] = found
         assert wrong == {}
 
@@ -327,7 +387,9 @@ class Referring(HTMLParser):
 
     def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.addresses += [
-            value for name, value in attrs if name in ("src", "href", "action", "data", "srcset") and value
+            value
+            for name, value in attrs
+            if name in ("src", "href", "action", "data", "srcset") and value
         ]
 
 
@@ -349,7 +411,8 @@ class TestPage:
         assert "/openapi.json" in read("/docs").text
 
     def test_the_front_door_leads_to_it(self, read: Twins) -> None:
-        # The page writes addresses with the host it was asked at, and the two servers have different ports.
+        # The page writes addresses with the host it was asked at, and the two servers have
+        # different ports.
         answer = read("/", headers={"Host": "muster.example"})
         assert answer.status_code == 200
         assert '<a href="/docs">' in answer.text
@@ -360,7 +423,12 @@ class TestPage:
         )
 
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
 
 
 class TestSchemathesis:

@@ -1,7 +1,8 @@
-"""The page: what it says in words, that every control is a change of the address, that names stay text, and its weight.
+"""The page: what it says in words, that every control is a change of the address, that names stay
+text, and its weight.
 
-Links are followed over real HTTP on both databases. The host is named in each request, as the page writes addresses to
-copy with the host it was asked at, and the two servers have different ports.
+Links are followed over real HTTP on both databases. The host is named in each request, as the page
+writes addresses to copy with the host it was asked at, and the two servers have different ports.
 """
 
 import gzip
@@ -22,7 +23,10 @@ import app.web.routes.pages
 from tests.conftest import SEEDS, Twins, twins
 
 HOST = "muster.example"
-BROWSER = {"Host": HOST, "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+BROWSER = {
+    "Host": HOST,
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+}
 JULY = "as_of=2024-07-18"
 KENYA = f"/?nation=KEN&{JULY}"
 
@@ -40,14 +44,21 @@ SIGNS = {
 def report(key: str, nation: str, count: Any, **more: Any) -> dict[str, Any]:
     """A report of strength by the markup source."""
     claim = {"source": "markup", "status": "occurred", "count": count, "date": "2024-03-01", **more}
-    kept = {"key": key, "kind": "strength_report", "mission": "signs", "nation": nation, "category": "police"}
+    kept = {
+        "key": key,
+        "kind": "strength_report",
+        "mission": "signs",
+        "nation": nation,
+        "category": "police",
+    }
     return {**kept, "claims": [claim]}
 
 
 DOCUMENT: Any = {
     "missions": [{"slug": "signs", "name": SIGNS["markup"]}],
     "sources": [
-        {"slug": slug, "publisher": words, "title": words, "published": "2024-03-02"} for slug, words in SIGNS.items()
+        {"slug": slug, "publisher": words, "title": words, "published": "2024-03-02"}
+        for slug, words in SIGNS.items()
     ],
     "entries": [
         {
@@ -57,11 +68,24 @@ DOCUMENT: Any = {
             "event_type": "visit",
             "title": SIGNS["attribute"],
             "claims": [
-                {"source": slug, "status": "occurred", "date": "2024-01-01", "summary": words, "count_text": words}
+                {
+                    "source": slug,
+                    "status": "occurred",
+                    "date": "2024-01-01",
+                    "summary": words,
+                    "count_text": words,
+                }
                 for slug, words in SIGNS.items()
             ],
         },
-        report("signs-ken", "KEN", "some", count_text=SIGNS["markup"], summary=SIGNS["bidi"], grade="C3"),
+        report(
+            "signs-ken",
+            "KEN",
+            "some",
+            count_text=SIGNS["markup"],
+            summary=SIGNS["bidi"],
+            grade="C3",
+        ),
         report("signs-jam", "JAM", 0),
         {
             "key": "signs-ben-pledge",
@@ -109,7 +133,11 @@ class Page(HTMLParser):
         """Everything that an element leads to or loads."""
         found = set()
         for _, attributes in self.elements:
-            found |= {attributes[name] for name in ("href", "src", "srcset", "action") if name in attributes}
+            found |= {
+                attributes[name]
+                for name in ("href", "src", "srcset", "action")
+                if name in attributes
+            }
         return found
 
 
@@ -123,7 +151,9 @@ def page(ask: Twins, address: str, status: int = 200) -> Page:
 
 def words(ask: Twins, address: str) -> str:
     """The headline and what it rests on, as text."""
-    found = re.search(r'<p class="headline.*?</article>', ask(address, headers=BROWSER).text, re.DOTALL)
+    found = re.search(
+        r'<p class="headline.*?</article>', ask(address, headers=BROWSER).text, re.DOTALL
+    )
     assert found
     return " ".join(html.unescape(re.sub(r"<[^>]*>", "", found[0])).split())
 
@@ -147,17 +177,26 @@ def two_missions(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 class TestHeadline:
-    def test_says_the_figure_its_method_its_age_and_how_far_sources_differ(self, read: Twins) -> None:
+    def test_says_the_figure_its_method_its_age_and_how_far_sources_differ(
+        self, read: Twins
+    ) -> None:
         said = words(read, KENYA)
-        assert said.startswith("396 police officers from Kenya At the end of 18 July 2024, by a report of 16 July 2024")
+        assert said.startswith(
+            "396 police officers from Kenya At the end of 18 July 2024, by a report of 16 July 2024"
+        )
         assert "(2 days old)" in said
         assert "Sources say 396 to 600" in said
-        assert "One claim of 8 settles it; 5 independent sources among those of the same standing." in said
+        assert (
+            "One claim of 8 settles it; 5 independent sources among those of the same standing."
+            in said
+        )
         assert "disputed" in said
 
     def test_says_what_was_known_then(self, read: Twins) -> None:
         said = words(read, "/?nation=KEN&as_of=2024-06-30&published_by=2024-06-30")
-        assert said.startswith("400 police officers from Kenya At the end of 30 June 2024, counted from arrivals")
+        assert said.startswith(
+            "400 police officers from Kenya At the end of 30 June 2024, counted from arrivals"
+        )
         assert "Known now of the same day: 196, 204 fewer" in said
 
     def test_says_that_a_figure_was_worked_back_from_a_later_report(self, read: Twins) -> None:
@@ -174,30 +213,45 @@ class TestHeadline:
         ("asked", "said"),
         [
             ("nation=KEN", "Not known how many police officers from Kenya: at least 1"),
-            ("nation=JAM", "0 police officers from Jamaica At the end of 18 July 2024, by a report of 1 March 2024"),
+            (
+                "nation=JAM",
+                "0 police officers from Jamaica At the end of 18 July 2024, by a report of 1 March 2024",
+            ),
             ("nation=BEN", "None yet no source tells of any people from Benin there by that day"),
             ("nation=NOR", "No evidence the ledger holds nothing about this: that is not zero"),
             ("nation=KEN&min_grade=A1", "Filtered away the ledger has 1 claim about this"),
-            ("nation=KEN&published_by=2024-03-01", "Filtered away the ledger has 1 claim about this"),
+            (
+                "nation=KEN&published_by=2024-03-01",
+                "Filtered away the ledger has 1 claim about this",
+            ),
         ],
     )
-    def test_tells_not_known_zero_none_and_filtered_away_apart(self, signs: Twins, asked: str, said: str) -> None:
+    def test_tells_not_known_zero_none_and_filtered_away_apart(
+        self, signs: Twins, asked: str, said: str
+    ) -> None:
         assert words(signs, f"/?{asked}&{JULY}").startswith(said)
 
     def test_says_filtered_away_where_what_is_left_tells_of_nobody_there(self, read: Twins) -> None:
         said = words(read, f"/?{JULY}&min_grade=A1")
         assert said.startswith("Filtered away the ledger has ")
-        assert "claims of people there by that day, and what you asked for sets all of them aside" in said
+        assert (
+            "claims of people there by that day, and what you asked for sets all of them aside"
+            in said
+        )
 
     def test_looks_different_in_each_case(self, signs: Twins) -> None:
         asked = ["nation=KEN", "nation=JAM", "nation=BEN", "nation=NOR", "nation=KEN&min_grade=A1"]
         classes = [
             next(
-                p["class"] for p in page(signs, f"/?{one}&{JULY}").all("p") if p.get("class", "").startswith("headline")
+                p["class"]
+                for p in page(signs, f"/?{one}&{JULY}").all("p")
+                if p.get("class", "").startswith("headline")
             )
             for one in asked
         ]
-        assert classes == [f"headline {state}" for state in ("unknown", "known", "none", "empty", "filtered")]
+        assert classes == [
+            f"headline {state}" for state in ("unknown", "known", "none", "empty", "filtered")
+        ]
 
 
 class TestTable:
@@ -219,7 +273,8 @@ class TestTable:
 
     def test_is_sorted_by_the_column_in_the_address(self, read: Twins) -> None:
         up, down = (
-            list(table_cells(read(f"/?{JULY}&sort={sort}", headers=BROWSER).text)) for sort in ("name", "-name")
+            list(table_cells(read(f"/?{JULY}&sort={sort}", headers=BROWSER).text))
+            for sort in ("name", "-name")
         )
         assert up[:-1] == sorted(up[:-1])
         assert up[:-1] == down[:-1][::-1]
@@ -336,14 +391,17 @@ class TestWrongQuestions:
             ("revision=99", "/?revision=2"),
         ],
     )
-    def test_get_a_page_that_leads_to_the_nearest_right_one(self, read: Twins, asked: str, near: str) -> None:
+    def test_get_a_page_that_leads_to_the_nearest_right_one(
+        self, read: Twins, asked: str, near: str
+    ) -> None:
         shown = page(read, f"/?{asked}", 422)
         assert near in shown.links
         assert "Something in the question is wrong" in shown.text
         assert read(near, headers=BROWSER).status_code == 200
 
     @pytest.mark.parametrize(
-        "asked", ["as_of=2024-13-01", "working=xx", "as_of=2024-01-01&as_of=2024-01-02", "min_grade=Z"]
+        "asked",
+        ["as_of=2024-13-01", "working=xx", "as_of=2024-01-01&as_of=2024-01-02", "min_grade=Z"],
     )
     def test_are_told_in_words(self, read: Twins, asked: str) -> None:
         shown = page(read, f"/?{asked}", 422)
@@ -359,7 +417,9 @@ class TestWrongQuestions:
 class TestAccounts:
     def test_an_entry_shows_every_account_and_which_settles_it(self, read: Twins) -> None:
         shown = page(read, "/entries/haiti-mss-ken-strength-2024-07-16")
-        claims = read.json("/v1/strength-reports/haiti-mss-ken-strength-2024-07-16")["data"]["claims"]
+        claims = read.json("/v1/strength-reports/haiti-mss-ken-strength-2024-07-16")["data"][
+            "claims"
+        ]
         assert "settles it" in shown.text
         for claim in claims:
             assert f"/sources/{claim['source']}" in shown.links
@@ -379,22 +439,36 @@ class TestAccounts:
 
 class TestSafety:
     @pytest.mark.parametrize(
-        "address", ["/", f"/?{JULY}&working=total", "/entries/signs-visit", "/sources/markup", "/embed", "/?nation=<b>"]
+        "address",
+        [
+            "/",
+            f"/?{JULY}&working=total",
+            "/entries/signs-visit",
+            "/sources/markup",
+            "/embed",
+            "/?nation=<b>",
+        ],
     )
     def test_names_stay_text(self, signs: Twins, address: str) -> None:
         shown = Page(signs(address, headers=BROWSER))
         assert [element for element in shown.all("img") if element.get("src") == "x"] == []
-        assert [name for _, attributes in shown.elements for name in attributes if name.startswith("on")] == []
+        assert [
+            name for _, attributes in shown.elements for name in attributes if name.startswith("on")
+        ] == []
         assert "49" not in re.findall(r"<bdi>(\d+)</bdi>", shown.answer.text)
         assert shown.inline == []
         assert all("style" not in attributes for _, attributes in shown.elements)
 
-    def test_names_are_there_whole_and_set_apart_from_the_direction_around_them(self, signs: Twins) -> None:
+    def test_names_are_there_whole_and_set_apart_from_the_direction_around_them(
+        self, signs: Twins
+    ) -> None:
         text = signs("/entries/signs-visit", headers=BROWSER).text
         for words_said in SIGNS.values():
             assert f"<bdi>{html.escape(words_said, quote=False)}" in text.replace("&#34;", '"')
 
-    @pytest.mark.parametrize("address", ["/", "/embed", "/entries/haiti-mss-ken-second-group", "/?natoin=x"])
+    @pytest.mark.parametrize(
+        "address", ["/", "/embed", "/entries/haiti-mss-ken-second-group", "/?natoin=x"]
+    )
     def test_forbids_what_it_does_not_use(self, read: Twins, address: str) -> None:
         answer = read(address, headers=BROWSER)
         policy = answer.headers["content-security-policy"]
@@ -409,13 +483,21 @@ class TestSafety:
     def test_loads_nothing_from_elsewhere(self, read: Twins, address: str) -> None:
         shown = page(read, address)
         loaded = [
-            a.get("src") or a.get("srcset") for t, a in shown.elements if t in ("script", "img", "source", "iframe")
+            a.get("src") or a.get("srcset")
+            for t, a in shown.elements
+            if t in ("script", "img", "source", "iframe")
         ]
         loaded += [a["href"] for a in shown.all("link") if a["rel"] in ("stylesheet", "icon")]
         assert len(loaded) >= 3
-        assert all(address.startswith("/") and not address.startswith("//") for address in loaded if address)
+        assert all(
+            address.startswith("/") and not address.startswith("//")
+            for address in loaded
+            if address
+        )
         for name in {address for address in loaded if address and address.startswith("/static/")}:
-            assert "http" not in re.sub(r"http://www\.w3\.org/[0-9]+/svg|\[href\^=\"http\"\]", "", read(name).text)
+            assert "http" not in re.sub(
+                r"http://www\.w3\.org/[0-9]+/svg|\[href\^=\"http\"\]", "", read(name).text
+            )
 
 
 class TestDelivery:
@@ -424,7 +506,8 @@ class TestDelivery:
         files = [address for address in shown.links if address.startswith("/static/")]
         assert len(files) == 3
         weight = sum(
-            len(gzip.compress(read(address, headers={"Host": HOST}).content)) for address in [f"/?{JULY}", *files]
+            len(gzip.compress(read(address, headers={"Host": HOST}).content))
+            for address in [f"/?{JULY}", *files]
         )
         assert weight < 60_000
 
@@ -440,12 +523,18 @@ class TestDelivery:
         tag = read(KENYA, headers=BROWSER).headers["etag"]
         assert read(KENYA, headers={**BROWSER, "If-None-Match": tag}).status_code == 304
         assert read(KENYA, headers={**BROWSER, "If-None-Match": 'W/"another"'}).status_code == 200
-        assert read(f"{KENYA}&sort=name", headers={**BROWSER, "If-None-Match": tag}).status_code == 200
+        assert (
+            read(f"{KENYA}&sort=name", headers={**BROWSER, "If-None-Match": tag}).status_code == 200
+        )
 
-    def test_of_today_is_another_after_midnight(self, read: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_of_today_is_another_after_midnight(
+        self, read: Twins, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         tags = []
         for of_month in (25, 26):
-            monkeypatch.setattr(app.web.routes.pages, "today", lambda of_month=of_month: date(2026, 11, of_month))
+            monkeypatch.setattr(
+                app.web.routes.pages, "today", lambda of_month=of_month: date(2026, 11, of_month)
+            )
             tags.append(read("/", headers=BROWSER).headers["etag"])
         assert tags[0] != tags[1]
         assert read("/", headers={**BROWSER, "If-None-Match": tags[0]}).status_code == 200
@@ -453,7 +542,12 @@ class TestDelivery:
 
     def test_any_that_is_held_will_do(self, read: Twins) -> None:
         assert read(KENYA, headers={**BROWSER, "If-None-Match": "*"}).status_code == 304
-        assert read(KENYA, headers={"Host": HOST, "Accept": "text/html;q=0, application/json"}).status_code == 406
+        assert (
+            read(
+                KENYA, headers={"Host": HOST, "Accept": "text/html;q=0, application/json"}
+            ).status_code
+            == 406
+        )
 
     def test_is_html_and_says_so_to_who_wants_none(self, read: Twins) -> None:
         read.problem("/", 406, headers={"Host": HOST, "Accept": "application/json"})
@@ -466,7 +560,9 @@ class TestDelivery:
 
     def test_gives_addresses_that_answer_and_quote_nothing(self, read: Twins) -> None:
         text = read(f"/?nation=C%C3%B4te d'Ivoire&{JULY}", headers=BROWSER).text
-        for found in re.findall(r"https?://muster\.example(/v1/strength[^\s\"'<]*)", html.unescape(text)):
+        for found in re.findall(
+            r"https?://muster\.example(/v1/strength[^\s\"'<]*)", html.unescape(text)
+        ):
             assert read(found.rstrip(",;)"), headers={"Host": HOST}).status_code == 200, found
 
     def test_the_total_alone_is_a_grouping_too(self, read: Twins) -> None:
@@ -479,10 +575,13 @@ class TestDelivery:
     def test_cites_with_revision_and_a_permalink_that_says_the_same(self, read: Twins) -> None:
         text = page(read, f"/?{JULY}").text
         cited = re.search(
-            r"Muster: 396 people present, .* Revision 2, recorded \S+\. http://muster\.example(\S+) \(read on", text
+            r"Muster: 396 people present, .* Revision 2, recorded \S+\. http://muster\.example(\S+) \(read on",
+            text,
         )
         assert cited
-        assert {"as_of": ["2024-07-18"], "revision": ["2"]}.items() <= parse_qs(urlsplit(cited[1]).query).items()
+        assert {"as_of": ["2024-07-18"], "revision": ["2"]}.items() <= parse_qs(
+            urlsplit(cited[1]).query
+        ).items()
         assert words(read, cited[1]) == words(read, f"/?{JULY}")
 
 

@@ -1,9 +1,11 @@
-"""Every filter of every list at a revision that is past: the same answer before and after what was written later.
+"""Every filter of every list at a revision that is past: the same answer before and after what was
+written later.
 
-The ledger grows by two revisions that do all that a write can: they correct and retract claims, let sources speak of
-entries that others told of before, edit missions, contingents and sources, and add entries. Every filter that a list
-takes (read from its query, so that a new one is not forgotten) is asked at each revision, when it is the newest and
-again at the end, of a server that has kept nothing. Where that is simple it is filtered by hand, too.
+The ledger grows by two revisions that do all that a write can: they correct and retract claims, let
+sources speak of entries that others told of before, edit missions, contingents and sources, and add
+entries. Every filter that a list takes (read from its query, so that a new one is not forgotten) is
+asked at each revision, when it is the newest and again at the end, of a server that has kept
+nothing. Where that is simple it is filtered by hand, too.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +27,9 @@ from tests.record.test_ledger import ABOUT
 from tests.web.test_history import write
 
 REVISIONS = (1, 2, 3)
-OF_LEDGER = [path for path, resource in RESOURCES.items() if resource.ask.__module__ == "app.web.lists"]
+OF_LEDGER = [
+    path for path, resource in RESOURCES.items() if resource.ask.__module__ == "app.web.lists"
+]
 ENTRIES = [f"/v1/{kind.plural}" for kind in KINDS.values()]
 COMBINED = ("date_from", "date_to", "date_match")
 OTHERS: dict[str, dict[str, Any]] = {
@@ -61,7 +65,13 @@ STEPS: list[Any] = [
     {
         "missions": [{"slug": "ours", "name": "First Name"}, {"slug": "other", "name": "Another"}],
         "sources": [
-            {"slug": name, "publisher": name, "title": "First title", "published": f"2025-01-1{n}", "grade": "B2"}
+            {
+                "slug": name,
+                "publisher": name,
+                "title": "First title",
+                "published": f"2025-01-1{n}",
+                "grade": "B2",
+            }
             for n, name in enumerate(PAPERS)
         ],
         "entries": [
@@ -74,12 +84,20 @@ STEPS: list[Any] = [
             *of_all("two", "other", said("paper-b", "expected", "2025-02", grade="C3")),
         ],
     },
-    # Paper c speaks of what is there, paper a is corrected, paper b withdraws what it said of the first; labels change.
+    # Paper c speaks of what is there, paper a is corrected, paper b withdraws what it said of the
+    # first; labels change.
     {
         "missions": [{"slug": "ours", "name": "Second Name"}],
-        "contingents": [{"mission": "other", "nation": "KEN", "category": "civilian", "units": "Second units"}],
+        "contingents": [
+            {"mission": "other", "nation": "KEN", "category": "civilian", "units": "Second units"}
+        ],
         "sources": [
-            {"slug": "paper-a", "publisher": "Second Publisher", "published": "2025-03-01", "series": "papers"},
+            {
+                "slug": "paper-a",
+                "publisher": "Second Publisher",
+                "published": "2025-03-01",
+                "series": "papers",
+            },
             {"slug": "paper-b", "publisher": "paper-b", "complete": True},
         ],
         "entries": [
@@ -100,21 +118,38 @@ STEPS: list[Any] = [
     # Paper c withdraws all but one, paper d speaks of everything, entries and contingents are new.
     {
         "missions": [{"slug": "other", "name": "Third Name", "started": "2025"}],
-        "contingents": [{"mission": "ours", "nation": "JAM", "category": "expert", "units": "Third units"}],
+        "contingents": [
+            {"mission": "ours", "nation": "JAM", "category": "expert", "units": "Third units"}
+        ],
         "sources": [
             {"slug": "paper-c", "publisher": "Third Publisher", "complete": True},
-            {"slug": "paper-d", "publisher": "paper-d", "published": "2024-12-01", "title": "Third title"},
+            {
+                "slug": "paper-d",
+                "publisher": "paper-d",
+                "published": "2024-12-01",
+                "title": "Third title",
+            },
         ],
         "entries": [
-            *of_all("one", "ours", said("paper-d", "expected", "2024-12-31", summary="third words")),
+            *of_all(
+                "one", "ours", said("paper-d", "expected", "2024-12-31", summary="third words")
+            ),
             *of_all("two", "other", said("paper-d", "occurred", "2025-01-10")),
-            *of_all("three", "ours", said("paper-a", "occurred", "2025-01-10"), said("paper-d", "occurred", "2025")),
-            entry("movement", "four", "other", said("paper-c", "occurred", "2025-01-10"), nation="KEN"),
+            *of_all(
+                "three",
+                "ours",
+                said("paper-a", "occurred", "2025-01-10"),
+                said("paper-d", "occurred", "2025"),
+            ),
+            entry(
+                "movement", "four", "other", said("paper-c", "occurred", "2025-01-10"), nation="KEN"
+            ),
         ],
     },
 ]
 
-# What each filter is asked with; a list of several is one question. A filter that is not here fails its test.
+# What each filter is asked with; a list of several is one question. A filter that is not here fails
+# its test.
 VALUES: dict[str, list[Any]] = {
     "mission": ["ours", "other", ["ours", "other"]],
     "nation": ["KEN", "JAM", "USA", "CAN", ["BEN", "JAM"]],
@@ -127,16 +162,27 @@ VALUES: dict[str, list[Any]] = {
     "q": ["first", "second", "third", "paper", "name", "words", "decision", "units"],
     "history": ["true", "false"],
     **{
-        name: sorted({about[kind][name] for about in (ABOUT, OTHERS)}) for kind in KINDS for name in KINDS[kind].choices
+        name: sorted({about[kind][name] for about in (ABOUT, OTHERS)})
+        for kind in KINDS
+        for name in KINDS[kind].choices
     },
 }
-SPANS = ((None, "2025-01-10"), ("2025-02-10", None), ("2025-01-10", "2025-02-28"), ("2024-12-31", "2025-01-09"))
+SPANS = (
+    (None, "2025-01-10"),
+    ("2025-02-10", None),
+    ("2025-01-10", "2025-02-28"),
+    ("2024-12-31", "2025-01-09"),
+)
 
 
 def filters_of(path: str) -> list[str]:
     """The filters of a list; those of days as one, for they are asked together."""
-    names = [name for name in RESOURCES[path].query.model_fields if name not in ListQuery.model_fields]
-    return [name for name in names if name not in COMBINED] + (["days"] if "date_from" in names else [])
+    names = [
+        name for name in RESOURCES[path].query.model_fields if name not in ListQuery.model_fields
+    ]
+    return [name for name in names if name not in COMBINED] + (
+        ["days"] if "date_from" in names else []
+    )
 
 
 def questions(name: str) -> list[tuple[str, Any]]:
@@ -145,7 +191,9 @@ def questions(name: str) -> list[tuple[str, Any]]:
         asked = [(*span, match) for span in SPANS for match in ("possible", "certain")]
         return [
             (
-                (f"date_from={first}&" if first else "") + (f"date_to={last}&" if last else "") + f"date_match={match}",
+                (f"date_from={first}&" if first else "")
+                + (f"date_to={last}&" if last else "")
+                + f"date_match={match}",
                 (first, last, match),
             )
             for first, last, match in asked
@@ -217,7 +265,9 @@ Row = dict[str, Any]
 Keeps = Callable[[Row], bool]
 
 
-def within(asked: tuple[str | None, str | None, str], earliest: str | None, latest: str | None) -> bool:
+def within(
+    asked: tuple[str | None, str | None, str], earliest: str | None, latest: str | None
+) -> bool:
     """Whether what happened from..to may or must lie within the days asked."""
     first, last, match = asked
     low, high = earliest or "0000", latest or "9999"
@@ -244,7 +294,11 @@ def of_entry(past: Past, revision: int, name: str, asked: Any) -> Keeps:
 def of_claim(past: Past, revision: int, name: str, asked: Any) -> Keeps:
     """Whether a filter keeps a claim: by itself, or by the entry it is of."""
     if name in ("source", "status", "entry", "kind", "days"):
-        return of_entry(past, revision, "days", asked) if name == "days" else lambda row: row[name] in asked
+        return (
+            of_entry(past, revision, "days", asked)
+            if name == "days"
+            else lambda row: row[name] in asked
+        )
     keeps = of_entry(past, revision, name, asked)
     about = {row["key"] for row in past.rows("/v1/timeline", revision) if keeps(row)}
     return lambda row: row["entry"] in about
@@ -257,7 +311,11 @@ def of_label(past: Past, revision: int, path: str, name: str, asked: Any) -> Kee
     if path == "/v1/contingents":
         return of_entry(past, revision, name, asked)
     if path == "/v1/missions":
-        sent = {row["mission"] for row in past.rows("/v1/contingents", revision) if row["nation"] in asked}
+        sent = {
+            row["mission"]
+            for row in past.rows("/v1/contingents", revision)
+            if row["nation"] in asked
+        }
         return lambda row: row["slug"] in sent
     if name == "days":
         return lambda row: within(asked, row["published_earliest"], row["published_latest"])
@@ -276,7 +334,14 @@ def by_hand(past: Past, path: str, revision: int, name: str, asked: Any) -> Keep
 
 
 def test_every_list_of_the_ledger_is_asked() -> None:
-    assert set(OF_LEDGER) == {*ENTRIES, "/v1/timeline", "/v1/claims", "/v1/missions", "/v1/contingents", "/v1/sources"}
+    assert set(OF_LEDGER) == {
+        *ENTRIES,
+        "/v1/timeline",
+        "/v1/claims",
+        "/v1/missions",
+        "/v1/contingents",
+        "/v1/sources",
+    }
 
 
 @pytest.mark.parametrize(("path", "name"), PRODUCT)
@@ -294,9 +359,14 @@ def test_a_filter_answers_at_a_past_revision_as_it_did_when_that_was_the_newest(
 
 
 @pytest.mark.parametrize(("path", "name"), BY_HAND)
-def test_a_filter_keeps_what_a_hand_would_keep_at_every_revision(past: Past, path: str, name: str) -> None:
+def test_a_filter_keeps_what_a_hand_would_keep_at_every_revision(
+    past: Past, path: str, name: str
+) -> None:
     for revision in REVISIONS:
         whole = past.rows(path, revision)
         for words, asked in questions(name):
             keeps = by_hand(past, path, revision, name, asked)
-            assert past.rows(path, revision, words) == [row for row in whole if keeps(row)], (words, revision)
+            assert past.rows(path, revision, words) == [row for row in whole if keeps(row)], (
+                words,
+                revision,
+            )

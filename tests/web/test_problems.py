@@ -1,4 +1,6 @@
-"""What is said when a question is wrong: never a 5xx, the same on both databases, naming the parameter and the near word."""
+"""What is said when a question is wrong: never a 5xx, the same on both databases, naming the
+parameter and the near word.
+"""
 
 import base64
 import json
@@ -324,15 +326,26 @@ class TestWrongInput:
 
     def test_it_names_everything_that_is_wrong_at_once(self, read: Twins) -> None:
         problem = check(read("/v1/movements?size=0&status=x&natoin=KEN&date_from=x"), 422)
-        assert {error["parameter"] for error in problem["errors"]} == {"size", "status", "natoin", "date_from"}
+        assert {error["parameter"] for error in problem["errors"]} == {
+            "size",
+            "status",
+            "natoin",
+            "date_from",
+        }
 
     @pytest.mark.parametrize("path", ASKED)
-    def test_every_list_and_table_refuses_what_it_does_not_know(self, read: Twins, path: str) -> None:
+    def test_every_list_and_table_refuses_what_it_does_not_know(
+        self, read: Twins, path: str
+    ) -> None:
         problem = check(read(f"{path}?nonsense=1"), 422)
         assert [error["parameter"] for error in problem["errors"]] == ["nonsense"]
 
     def test_a_long_word_is_not_repeated_whole(self, read: Twins) -> None:
-        for address in (f"/v1/claims?mission={'x' * 250}", f"/v1/claims?sort={'x' * 250}", f"/v1/{'x' * 3000}"):
+        for address in (
+            f"/v1/claims?mission={'x' * 250}",
+            f"/v1/claims?sort={'x' * 250}",
+            f"/v1/{'x' * 3000}",
+        ):
             answer = read(address)
             assert "x" * 251 not in answer.text
             assert len(answer.content) < 2000
@@ -359,13 +372,16 @@ class TestWhatIsNoText:
     )
 
     @pytest.mark.parametrize(
-        ("path", "name"), [("/v1/movements", "mission"), ("/v1/nations", "cursor"), ("/v1/strength.csv", "nation")]
+        ("path", "name"),
+        [("/v1/movements", "mission"), ("/v1/nations", "cursor"), ("/v1/strength.csv", "nation")],
     )
     def test_a_value_that_is_no_text_is_refused_and_its_parameter_named(
         self, read: Twins, path: str, name: str
     ) -> None:
         problems = [check(read(f"{path}?size=5&{name}={broken}"), 400) for broken in self.BROKEN]
-        named = [[error["parameter"] for error in problem.get("errors", [])] for problem in problems]
+        named = [
+            [error["parameter"] for error in problem.get("errors", [])] for problem in problems
+        ]
         assert named == [[name]] * len(self.BROKEN)
 
     @pytest.mark.parametrize("broken", BROKEN)
@@ -379,10 +395,25 @@ class TestWhatIsNoText:
             check(read(address), 400)
 
     @pytest.mark.parametrize(
-        "odd", ["%E2%80%AE", "%EF%BF%BF", "%C2%85", "%F0%9F%9A%81", "%E2%80%A8", "%EF%BB%BF", "%%", "%zz", "%u0000"]
+        "odd",
+        [
+            "%E2%80%AE",
+            "%EF%BF%BF",
+            "%C2%85",
+            "%F0%9F%9A%81",
+            "%E2%80%A8",
+            "%EF%BB%BF",
+            "%%",
+            "%zz",
+            "%u0000",
+        ],
     )
     def test_other_signs_are_text(self, read: Twins, odd: str) -> None:
-        for address in (f"/v1/missions?q=x{odd}", f"/v1/movements?mission=x{odd}", f"/v1/nations/x{odd}"):
+        for address in (
+            f"/v1/missions?q=x{odd}",
+            f"/v1/movements?mission=x{odd}",
+            f"/v1/nations/x{odd}",
+        ):
             assert read(address).status_code in (200, 404, 422)
 
 
@@ -404,7 +435,13 @@ class TestSizeLimits:
         strict = settings.model_copy(update={"max_body": 1000, "max_import": 2000})
         with served(strict) as client:
             for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"):
-                for path in ("/v1/movements", "/v1/strength.csv", "/v1/nope", "/docs", "/health/live"):
+                for path in (
+                    "/v1/movements",
+                    "/v1/strength.csv",
+                    "/v1/nope",
+                    "/docs",
+                    "/health/live",
+                ):
                     answer = client.request(method, path, content=b"x" * 2001)
                     assert answer.status_code == 413
                     if method != "HEAD":
@@ -422,12 +459,18 @@ class TestNotFound:
         [
             ("/v1/movements/haiti-mss-ken-second-grop", "haiti-mss-ken-second-group"),
             ("/v1/movements/haiti-mss-ken-strength-2024-07-16", None),
-            ("/v1/strength-reports/haiti-mss-ken-strength-2024-07-15", "haiti-mss-ken-strength-2024-07-16"),
+            (
+                "/v1/strength-reports/haiti-mss-ken-strength-2024-07-15",
+                "haiti-mss-ken-strength-2024-07-16",
+            ),
             ("/v1/pledges/haiti-mss-ben-plege", "haiti-mss-ben-pledge"),
             ("/v1/deliveries/haiti-mss-usa-mraps-2024-7", "haiti-mss-usa-mraps-2024-07"),
             ("/v1/mandates/haiti-mss-resolution-2698", "haiti-mss-resolution-2699"),
             ("/v1/events/haiti-mss-jam-previsits", "haiti-mss-jam-previsit"),
-            ("/v1/claims/haiti-mss-ken-second-group--heed-2024-07-16", "haiti-mss-ken-second-group--heed-2024-07-17"),
+            (
+                "/v1/claims/haiti-mss-ken-second-group--heed-2024-07-16",
+                "haiti-mss-ken-second-group--heed-2024-07-17",
+            ),
             ("/v1/missions/haiti-ms", "haiti-mss"),
             ("/v1/missions/HAITI-MSS", None),
             ("/v1/contingents/haiti-mss-ken-polise", "haiti-mss-ken-police"),
@@ -486,7 +529,9 @@ class TestNotFound:
 
 
 class TestMethods:
-    def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_takes(self, read: Twins) -> None:
+    def test_a_method_that_an_address_does_not_take_is_405_and_says_which_it_takes(
+        self, read: Twins
+    ) -> None:
         wrong = {}
         for path, operations in read.json("/openapi.json")["paths"].items():
             address = path.replace("{number}", "1").replace("{code}", "KEN")
@@ -494,19 +539,41 @@ class TestMethods:
             takes = {method.upper() for method in operations}
             method = next(each for each in ("PUT", "PATCH", "DELETE", "POST") if each not in takes)
             answer = read(address, method=method)
-            allow = {each.strip() for each in answer.headers.get("allow", "").split(",")} - {"OPTIONS"}
-            if answer.status_code != 405 or allow != takes | ({"HEAD"} if "GET" in takes else set()):
-                wrong[f"{method} {address}"] = (answer.status_code, answer.headers.get("allow"), sorted(takes))
+            allow = {each.strip() for each in answer.headers.get("allow", "").split(",")} - {
+                "OPTIONS"
+            }
+            if answer.status_code != 405 or allow != takes | (
+                {"HEAD"} if "GET" in takes else set()
+            ):
+                wrong[f"{method} {address}"] = (
+                    answer.status_code,
+                    answer.headers.get("allow"),
+                    sorted(takes),
+                )
         assert wrong == {}
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
     @pytest.mark.parametrize(
-        "path", ["/v1/strength", "/v1/strength.csv", "/v1/revisions", "/v1/nations/KEN", "/health/ready", "/", "/docs"]
+        "path",
+        [
+            "/v1/strength",
+            "/v1/strength.csv",
+            "/v1/revisions",
+            "/v1/nations/KEN",
+            "/health/ready",
+            "/",
+            "/docs",
+        ],
     )
-    def test_what_can_only_be_read_takes_get_and_head(self, read: Twins, path: str, method: str) -> None:
+    def test_what_can_only_be_read_takes_get_and_head(
+        self, read: Twins, path: str, method: str
+    ) -> None:
         answer = read(path, method=method, content=b"{}")
         check(answer, 405)
-        assert {each.strip() for each in answer.headers["allow"].split(",")} - {"OPTIONS"} == {"GET", "HEAD"}
+        assert {each.strip() for each in answer.headers["allow"].split(",")} - {"OPTIONS"} == {
+            "GET",
+            "HEAD",
+        }
 
     @pytest.mark.parametrize("method", ["TRACE", "CONNECT-ME", "PROPFIND"])
     def test_a_method_that_nobody_takes_is_405(self, read: Twins, method: str) -> None:
@@ -523,21 +590,32 @@ class TestForms:
         assert "application/json" in problem["detail"]
 
     @pytest.mark.parametrize("accept", ["text/html", "text/csv", "image/*", "*/*;q=0"])
-    def test_a_problem_is_told_in_its_own_form_whatever_is_wanted(self, read: Twins, accept: str) -> None:
-        for address, status in (("/v1/nope", 404), ("/v1/movements?sizes=1", 422), ("/v1/movements?q=%00", 400)):
+    def test_a_problem_is_told_in_its_own_form_whatever_is_wanted(
+        self, read: Twins, accept: str
+    ) -> None:
+        for address, status in (
+            ("/v1/nope", 404),
+            ("/v1/movements?sizes=1", 422),
+            ("/v1/movements?q=%00", 400),
+        ):
             check(read(address, headers={"Accept": accept}), status)
 
     @pytest.mark.parametrize(
-        "accept", [";", ",,,", "text", "*/json", "application/json;q=x", "a" * 5000, b"\xe9", "/;q=1"]
+        "accept",
+        [";", ",,,", "text", "*/json", "application/json;q=x", "a" * 5000, b"\xe9", "/;q=1"],
     )
-    def test_an_accept_header_of_nonsense_is_no_fault_of_ours(self, read: Twins, accept: str | bytes) -> None:
+    def test_an_accept_header_of_nonsense_is_no_fault_of_ours(
+        self, read: Twins, accept: str | bytes
+    ) -> None:
         assert read("/v1/missions", headers={"Accept": accept}).status_code in (200, 406)
 
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Asks a ledger of the same facts and another history: other salts, another time."""
-    settings = Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('stranger') / 'ledger.db'}", pool_size=5)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path_factory.mktemp('stranger') / 'ledger.db'}", pool_size=5
+    )
     migrate(settings)
     database = Database(settings)
     for path in SEEDS:
@@ -552,13 +630,47 @@ class TestCursors:
     @pytest.mark.parametrize(
         "cursor",
         [
-            *("", "x", "!!!", "%20", "WyJh", "%3D%3D%3D%3D", "%C3%A9", "a" * 251, "a" * 1000, "bnVsbA%3D%3D%3D%3D"),
+            *(
+                "",
+                "x",
+                "!!!",
+                "%20",
+                "WyJh",
+                "%3D%3D%3D%3D",
+                "%C3%A9",
+                "a" * 251,
+                "a" * 1000,
+                "bnVsbA%3D%3D%3D%3D",
+            ),
             *(
                 packed(content)
                 for content in (
-                    *("5", "null", "true", "1.5", '"abcd"', "{}", "[]", "[1]", "[1,2,3]", "[1,2,3,4,5]", "[[1,2,3,4]]"),
-                    *('{"a":1,"b":2,"c":3,"d":4}', "[null,2,null,null]", '["a","2","c","d"]', '["a",2.0,"c","d"]'),
-                    *('["a",true,"c","d"]', '[true,2,"c","d"]', '["a",NaN,"c","d"]', '["a",1e400,"c","d"]', "[" * 150),
+                    *(
+                        "5",
+                        "null",
+                        "true",
+                        "1.5",
+                        '"abcd"',
+                        "{}",
+                        "[]",
+                        "[1]",
+                        "[1,2,3]",
+                        "[1,2,3,4,5]",
+                        "[[1,2,3,4]]",
+                    ),
+                    *(
+                        '{"a":1,"b":2,"c":3,"d":4}',
+                        "[null,2,null,null]",
+                        '["a","2","c","d"]',
+                        '["a",2.0,"c","d"]',
+                    ),
+                    *(
+                        '["a",true,"c","d"]',
+                        '[true,2,"c","d"]',
+                        '["a",NaN,"c","d"]',
+                        '["a",1e400,"c","d"]',
+                        "[" * 150,
+                    ),
                     *('["a",null,"c","d"]', "\x00\x00", "{", '[{},2,"c","d"]'),
                 )
             ),
@@ -587,7 +699,9 @@ class TestCursors:
             '[-1,2,"c","d"]',
         ],
     )
-    def test_a_forged_cursor_is_refused_alike_on_every_database(self, read: Twins, content: str) -> None:
+    def test_a_forged_cursor_is_refused_alike_on_every_database(
+        self, read: Twins, content: str
+    ) -> None:
         for path in ("/v1/movements", "/v1/claims.csv?history=true", "/v1/nations", "/v1/strength"):
             answer = read(f"{path}{'&' if '?' in path else '?'}cursor={packed(content)}")
             problem = check(answer, answer.status_code)
@@ -616,7 +730,9 @@ class TestCursors:
             ("/v1/strength?size=2&as_of=2024-07-18", "/v1/strength?size=2&as_of=2024-07-18&policy=latest"),
         ],
     )  # fmt: skip
-    def test_a_cursor_of_another_query_is_refused(self, read: Twins, made_by: str, used_on: str) -> None:
+    def test_a_cursor_of_another_query_is_refused(
+        self, read: Twins, made_by: str, used_on: str
+    ) -> None:
         cursor = read.json(made_by)["page"]["next"]
         problem = check(read(f"{used_on}{'&' if '?' in used_on else '?'}cursor={cursor}"), 422)
         assert [error["parameter"] for error in problem["errors"]] == ["cursor"]
@@ -631,8 +747,14 @@ class TestCursors:
             ("revision=9", "cursor"),
         ],
     )
-    def test_a_cursor_does_not_hide_what_is_wrong_beside_it(self, read: Twins, state: str, parameter: str) -> None:
-        for asked in ("/v1/movements?size=2", "/v1/nations?size=2", "/v1/strength?size=2&as_of=2024-07-18"):
+    def test_a_cursor_does_not_hide_what_is_wrong_beside_it(
+        self, read: Twins, state: str, parameter: str
+    ) -> None:
+        for asked in (
+            "/v1/movements?size=2",
+            "/v1/nations?size=2",
+            "/v1/strength?size=2&as_of=2024-07-18",
+        ):
             cursor = read.json(asked)["page"]["next"]
             problem = check(read(f"{asked}&{state}&cursor={cursor}"), 422)
             assert parameter in [error["parameter"] for error in problem["errors"]]
@@ -652,7 +774,9 @@ class TestCursors:
             check(answer, answer.status_code)
         for place in range(0, len(cursor), 7):
             other = "A" if cursor[place] != "A" else "B"
-            answer = read(f"/v1/movements?size=2&cursor={cursor[:place]}{other}{cursor[place + 1 :]}")
+            answer = read(
+                f"/v1/movements?size=2&cursor={cursor[:place]}{other}{cursor[place + 1 :]}"
+            )
             assert answer.status_code in (409, 422), place
 
     @pytest.mark.parametrize(
@@ -673,14 +797,21 @@ class TestCursors:
         assert problem["type"] == "/problems/history_changed"
 
     @pytest.mark.parametrize("suffix", ["", ".csv", ".ndjson"])
-    def test_a_cursor_of_a_longer_history_is_409(self, read: Twins, read_article: Twins, suffix: str) -> None:
+    def test_a_cursor_of_a_longer_history_is_409(
+        self, read: Twins, read_article: Twins, suffix: str
+    ) -> None:
         cursor = read.json("/v1/pledges?size=2")["page"]["next"]
         problem = check(read_article(f"/v1/pledges{suffix}?size=2&cursor={cursor}"), 409)
         assert problem["type"] == "/problems/history_changed"
 
-    def test_a_cursor_of_the_same_history_goes_on_in_another_copy(self, read: Twins, read_article: Twins) -> None:
+    def test_a_cursor_of_the_same_history_goes_on_in_another_copy(
+        self, read: Twins, read_article: Twins
+    ) -> None:
         cursor = read_article.json("/v1/pledges?size=2")["page"]["next"]
-        assert read.json(f"/v1/pledges?size=2&cursor={cursor}")["data"] == whole(read_article, "/v1/pledges")[2:4]
+        assert (
+            read.json(f"/v1/pledges?size=2&cursor={cursor}")["data"]
+            == whole(read_article, "/v1/pledges")[2:4]
+        )
 
 
 def whole(read: Twins, address: str) -> list[Any]:
@@ -719,7 +850,9 @@ NEAR = st.sampled_from(
 MOMENTS = st.datetimes(timezones=st.timezones() | st.none()).map(lambda moment: moment.isoformat())
 FORGED = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=4), inner, max_size=4)
+    ),
     max_leaves=8,
 ).map(lambda content: packed(json.dumps(content)))
 TEXTS = (
@@ -750,17 +883,34 @@ def questions(draw: st.DrawFn, routes: list[tuple[str, list[str]]]) -> str:
 
 
 class TestAnything:
-    def test_no_question_whatever_is_a_fault_of_ours_and_both_databases_say_the_same(self, read: Twins) -> None:
+    def test_no_question_whatever_is_a_fault_of_ours_and_both_databases_say_the_same(
+        self, read: Twins
+    ) -> None:
         routes = [
-            (path, [each["name"] for each in operations["get"].get("parameters", []) if each["in"] == "query"])
+            (
+                path,
+                [
+                    each["name"]
+                    for each in operations["get"].get("parameters", [])
+                    if each["in"] == "query"
+                ],
+            )
             for path, operations in read.json("/openapi.json")["paths"].items()
             if "get" in operations and not path.startswith("/health")
         ]
 
-        @how(max_examples=200, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @how(
+            max_examples=200,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
         @given(questions(routes))
         def ask(address: str) -> None:
-            answer = read(address, headers={"Host": "muster.example"})  # which the Atom feed repeats
+            answer = read(
+                address, headers={"Host": "muster.example"}
+            )  # which the Atom feed repeats
             assert answer.status_code < 500, (address, answer.text)
             if answer.status_code >= 400:
                 check(answer, answer.status_code)

@@ -1,4 +1,6 @@
-"""Reports against movements over HTTP: the seeds redone by hand, and the steps that every table takes."""
+"""Reports against movements over HTTP: the seeds redone by hand, and the steps that every table
+takes.
+"""
 
 from typing import Any
 
@@ -18,16 +20,24 @@ def ranged(row: Any, name: str) -> Any:
 
 def told(row: Any) -> tuple[Any, ...]:
     """A row as what was before, moved, is reckoned, is reported, and the difference."""
-    return tuple(ranged(row, name) for name in ("before", "moved", "reckoned", "reported", "difference"))
+    return tuple(
+        ranged(row, name) for name in ("before", "moved", "reckoned", "reported", "difference")
+    )
 
 
 class TestTheSeeds:
     def test_kenya_in_july_and_in_autumn(self, read: Twins) -> None:
         july, autumn = read.json(f"{END}&nation=Kenya")["data"]
-        # The best graded account of the first group gives no number, only that there were some; with the 200 of July at
-        # least 201 came, so that up to 195 of the 396 are explained by nothing, or none.
+        # The best graded account of the first group gives no number, only that there were some;
+        # with the 200 of July at least 201 came, so that up to 195 of the 396 are explained by
+        # nothing, or none.
         assert told(july) == (0, (201, None, None), (201, None, None), 396, (None, None, 195))
-        assert (july["from_date"], july["to_date"], july["agrees"], july["movements"]) == (None, "2024-07-16", True, 2)
+        assert (july["from_date"], july["to_date"], july["agrees"], july["movements"]) == (
+            None,
+            "2024-07-16",
+            True,
+            2,
+        )
         assert july["report"] == "haiti-mss-ken-strength-2024-07-16"
         assert july["claim"] == "haiti-mss-ken-strength-2024-07-16--heed-2024-07-17"
         assert july["contingent"] == "haiti-mss-ken-police"
@@ -45,7 +55,11 @@ class TestTheSeeds:
     def test_jamaica_s_24_are_the_20_and_the_4_who_landed(self, read: Twins) -> None:
         september, october = read.json(f"{END}&nation=JAM")["data"]
         assert told(september) == (0, 24, 24, 24, 0)
-        assert (september["category"], september["contingent"], september["movements"]) == (None, None, 2)
+        assert (september["category"], september["contingent"], september["movements"]) == (
+            None,
+            None,
+            2,
+        )
         assert told(october) == (24, 0, 24, (21, 24, 27), (-3, 0, 3))
         assert (september["agrees"], october["agrees"]) == (True, True)
 
@@ -66,9 +80,14 @@ class TestTheSeeds:
     def test_a_day_an_evidence_and_a_revision_narrow_it(self, read: Twins) -> None:
         assert len(read.json(END)["data"]) == 7
         assert [
-            row["to_date"] for row in read.json(f"{END}&as_of=2024-07-20".replace("&as_of=2024-12-31", ""))["data"]
+            row["to_date"]
+            for row in read.json(f"{END}&as_of=2024-07-20".replace("&as_of=2024-12-31", ""))["data"]
         ] == ["2024-07-16"]
-        assert [row["nation"] for row in read.json(f"{END}&min_grade=B2")["data"]] == ["JAM", "KEN", "KEN"]
+        assert [row["nation"] for row in read.json(f"{END}&min_grade=B2")["data"]] == [
+            "JAM",
+            "KEN",
+            "KEN",
+        ]
         assert [row["reported"] for row in read.json(f"{END}&revision=1")["data"]] == [396]
         assert len(read.json(f"{END}&category=police")["data"]) == 3
         assert len(read.json(f"{END}&contingent=haiti-mss-ken-police")["data"]) == 2
@@ -83,20 +102,44 @@ class TestTheSeeds:
             claim = read.json(f"/v1/claims/{row['claim']}")["data"]
             assert (claim["entry"], claim["count"]) == (row["report"], row["reported"])
             if row["contingent"]:
-                assert read.json(f"/v1/contingents/{row['contingent']}")["data"]["nation"] == row["nation"]
+                assert (
+                    read.json(f"/v1/contingents/{row['contingent']}")["data"]["nation"]
+                    == row["nation"]
+                )
 
 
 class TestTheTable:
     def test_it_says_what_it_was_asked(self, read: Twins) -> None:
         body = read.json(f"{END}&policy=latest")
-        assert set(body) == {"data", "as_of", "policy", "revision", "recorded_at", "permalink", "page"}
+        assert set(body) == {
+            "data",
+            "as_of",
+            "policy",
+            "revision",
+            "recorded_at",
+            "permalink",
+            "page",
+        }
         assert (body["as_of"], body["policy"]) == ("2024-12-31", "latest")
         assert body["permalink"] == f"{END}&policy=latest&revision=2"
         assert body["page"] == {"size": 100, "next": None, "total": 7}
 
     def test_columns_stand_in_their_order(self, read: Twins) -> None:
-        columns = ["mission", "mission_name", "nation", "nation_name", "category", "contingent", "from_date", "to_date"]
-        columns += [name + end for name in ("before", "moved", "reckoned", "reported", "difference") for end in BOUNDS]
+        columns = [
+            "mission",
+            "mission_name",
+            "nation",
+            "nation_name",
+            "category",
+            "contingent",
+            "from_date",
+            "to_date",
+        ]
+        columns += [
+            name + end
+            for name in ("before", "moved", "reckoned", "reported", "difference")
+            for end in BOUNDS
+        ]
         columns += ["agrees", "report", "claim", "movements"]
         assert {tuple(row) for row in read.json(END)["data"]} == {tuple(columns)}
         assert read(END.replace("?", ".csv?")).text.splitlines()[0] == ",".join(columns)
@@ -120,8 +163,11 @@ class TestTheTable:
         assert len(read(END.replace("?", ".ndjson?") + asked).text.splitlines()) == 2
 
     @pytest.mark.parametrize(
-        ("asked", "near"), [("group_by=nation", None), ("sort=diference", "difference"), ("policy=latst", "latest")]
+        ("asked", "near"),
+        [("group_by=nation", None), ("sort=diference", "difference"), ("policy=latst", "latest")],
     )
-    def test_what_it_does_not_take_is_refused(self, read: Twins, asked: str, near: str | None) -> None:
+    def test_what_it_does_not_take_is_refused(
+        self, read: Twins, asked: str, near: str | None
+    ) -> None:
         found = read.problem(f"/v1/reconciliation?{asked}", 422)["errors"][0]
         assert near is None or found["did_you_mean"] == near

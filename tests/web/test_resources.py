@@ -1,7 +1,8 @@
-"""What every question with rows promises in every form, over the list of them itself: a new one is tested by being there.
+"""What every question with rows promises in every form, over the list of them itself: a new one is
+tested by being there.
 
-What is particular to a form stands in its own file (test_formats.py, test_files.py), what is particular to caching in
-test_caching.py.
+What is particular to a form stands in its own file (test_formats.py, test_files.py), what is
+particular to caching in test_caching.py.
 """
 
 import csv
@@ -44,11 +45,20 @@ def records(form: str, content: bytes) -> list[list[str]]:
         return [frame.columns, *([cell(value) for value in row] for row in frame.rows())]
     sheet = load_workbook(io.BytesIO(content), read_only=True)["rows"]
     header, *rows = sheet.iter_rows(values_only=True)
-    return [list(map(str, header)), *([cell(value).removesuffix(" 00:00:00") for value in row] for row in rows)]
+    return [
+        list(map(str, header)),
+        *([cell(value).removesuffix(" 00:00:00") for value in row] for row in rows),
+    ]
 
 
 def test_there_are_resources_of_every_sort() -> None:
-    assert {"/v1/claims", "/v1/strength", "/v1/strength/series", "/v1/nations", "/v1/revisions"} <= RESOURCES.keys()
+    assert {
+        "/v1/claims",
+        "/v1/strength",
+        "/v1/strength/series",
+        "/v1/nations",
+        "/v1/revisions",
+    } <= RESOURCES.keys()
 
 
 @pytest.mark.parametrize(("path", "form"), EVERY)
@@ -107,7 +117,9 @@ class TestEveryTable:
         whole = read(asked, headers=HOST)
         size = len(whole.content)
         if whole.headers.get("accept-ranges") != "bytes":
-            assert form not in UNSTREAMED  # what is sent while it is read is too large to be kept, and has no parts
+            assert (
+                form not in UNSTREAMED
+            )  # what is sent while it is read is too large to be kept, and has no parts
             assert size > 20_000
             return
         part = read(asked, headers={**HOST, "Range": "bytes=2-5"})

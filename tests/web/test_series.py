@@ -1,4 +1,6 @@
-"""Totals over time: what the addresses answer, and that every row is what /v1/strength says of that day."""
+"""Totals over time: what the addresses answer, and that every row is what /v1/strength says of that
+day.
+"""
 
 from itertools import pairwise
 from typing import Any
@@ -34,18 +36,29 @@ class TestWhatItAnswers:
     def test_it_says_that_it_is_the_last_value_and_never_a_sum(self, read: Twins) -> None:
         answer = read.json(f"/v1/strength/series?{YEAR}&interval=quarter&group_by=none")
         assert answer["aggregation"] == "last"
-        assert (answer["from"], answer["to"], answer["interval"]) == ("2024-06-01", "2024-12-31", "quarter")
+        assert (answer["from"], answer["to"], answer["interval"]) == (
+            "2024-06-01",
+            "2024-12-31",
+            "quarter",
+        )
         assert [(row["date"], row["present"]) for row in answer["data"]] == [
             ("2024-06-30", 196),
             ("2024-09-30", 432),
             ("2024-12-31", 438),
         ]
 
-    def test_change_gives_the_days_on_which_something_changed_and_the_first(self, read: Twins) -> None:
+    def test_change_gives_the_days_on_which_something_changed_and_the_first(
+        self, read: Twins
+    ) -> None:
         found = rows(read, f"{YEAR}&nation=KEN&interval=change")
         assert found[0]["date"] == "2024-06-01"
         shown = [
-            {name: value for name, value in row.items() if name not in ("date", "evidence_age_days")} for row in found
+            {
+                name: value
+                for name, value in row.items()
+                if name not in ("date", "evidence_age_days")
+            }
+            for row in found
         ]
         assert all(one != other for one, other in pairwise(shown))
         assert {"2024-06-25", "2024-07-16"} <= {row["date"] for row in found}
@@ -89,7 +102,9 @@ class TestWhatItAnswers:
             of_day = [row for row in answer["data"] if row["date"] == total["date"]]
             assert sum(row["present"] for row in of_day) == total["present"]
 
-    def test_the_whole_series_comes_in_one_piece_or_in_the_pages_asked_for(self, read: Twins) -> None:
+    def test_the_whole_series_comes_in_one_piece_or_in_the_pages_asked_for(
+        self, read: Twins
+    ) -> None:
         address = f"/v1/strength/series?{YEAR}&interval=week"
         whole = read.json(address)
         assert whole["page"] == {"size": 1000, "next": None, "total": len(whole["data"])}
@@ -103,13 +118,17 @@ class TestWhatItAnswers:
             cursor = f"&cursor={page['page']['next']}"
         assert got == whole["data"]
 
-    def test_a_filter_that_matches_nothing_is_an_empty_table_with_its_header(self, read: Twins) -> None:
+    def test_a_filter_that_matches_nothing_is_an_empty_table_with_its_header(
+        self, read: Twins
+    ) -> None:
         answer = read(f"/v1/strength/series.csv?{YEAR}&nation=ISL&interval=year")
         assert answer.text.startswith("date,nation,nation_name,unallocated,present_low,")
         assert answer.text.count("\r\n") == 1
 
     def test_the_columns_stand_in_a_fixed_order(self, read: Twins) -> None:
-        header = read(f"/v1/strength/series.csv?{YEAR}&group_by=mission,category").text.split("\r\n")[0]
+        header = read(f"/v1/strength/series.csv?{YEAR}&group_by=mission,category").text.split(
+            "\r\n"
+        )[0]
         assert header.startswith(
             "date,mission,mission_name,category,unallocated,present_low,present,present_high,arrived"
         )
@@ -117,17 +136,25 @@ class TestWhatItAnswers:
 
 class TestDays:
     def test_a_time_stands_for_its_day(self, read: Twins) -> None:
-        one = rows(read, f"{HAITI}&from=2024-06-01T00:00:00.000Z&to=2024-12-31T23:59:59%2B02:00&interval=month")
+        one = rows(
+            read,
+            f"{HAITI}&from=2024-06-01T00:00:00.000Z&to=2024-12-31T23:59:59%2B02:00&interval=month",
+        )
         assert one == rows(read, f"{YEAR}&interval=month")
 
     @pytest.mark.parametrize("word", ["today", "today-30d", "today-0d"])
     def test_today_is_written_into_the_permalink_as_a_day(self, read: Twins, word: str) -> None:
         answer = read.json(f"/v1/strength?{HAITI}&as_of={word}&published_by={word}")
         assert "today" not in answer["permalink"]
-        assert {f"as_of={answer['as_of']}", f"published_by={answer['as_of']}"} <= set(answer["permalink"].split("&"))
+        assert {f"as_of={answer['as_of']}", f"published_by={answer['as_of']}"} <= set(
+            answer["permalink"].split("&")
+        )
         again = read.json(answer["permalink"])
         assert again["data"] == answer["data"]
-        assert read(f"/v1/strength?revision=2&as_of={word}").headers["cache-control"] == "public, no-cache"
+        assert (
+            read(f"/v1/strength?revision=2&as_of={word}").headers["cache-control"]
+            == "public, no-cache"
+        )
 
     def test_what_was_left_out_is_filled_in(self, read: Twins) -> None:
         answer = read.json(f"/v1/strength/series?{HAITI}&interval=year")
@@ -180,7 +207,9 @@ class TestWrongQuestions:
         assert read.json(f"/v1/strength/series?{asked}")["page"]["total"] == 5479
 
     def test_too_many_rows_says_how_to_narrow_it(self, read: Twins) -> None:
-        detail = read.problem("/v1/strength/series?from=1900-01-01&to=2200-01-01&interval=day", 422)["detail"]
+        detail = read.problem(
+            "/v1/strength/series?from=1900-01-01&to=2200-01-01&interval=day", 422
+        )["detail"]
         assert "longer interval" in detail
         assert "from, to" in detail
 

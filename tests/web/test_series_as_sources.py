@@ -1,4 +1,6 @@
-"""A series is a source too: `source=` takes the name of a series for all its sources, wherever it is taken."""
+"""A series is a source too: `source=` takes the name of a series for all its sources, wherever it
+is taken.
+"""
 
 import io
 from collections.abc import Iterator
@@ -87,17 +89,30 @@ def test_lists_keep_the_sources_of_a_series(asked: Twins, query: str, slugs: lis
 @pytest.mark.parametrize(
     "path",
     [
-        *("/v1/strength?as_of=2024-05-01", "/v1/strength/series?to=2024-05-01", "/v1/fulfilment?as_of=2024-05-01"),
-        *("/v1/reconciliation?as_of=2024-05-01", "/v1/strength.csv?as_of=2024-05-01", "/v1/claims.csv?sort=key"),
+        *(
+            "/v1/strength?as_of=2024-05-01",
+            "/v1/strength/series?to=2024-05-01",
+            "/v1/fulfilment?as_of=2024-05-01",
+        ),
+        *(
+            "/v1/reconciliation?as_of=2024-05-01",
+            "/v1/strength.csv?as_of=2024-05-01",
+            "/v1/claims.csv?sort=key",
+        ),
         *("/v1/strength.txt?as_of=2024-05-01", "/v1/sources.ndjson?sort=slug"),
     ],
 )
 def test_a_series_is_asked_for_as_all_its_sources_would_be(asked: Twins, path: str) -> None:
-    one, each = asked(f"{path}&source=table"), asked(f"{path}&{'&'.join(f'source={slug}' for slug in TABLE)}")
+    one, each = (
+        asked(f"{path}&source=table"),
+        asked(f"{path}&{'&'.join(f'source={slug}' for slug in TABLE)}"),
+    )
     assert one.status_code == 200
     if one.headers["content-type"] == "application/json":
         differing = {"permalink", "page"}
-        left, right = ({k: v for k, v in answer.json().items() if k not in differing} for answer in (one, each))
+        left, right = (
+            {k: v for k, v in answer.json().items() if k not in differing} for answer in (one, each)
+        )
         assert left == right
     else:
         assert one.content == each.content
@@ -115,7 +130,9 @@ def test_strength_is_reckoned_with_the_series_alone(asked: Twins) -> None:
 def test_pictures_the_page_and_workbooks_take_a_series(asked: Twins) -> None:
     assert asked("/v1/strength/series.svg?source=table&to=2024-05-01").status_code == 200
     for client in asked.clients.values():
-        book = load_workbook(io.BytesIO(client.get("/v1/strength.xlsx?source=table&as_of=2024-05-01").content))
+        book = load_workbook(
+            io.BytesIO(client.get("/v1/strength.xlsx?source=table&as_of=2024-05-01").content)
+        )
         assert {row[0].value for row in book["sources"].iter_rows(min_row=2)} == set(TABLE)
         assert "130" in client.get("/?source=table&as_of=2024-05-01").text
         assert "all its sources" in client.get("/sources/table-2024-01").text
@@ -123,9 +140,12 @@ def test_pictures_the_page_and_workbooks_take_a_series(asked: Twins) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "near"), [("tabel", "table"), ("gazete", "gazette"), ("table-2024-04", "table-2024-03"), ("zzz", None)]
+    ("words", "near"),
+    [("tabel", "table"), ("gazete", "gazette"), ("table-2024-04", "table-2024-03"), ("zzz", None)],
 )
-@pytest.mark.parametrize("path", ["/v1/sources", "/v1/claims", "/v1/strength", "/v1/reconciliation"])
+@pytest.mark.parametrize(
+    "path", ["/v1/sources", "/v1/claims", "/v1/strength", "/v1/reconciliation"]
+)
 def test_a_misspelt_name_is_refused_with_the_nearest_source_or_series(
     asked: Twins, path: str, words: str, near: str | None
 ) -> None:

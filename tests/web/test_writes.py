@@ -1,7 +1,9 @@
-"""Writing over HTTP, on both databases: who may, what is taken, what is refused, what a write answers and leaves.
+"""Writing over HTTP, on both databases: who may, what is taken, what is refused, what a write
+answers and leaves.
 
-`desk` is a served ledger with the article in it and two keys; a test names its things after itself, so that all of a
-file can write into one ledger. `untouched` says that a ledger is what it was before.
+`desk` is a served ledger with the article in it and two keys; a test names its things after itself,
+so that all of a file can write into one ledger. `untouched` says that a ledger is what it was
+before.
 """
 
 import threading
@@ -50,17 +52,31 @@ class Desk:
         self.client, self.database, self.keys = client, database, keys
 
     def __call__(
-        self, method: str, path: str, body: Any = None, key: str = "admin", status: int | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str = "admin",
+        status: int | None = None,
+        **headers: str,
     ) -> httpx2.Response:
         """Send with a key (`none`: without); `status` is what must be answered."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if key != "none":
             sent["Authorization"] = f"Bearer {self.keys[key]}"
-        content = {"content": body} if isinstance(body, bytes) else {"json": body} if body is not None else {}
+        content = (
+            {"content": body}
+            if isinstance(body, bytes)
+            else {"json": body}
+            if body is not None
+            else {}
+        )
         if isinstance(body, bytes):
             sent.setdefault("Content-Type", "application/json")
         answer = self.client.request(method, path, headers=sent, **content)
-        assert status in (None, answer.status_code), f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        assert status in (None, answer.status_code), (
+            f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        )
         return answer
 
     def tag(self, path: str) -> str:
@@ -70,7 +86,10 @@ class Desk:
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
         with self.database.reading() as connection:
-            return {t.name: connection.scalar(select(func.count()).select_from(t)) for t in metadata.sorted_tables}
+            return {
+                t.name: connection.scalar(select(func.count()).select_from(t))
+                for t in metadata.sorted_tables
+            }
 
     @contextmanager
     def untouched(self) -> Iterator[None]:
@@ -79,7 +98,9 @@ class Desk:
         yield
         assert self.counts() == before
 
-    def problem(self, method: str, path: str, body: Any, status: int = 422, **more: Any) -> dict[str, Any]:
+    def problem(
+        self, method: str, path: str, body: Any, status: int = 422, **more: Any
+    ) -> dict[str, Any]:
         """The problem that a refused write is answered; nothing may have changed."""
         with self.untouched():
             answer = self(method, path, body, status=status, **more)
@@ -89,27 +110,40 @@ class Desk:
 
     def pointers(self, method: str, path: str, body: Any, **more: Any) -> set[str]:
         """Where a refused body is wrong."""
-        return {error.get("pointer", "") for error in self.problem(method, path, body, **more)["errors"]}
+        return {
+            error.get("pointer", "") for error in self.problem(method, path, body, **more)["errors"]
+        }
 
 
 @contextmanager
-def desk_over(engine: str, postgresql: str, place: Path, seeds: list[Path], **more: Any) -> Iterator[Desk]:
+def desk_over(
+    engine: str, postgresql: str, place: Path, seeds: list[Path], **more: Any
+) -> Iterator[Desk]:
     """A served ledger of a caller's own."""
-    settings = Settings(database_url=new_database(engine, postgresql, place), pool_size=16, busy_timeout=20, **more)
+    settings = Settings(
+        database_url=new_database(engine, postgresql, place), pool_size=16, busy_timeout=20, **more
+    )
     migrate(settings)
     load(settings, seeds)
     database = Database(settings)
     with database.writing() as connection:
-        keys = {scope: add_key(connection, scope, scope, datetime.now(UTC)) for scope in ("write", "admin")}
+        keys = {
+            scope: add_key(connection, scope, scope, datetime.now(UTC))
+            for scope in ("write", "admin")
+        }
     with served(settings) as client:
         yield Desk(client, database, keys)
     database.dispose()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(
+    request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
     """The ledger that this file writes into; at its end the history must be sound."""
-    with desk_over(request.param, postgresql, tmp_path_factory.mktemp("desk"), SEEDS[:1], max_import=3_000_000) as made:
+    with desk_over(
+        request.param, postgresql, tmp_path_factory.mktemp("desk"), SEEDS[:1], max_import=3_000_000
+    ) as made:
         yield made
         with made.database.reading() as connection:
             assert verify(connection) == []
@@ -130,7 +164,10 @@ class TestWhoMay:
                     answered = desk(method.upper(), address, b"[]", key="write")
                     assert (answered.status_code == 403) == (scope == "admin"), (method, path)
                     assert answered.status_code in (403, 404, 422), (method, path)
-                    assert desk(method.upper(), address, b"[]").status_code in (404, 422), (method, path)
+                    assert desk(method.upper(), address, b"[]").status_code in (404, 422), (
+                        method,
+                        path,
+                    )
                 walked += 1
         assert walked == 2 * len(KINDS) + 2 * 3 + 2 + 1
 
@@ -142,7 +179,12 @@ class TestWhoMay:
                 assert methods[method]["security"] == [{"key": [wanted]}], (method, path)
 
     def test_reads_need_no_key_and_take_a_wrong_one_as_none(self, desk: Desk) -> None:
-        assert desk.client.get("/v1/missions", headers={"Authorization": "Bearer nonsense"}).status_code == 200
+        assert (
+            desk.client.get(
+                "/v1/missions", headers={"Authorization": "Bearer nonsense"}
+            ).status_code
+            == 200
+        )
 
     def test_a_write_route_that_states_no_scope_stops_the_start(self) -> None:
         app = FastAPI()
@@ -171,7 +213,12 @@ class TestEveryKind:
         assert body["changed"]["added"]["entries"] == [key]
         assert body["changed"]["added"]["claims"] == [f"{key}--{SOURCE}"]
         shown = desk.client.get(made.headers["location"]).json()["data"]
-        assert (shown["key"], shown["kind"], shown["count"], shown["revision"]) == (key, kind, 200, newest + 1)
+        assert (shown["key"], shown["kind"], shown["count"], shown["revision"]) == (
+            key,
+            kind,
+            200,
+            newest + 1,
+        )
         assert body["data"] | {"claims": shown["claims"]} == shown | {"claims": shown["claims"]}
         revision = desk.client.get(f"/v1/revisions/{newest + 1}").json()["data"]
         assert (revision["author"], revision["cause"]) == ("write", "new_source")
@@ -185,7 +232,10 @@ class TestEveryKind:
         assert added.json()["changed"]["added"]["entries"] == []
         assert desk.client.get(f"/v1/{plural}/{key}").json()["data"]["origins"] == 1
 
-        for address, again in ((f"/v1/{plural}", entry(kind, key)), (f"/v1/{plural}/{key}/claims", further)):
+        for address, again in (
+            (f"/v1/{plural}", entry(kind, key)),
+            (f"/v1/{plural}/{key}/claims", further),
+        ):
             assert desk.problem("POST", address, again, 409)["type"] == "/problems/conflict"
         other = next(each.plural for name, each in KINDS.items() if name != kind)
         desk.problem("POST", f"/v1/{other}/{key}/claims", claim(key="another"), 404)
@@ -193,19 +243,51 @@ class TestEveryKind:
     def test_refuses_what_is_unknown_or_the_servers_own(self, desk: Desk, kind: str) -> None:
         path = f"/v1/{KINDS[kind].plural}"
         for name in ("contingent", "id", "since", "revision", "nation_name", "origins", "dry_run"):
-            assert f"/{name}" in desk.pointers("POST", path, entry(kind, "unknown") | {name: "1"}), name
-        for name in ("id", "since", "until", "count_best", "entry", "date_earliest", "salt", "digest"):
-            assert f"/claims/0/{name}" in desk.pointers("POST", path, entry(kind, "unknown", **{name: 1})), name
+            assert f"/{name}" in desk.pointers(
+                "POST", path, entry(kind, "unknown") | {name: "1"}
+            ), name
+        for name in (
+            "id",
+            "since",
+            "until",
+            "count_best",
+            "entry",
+            "date_earliest",
+            "salt",
+            "digest",
+        ):
+            assert f"/claims/0/{name}" in desk.pointers(
+                "POST", path, entry(kind, "unknown", **{name: 1})
+            ), name
         other = next(name for name in KINDS if name != kind)
         assert "/kind" in desk.pointers("POST", path, entry(kind, "unknown") | {"kind": other})
-        assert desk.pointers("POST", path, entry(kind, "unknown", source="nobody")) == {"/claims/0/source"}
-        assert desk.pointers("POST", path, entry(kind, "unknown") | {"mission": "haiti-msss"}) == {"/mission"}
+        assert desk.pointers("POST", path, entry(kind, "unknown", source="nobody")) == {
+            "/claims/0/source"
+        }
+        assert desk.pointers("POST", path, entry(kind, "unknown") | {"mission": "haiti-msss"}) == {
+            "/mission"
+        }
 
 
 SUBJECTS: dict[str, dict[str, Any]] = {
-    "missions": {"slug": "subject-mission", "name": "Another", "host_country": "HTI", "started": "2024"},
-    "contingents": {"mission": "haiti-mss", "nation": "BLZ", "category": "troops", "units": "A company"},
-    "sources": {"slug": "subject-source", "publisher": "Desk", "grade": "C3", "retrieved_on": "2024-07-19"},
+    "missions": {
+        "slug": "subject-mission",
+        "name": "Another",
+        "host_country": "HTI",
+        "started": "2024",
+    },
+    "contingents": {
+        "mission": "haiti-mss",
+        "nation": "BLZ",
+        "category": "troops",
+        "units": "A company",
+    },
+    "sources": {
+        "slug": "subject-source",
+        "publisher": "Desk",
+        "grade": "C3",
+        "retrieved_on": "2024-07-19",
+    },
 }
 
 
@@ -217,7 +299,9 @@ def test_subjects_are_added_once_and_edited_by_admins(desk: Desk, part: str) -> 
     desk.problem("POST", f"/v1/{part}", SUBJECTS[part], 409)
     field = {"missions": "name", "contingents": "units", "sources": "publisher"}[part]
     desk.problem("PATCH", address, {field: "Edited"}, 403, key="write")
-    edited = desk("PATCH", address, {field: "Edited", "message": "A better name"}, status=200).json()
+    edited = desk(
+        "PATCH", address, {field: "Edited", "message": "A better name"}, status=200
+    ).json()
     slug = address.rsplit("/", 1)[1]
     assert edited["changed"]["corrected"][part] == [slug]
     shown = desk.client.get(address).json()["data"]
@@ -240,11 +324,18 @@ def test_subjects_are_added_once_and_edited_by_admins(desk: Desk, part: str) -> 
 
 
 def test_an_edit_may_empty_a_label_but_not_one_that_must_be(desk: Desk) -> None:
-    desk("POST", "/v1/sources", {"slug": "emptied", "publisher": "Desk", "title": "Words"}, status=201)
+    desk(
+        "POST",
+        "/v1/sources",
+        {"slug": "emptied", "publisher": "Desk", "title": "Words"},
+        status=201,
+    )
     desk("PATCH", "/v1/sources/emptied", {"title": None}, status=200)
     assert desk.client.get("/v1/sources/emptied").json()["data"]["title"] is None
     assert desk.pointers("PATCH", "/v1/sources/emptied", {"publisher": None}) == {"/publisher"}
-    assert desk.pointers("PATCH", "/v1/sources/emptied", {"derived_from": "emptied"}) == {"/derived_from"}
+    assert desk.pointers("PATCH", "/v1/sources/emptied", {"derived_from": "emptied"}) == {
+        "/derived_from"
+    }
 
 
 class TestChanging:
@@ -256,28 +347,49 @@ class TestChanging:
     def test_a_correction_names_the_state_it_was_made_on(self, desk: Desk) -> None:
         address = self.fresh(desk, "corrected")
         seen = desk.tag(address)
-        assert desk.problem("PUT", address, claim(count=1), 428)["type"] == "/problems/precondition_required"
-        desk("POST", "/v1/pledges", entry("pledge", "unrelated"), status=201)  # does not make it stale
-        done = desk("PUT", address, claim(count=300, grade="A1"), key="write", status=200, If_Match=seen).json()
+        assert (
+            desk.problem("PUT", address, claim(count=1), 428)["type"]
+            == "/problems/precondition_required"
+        )
+        desk(
+            "POST", "/v1/pledges", entry("pledge", "unrelated"), status=201
+        )  # does not make it stale
+        done = desk(
+            "PUT", address, claim(count=300, grade="A1"), key="write", status=200, If_Match=seen
+        ).json()
         assert done["changed"]["corrected"]["claims"] == [address.rsplit("/", 1)[1]]
         assert (done["data"]["count"], done["data"]["grade"]) == (300, "A1")
         assert done["data"]["since"] == done["revision"]
         for stale in (seen, f'"{"0" * 16}-{"0" * 16}"', "nonsense", ""):
             refused = desk.problem("PUT", address, claim(count=400), 412, If_Match=stale)
-            assert (refused["current"]["count"], refused["type"]) == (300, "/problems/precondition_failed")
+            assert (refused["current"]["count"], refused["type"]) == (
+                300,
+                "/problems/precondition_failed",
+            )
         for count, shows_it in enumerate((address, "/v1/claims", "/v1/pledges/corrected")):
             desk("PUT", address, claim(count=count), status=200, If_Match=desk.tag(shows_it))
         desk("PUT", address, claim(count=5), status=200, If_Match="*")
         history = desk.client.get("/v1/claims?history=true&size=1000").json()["data"]
-        assert [row["count"] for row in history if row["entry"] == "corrected"] == [200, 300, 0, 1, 2, 5]
+        assert [row["count"] for row in history if row["entry"] == "corrected"] == [
+            200,
+            300,
+            0,
+            1,
+            2,
+            5,
+        ]
 
     def test_a_correction_keeps_key_and_source_and_refuses_the_rest(self, desk: Desk) -> None:
         address = self.fresh(desk, "keeps")
         put = {"If_Match": "*"}
-        assert desk.pointers("PUT", address, claim(source="citizen-tz-2024-07-17"), **put) == {"/source"}
+        assert desk.pointers("PUT", address, claim(source="citizen-tz-2024-07-17"), **put) == {
+            "/source"
+        }
         assert desk.pointers("PUT", address, claim(key="another-key"), **put) == {"/key"}
         assert desk.pointers("PUT", address, claim(entry="corrected"), **put) == {"/entry"}
-        assert desk.pointers("PUT", address, {"source": SOURCE, "status": "occurred"}, **put) == {"/date"}
+        assert desk.pointers("PUT", address, {"source": SOURCE, "status": "occurred"}, **put) == {
+            "/date"
+        }
         desk.problem("PUT", "/v1/claims/nobody", claim(), 404, **put)
         same = desk("PUT", address, claim(), status=200, **put).json()
         assert same["changed"]["corrected"]["claims"] == []
@@ -287,15 +399,28 @@ class TestChanging:
         seen = desk.tag(address)
         desk.problem("DELETE", address, None, 428)
         desk.problem("DELETE", address, None, 412, If_Match="nonsense")
-        several = f'"{"0" * 16}-{"0" * 16}", {seen}'  # one that fits among several is enough (RFC 9110)
+        several = (
+            f'"{"0" * 16}-{"0" * 16}", {seen}'  # one that fits among several is enough (RFC 9110)
+        )
         done = desk(
-            "DELETE", f"{address}?cause=reassessed&message=It+was+none", key="write", status=200, If_Match=several
+            "DELETE",
+            f"{address}?cause=reassessed&message=It+was+none",
+            key="write",
+            status=200,
+            If_Match=several,
         )
         body = done.json()
-        assert (body["data"], body["changed"]["retracted"]["claims"]) == (None, [address.rsplit("/", 1)[1]])
+        assert (body["data"], body["changed"]["retracted"]["claims"]) == (
+            None,
+            [address.rsplit("/", 1)[1]],
+        )
         revision = desk.client.get(f"/v1/revisions/{body['revision']}").json()["data"]
         assert (revision["cause"], revision["message"]) == ("reassessed", "It was none")
-        assert desk.client.get(address).status_code == desk.client.get("/v1/pledges/retracted").status_code == 404
+        assert (
+            desk.client.get(address).status_code
+            == desk.client.get("/v1/pledges/retracted").status_code
+            == 404
+        )
         assert desk.client.get(f"{address}?revision={body['revision'] - 1}").status_code == 200
         for method, what in (("DELETE", None), ("PUT", claim())):
             desk.problem(method, address, what, 404, If_Match="*")
@@ -308,12 +433,17 @@ class TestChanging:
             seen, barrier, found = desk.tag(address), threading.Barrier(4), {}
 
             def correct(
-                count: int, barrier: threading.Barrier = barrier, seen: str = seen, found: dict[int, int] = found
+                count: int,
+                barrier: threading.Barrier = barrier,
+                seen: str = seen,
+                found: dict[int, int] = found,
             ) -> None:
                 barrier.wait()
                 found[count] = desk("PUT", address, claim(count=count), If_Match=seen).status_code
 
-            writers = [threading.Thread(target=correct, args=(1000 + 10 * nth + i,)) for i in range(4)]
+            writers = [
+                threading.Thread(target=correct, args=(1000 + 10 * nth + i,)) for i in range(4)
+            ]
             [writer.start() for writer in writers]
             [writer.join() for writer in writers]
             assert sorted(found.values()) == [200, 412, 412, 412]
@@ -340,8 +470,15 @@ class TestChanging:
 
     def test_so_is_what_the_end_of_a_mission_does_to_its_contingents(self, desk: Desk) -> None:
         desk("POST", "/v1/missions", {"slug": "ending", "name": "Ending"}, status=201)
-        desk("POST", "/v1/movements", entry("movement", "ending-arrival") | {"mission": "ending"}, status=201)
-        (moved,) = desk("PATCH", "/v1/missions/ending", {"ended": "2025"}, status=200).json()["estimates"]
+        desk(
+            "POST",
+            "/v1/movements",
+            entry("movement", "ending-arrival") | {"mission": "ending"},
+            status=201,
+        )
+        (moved,) = desk("PATCH", "/v1/missions/ending", {"ended": "2025"}, status=200).json()[
+            "estimates"
+        ]
         assert moved["contingent"] == "ending-ken-police"
         assert [moved[when]["present"] for when in ("before", "after")] == [200, 0]
 
@@ -349,7 +486,9 @@ class TestChanging:
 @pytest.fixture
 def send(desk: Desk) -> Callable[..., httpx2.Response]:
     """Sends a pledge with an Idempotency-Key."""
-    return lambda key, once, **said: desk("POST", "/v1/pledges", entry("pledge", key, **said), Idempotency_Key=once)
+    return lambda key, once, **said: desk(
+        "POST", "/v1/pledges", entry("pledge", key, **said), Idempotency_Key=once
+    )
 
 
 class TestOnce:
@@ -359,38 +498,57 @@ class TestOnce:
             again = send("once", "one")
         assert (first.status_code, first.headers.get("idempotent-replayed")) == (201, None)
         assert (again.status_code, again.content) == (201, first.content)
-        assert (again.headers["idempotent-replayed"], again.headers["location"]) == ("true", first.headers["location"])
+        assert (again.headers["idempotent-replayed"], again.headers["location"]) == (
+            "true",
+            first.headers["location"],
+        )
         with desk.untouched():
-            assert send("once", "one", count=5).status_code == send("once-more", "one").status_code == 422
+            assert (
+                send("once", "one", count=5).status_code
+                == send("once-more", "one").status_code
+                == 422
+            )
         address = f"/v1/claims/once--{SOURCE}"
         for method, body in (("PUT", claim(count=7)), ("DELETE", None)):
             seen = desk.tag(address)
-            twice = [desk(method, address, body, status=200, If_Match=seen, Idempotency_Key=method) for _ in "ab"]
+            twice = [
+                desk(method, address, body, status=200, If_Match=seen, Idempotency_Key=method)
+                for _ in "ab"
+            ]
             assert twice[0].content == twice[1].content
             assert twice[1].headers["idempotent-replayed"] == "true"
 
-    def test_the_address_with_its_query_is_part_of_what_is_repeated(self, desk: Desk, send: Any) -> None:
+    def test_the_address_with_its_query_is_part_of_what_is_repeated(
+        self, desk: Desk, send: Any
+    ) -> None:
         send("queried", "queried")
         address = f"/v1/claims/queried--{SOURCE}?cause="
         desk("DELETE", f"{address}our_error", status=200, If_Match="*", Idempotency_Key="gone")
         with desk.untouched():
             desk("DELETE", f"{address}reassessed", status=422, If_Match="*", Idempotency_Key="gone")
-            again = desk("DELETE", f"{address}our_error", status=200, If_Match="*", Idempotency_Key="gone")
+            again = desk(
+                "DELETE", f"{address}our_error", status=200, If_Match="*", Idempotency_Key="gone"
+            )
         assert again.headers["idempotent-replayed"] == "true"
 
     def test_a_refused_write_may_be_mended_under_the_same_key(self, send: Any) -> None:
-        assert [send("mended", "mend", source=source).status_code for source in ("nobody", SOURCE)] == [422, 201]
+        assert [
+            send("mended", "mend", source=source).status_code for source in ("nobody", SOURCE)
+        ] == [422, 201]
 
     def test_the_keys_of_two_writers_do_not_meet(self, desk: Desk) -> None:
         for name in ("write", "admin"):
             body = entry("pledge", f"met-{name}")
             assert (
-                "idempotent-replayed" not in desk("POST", "/v1/pledges", body, name, 201, Idempotency_Key="m").headers
+                "idempotent-replayed"
+                not in desk("POST", "/v1/pledges", body, name, 201, Idempotency_Key="m").headers
             )
 
     def test_is_written_once_by_many_at_once(self, desk: Desk, send: Any) -> None:
         before, found = desk.counts(), []
-        writers = [threading.Thread(target=lambda: found.append(send("crowd", "crowd"))) for _ in range(6)]
+        writers = [
+            threading.Thread(target=lambda: found.append(send("crowd", "crowd"))) for _ in range(6)
+        ]
         [writer.start() for writer in writers]
         [writer.join() for writer in writers]
         assert {(each.status_code, each.content) for each in found} == {(201, found[0].content)}

@@ -1,6 +1,8 @@
-"""What no write takes, and what an import does with a whole document; nothing that is refused leaves anything.
+"""What no write takes, and what an import does with a whole document; nothing that is refused
+leaves anything.
 
-The verdict must be the same on both databases: what SQLite would keep and PostgreSQL would not is refused before.
+The verdict must be the same on both databases: what SQLite would keep and PostgreSQL would not is
+refused before.
 """
 
 import gzip
@@ -18,7 +20,9 @@ MEBIBYTE = 1_048_576
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(
+    request: pytest.FixtureRequest, postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
     """The article's ledger; imports of 3 MB at most."""
     place = tmp_path_factory.mktemp("refused")
     with desk_over(request.param, postgresql, place, SEEDS[:1], max_import=3_000_000) as made:
@@ -33,34 +37,56 @@ def raw(place: str, value: bytes) -> bytes:
     return json.dumps(body).encode().replace(b'"@@"', value)
 
 
-NUMBERS = [b"true", b'"1_000"', b"1e400", b"-1", b"2.5", b"200.0", b"[]", b'""', b"9223372036854775808", b'"\\u0662"']
+NUMBERS = [
+    b"true",
+    b'"1_000"',
+    b"1e400",
+    b"-1",
+    b"2.5",
+    b"200.0",
+    b"[]",
+    b'""',
+    b"9223372036854775808",
+    b'"\\u0662"',
+]
 
 
 class TestBadInput:
-    @pytest.mark.parametrize("value", [*NUMBERS, b"1e3", b'"1e3"', b'" 200"', b"99999999999", b'"0x10"'])
+    @pytest.mark.parametrize(
+        "value", [*NUMBERS, b"1e3", b'"1e3"', b'" 200"', b"99999999999", b'"0x10"']
+    )
     def test_a_number_that_is_none(self, desk: Desk, value: bytes) -> None:
         found = desk.pointers("POST", "/v1/pledges", raw("count", value))
         assert found in ({"/claims/0/count"}, {"/claims/0"}, {"/"})
         if value in (b"true", b'"1_000"', b"2.5"):
             assert found == {"/claims/0/count"}
 
-    @pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"-Infinity", b"01", b"1_000", b"+1", b"0x10", b"", b"'a'"])
+    @pytest.mark.parametrize(
+        "value", [b"NaN", b"Infinity", b"-Infinity", b"01", b"1_000", b"+1", b"0x10", b"", b"'a'"]
+    )
     def test_what_is_not_json(self, desk: Desk, value: bytes) -> None:
         assert desk.pointers("POST", "/v1/pledges", raw("count", value)) == {"/"}
 
     @pytest.mark.parametrize("place", ["summary", "locator", "count_text", "date_text", "message"])
-    @pytest.mark.parametrize("value", [b'"\\ud800"', b'"\\udfff\\ud800"', b'"\xed\xa0\x80"', b'"\xff"', b'"a\\u0000b"'])
+    @pytest.mark.parametrize(
+        "value", [b'"\\ud800"', b'"\\udfff\\ud800"', b'"\xed\xa0\x80"', b'"\xff"', b'"a\\u0000b"']
+    )
     def test_what_is_no_text(self, desk: Desk, place: str, value: bytes) -> None:
         where = "/message" if place == "message" else f"/claims/0/{place}"
         assert desk.pointers("POST", "/v1/pledges", raw(place, value)) <= {where, "/"}
 
-    @pytest.mark.parametrize("value", [b"0", b'"0"', b"20240716", b'"2024-02-30"', b'"soon"', b"null", b'"2024-7-1"'])
+    @pytest.mark.parametrize(
+        "value", [b"0", b'"0"', b"20240716", b'"2024-02-30"', b'"soon"', b"null", b'"2024-7-1"']
+    )
     def test_a_date_that_is_none(self, desk: Desk, value: bytes) -> None:
         assert desk.pointers("POST", "/v1/pledges", raw("date", value)) == {"/claims/0/date"}
 
     def test_a_name_that_stands_twice(self, desk: Desk) -> None:
         body = json.dumps(entry("pledge", "twice")).encode()
-        for twice in (body.replace(b'"count"', b'"count": 1, "count"'), body[:-1] + b', "key": "other"}'):
+        for twice in (
+            body.replace(b'"count"', b'"count": 1, "count"'),
+            body[:-1] + b', "key": "other"}',
+        ):
             assert desk.pointers("POST", "/v1/pledges", twice) == {"/"}
         document = b'{"entries": [], "entries": []}'
         assert desk.pointers("POST", "/v1/imports", document) == {"/"}
@@ -71,16 +97,24 @@ class TestBadInput:
 
     @pytest.mark.parametrize("depth", [100, 990, 5_000, 400_000])
     def test_deep_nesting(self, desk: Desk, depth: int) -> None:
-        for body in (b"[" * depth + b"]" * depth, b'{"a":' * (depth // 4) + b"1" + b"}" * (depth // 4)):
+        for body in (
+            b"[" * depth + b"]" * depth,
+            b'{"a":' * (depth // 4) + b"1" + b"}" * (depth // 4),
+        ):
             desk.problem("POST", "/v1/pledges", body)
             desk.problem("POST", "/v1/imports", body)
         desk.problem("POST", "/v1/pledges", raw("summary", b"[" * depth + b"]" * depth))
 
     @pytest.mark.parametrize(
-        "body", [b"", b"null", b"[]", b'"a"', b"1", b"{}", b"{", b"\xef\xbb\xbf{}", b"\x00", b"{}{}"]
+        "body",
+        [b"", b"null", b"[]", b'"a"', b"1", b"{}", b"{", b"\xef\xbb\xbf{}", b"\x00", b"{}{}"],
     )
     def test_what_is_no_object(self, desk: Desk, body: bytes) -> None:
-        for method, path in (("POST", "/v1/movements"), ("POST", "/v1/sources"), ("PUT", f"/v1/claims/x--{SOURCE}")):
+        for method, path in (
+            ("POST", "/v1/movements"),
+            ("POST", "/v1/sources"),
+            ("PUT", f"/v1/claims/x--{SOURCE}"),
+        ):
             desk.problem(method, path, body, If_Match="*")
         if body != b"{}":
             desk.problem("PATCH", f"/v1/sources/{SOURCE}", body)
@@ -90,8 +124,16 @@ class TestBadInput:
         body = json.dumps(entry("pledge", "coded")).encode()
         for coding in ("gzip", "GZIP", "br", "identity, gzip"):
             desk.problem("POST", "/v1/pledges", gzip.compress(body), 415, Content_Encoding=coding)
-        desk.problem("POST", "/v1/imports", gzip.compress(b" " * 20_000_000), 415, Content_Encoding="gzip")
-        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", ""):
+        desk.problem(
+            "POST", "/v1/imports", gzip.compress(b" " * 20_000_000), 415, Content_Encoding="gzip"
+        )
+        for kind in (
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "application/xml",
+            "",
+        ):
             desk.problem("POST", "/v1/pledges", body, 415, Content_Type=kind)
         desk.problem("POST", "/v1/pledges", gzip.compress(body), 422)
 
@@ -101,10 +143,17 @@ class TestBadInput:
 
         key = {"Authorization": f"Bearer {desk.keys['admin']}", "Content-Type": "application/json"}
         with desk.untouched():
-            for path, size in (("/v1/pledges", 20_000_000), ("/v1/imports", 20_000_000), ("/v1/pledges", MEBIBYTE + 1)):
+            for path, size in (
+                ("/v1/pledges", 20_000_000),
+                ("/v1/imports", 20_000_000),
+                ("/v1/pledges", MEBIBYTE + 1),
+            ):
                 for content in (b" " * size, pieces(size)):
                     answer = desk.client.post(path, content=content, headers=key)
-                    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/content_too_large")
+                    assert (answer.status_code, answer.json()["type"]) == (
+                        413,
+                        "/problems/content_too_large",
+                    )
         body = json.dumps(entry("pledge", "largest")).encode()
         desk("POST", "/v1/pledges", body + b" " * (MEBIBYTE - len(body)), status=201)
         assert desk.client.get("/v1/missions").status_code == 200
@@ -135,18 +184,30 @@ class TestBadInput:
         for words in ("cause=whim", "message=" + "x" * 401, "cause=our_error&cause=reassessed"):
             desk.problem("DELETE", f"{address}?{words}", None, If_Match="*")
 
-    @pytest.mark.parametrize("said", [{"cause": "whim"}, {"message": 5}, {"message": "x" * 401}, {"author": "me"}])
+    @pytest.mark.parametrize(
+        "said", [{"cause": "whim"}, {"message": 5}, {"message": "x" * 401}, {"author": "me"}]
+    )
     def test_a_reason_that_is_none(self, desk: Desk, said: dict[str, Any]) -> None:
-        assert desk.pointers("POST", "/v1/pledges", entry("pledge", "why") | said) == {f"/{next(iter(said))}"}
+        assert desk.pointers("POST", "/v1/pledges", entry("pledge", "why") | said) == {
+            f"/{next(iter(said))}"
+        }
 
     def test_a_pointer_can_be_followed(self, desk: Desk) -> None:
-        assert desk.pointers("POST", "/v1/pledges", entry("pledge", "p") | {"a/b~c": 1}) == {"/a~1b~0c"}
+        assert desk.pointers("POST", "/v1/pledges", entry("pledge", "p") | {"a/b~c": 1}) == {
+            "/a~1b~0c"
+        }
 
 
 def document(count: int = 5, **more: Any) -> dict[str, Any]:
     """A document of a source, two entries and a mission."""
-    pledges = [entry("pledge", f"doc-{n}", source="doc", count=count) | {"kind": "pledge"} for n in range(2)]
-    return {"sources": [{"slug": "doc", "publisher": "Doc", "grade": "C2"}], "entries": pledges} | more
+    pledges = [
+        entry("pledge", f"doc-{n}", source="doc", count=count) | {"kind": "pledge"}
+        for n in range(2)
+    ]
+    return {
+        "sources": [{"slug": "doc", "publisher": "Doc", "grade": "C2"}],
+        "entries": pledges,
+    } | more
 
 
 class TestImports:
@@ -158,7 +219,9 @@ class TestImports:
         broken["entries"][1]["claims"][0]["source"] = "nobody"
         assert desk.pointers("POST", "/v1/imports", broken) == {"/entries/1/claims/0/source"}
         with desk.untouched():
-            trial = desk("POST", "/v1/imports?dry_run=true", document(), status=200, Idempotency_Key="doc").json()
+            trial = desk(
+                "POST", "/v1/imports?dry_run=true", document(), status=200, Idempotency_Key="doc"
+            ).json()
         told = document(message="Two pledges", cause="reassessed")
         done = desk("POST", "/v1/imports", told, status=200, Idempotency_Key="doc").json()
         assert (trial["dry_run"], done["dry_run"]) == (True, False)
@@ -167,7 +230,11 @@ class TestImports:
         assert done["changed"]["added"]["claims"] == ["doc-0--doc", "doc-1--doc"]
         assert done["changed"]["added"]["sources"] == ["doc"]
         shown = desk.client.get(f"/v1/revisions/{done['revision']}").json()["data"]
-        assert (shown["author"], shown["cause"], shown["message"]) == ("admin", "reassessed", "Two pledges")
+        assert (shown["author"], shown["cause"], shown["message"]) == (
+            "admin",
+            "reassessed",
+            "Two pledges",
+        )
         with desk.untouched():
             again = desk("POST", "/v1/imports", document(message="Again"), status=200).json()
             replayed = desk("POST", "/v1/imports", told, status=200, Idempotency_Key="doc")
@@ -182,17 +249,29 @@ class TestImports:
         changed = desk("POST", "/v1/imports", document(count=6), status=200).json()
         assert changed["changed"] == trial["changed"]
 
-    def test_every_bad_line_is_named_up_to_a_hundred(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-        lines = [entry("pledge", f"bad-{n}", source="doc", date="soon") | {"kind": "pledge"} for n in range(300)]
+    def test_every_bad_line_is_named_up_to_a_hundred(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lines = [
+            entry("pledge", f"bad-{n}", source="doc", date="soon") | {"kind": "pledge"}
+            for n in range(300)
+        ]
         found = desk.problem("POST", "/v1/imports", document(entries=lines))
-        assert [error["pointer"] for error in found["errors"][:2]] == [f"/entries/{n}/claims/0/date" for n in (0, 1)]
+        assert [error["pointer"] for error in found["errors"][:2]] == [
+            f"/entries/{n}/claims/0/date" for n in (0, 1)
+        ]
         assert len(found["errors"]) == 100
-        lines = [entry("movement", f"bad-{n}") | {"kind": "movement", "fulfils": f"no-{n}"} for n in range(300)]
+        lines = [
+            entry("movement", f"bad-{n}") | {"kind": "movement", "fulfils": f"no-{n}"}
+            for n in range(300)
+        ]
         sought: list[str] = []
         near = changes.get_close_matches
         # Looking for the nearest word is slow, and is done for the first slips only.
         monkeypatch.setattr(
-            changes, "get_close_matches", lambda word, *more, **n: sought.append(word) or near(word, *more, **n)
+            changes,
+            "get_close_matches",
+            lambda word, *more, **n: sought.append(word) or near(word, *more, **n),
         )
         assert len(desk.problem("POST", "/v1/imports", document(entries=lines))["errors"]) == 100
         assert 0 < len(sought) <= 10

@@ -8,7 +8,9 @@ from app.record.kinds.fields import Fields, Kind, Nation, Slug, Words, about
 class DeliveryFields(Fields):
     """What a delivery is about. Its count is of items, never of people."""
 
-    donor: Nation = about("The nation or organisation that gives: alpha-3 code or name.", examples=["USA"])
+    donor: Nation = about(
+        "The nation or organisation that gives: alpha-3 code or name.", examples=["USA"]
+    )
     item: Literal[
         "apc",
         "mrap",
@@ -23,9 +25,15 @@ class DeliveryFields(Fields):
         "other",
     ] = about("What is delivered, from a fixed list.")
     item_text: Words | None = about("What is delivered, in words.", default=None)
-    recipient: Literal["mission", "contingent", "host_police", "host_government", "unclear"] = about("Who receives it.")
-    nation: Nation | None = about("Whose contingent receives it, if one does: alpha-3 code or name.", default=None)
-    fulfils: Slug | None = about("Key of the expected delivery that this one keeps, in part or whole.", default=None)
+    recipient: Literal["mission", "contingent", "host_police", "host_government", "unclear"] = (
+        about("Who receives it.")
+    )
+    nation: Nation | None = about(
+        "Whose contingent receives it, if one does: alpha-3 code or name.", default=None
+    )
+    fulfils: Slug | None = about(
+        "Key of the expected delivery that this one keeps, in part or whole.", default=None
+    )
 
 
 KIND = Kind(

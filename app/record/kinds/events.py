@@ -8,11 +8,13 @@ from app.record.kinds.fields import Fields, Kind, Nation, Words, about
 class EventFields(Fields):
     """What an event is."""
 
-    event_type: Literal["visit", "statement", "agreement", "ceremony", "incident", "decision", "other"] = about(
-        "Sort of event."
-    )
+    event_type: Literal[
+        "visit", "statement", "agreement", "ceremony", "incident", "decision", "other"
+    ] = about("Sort of event.")
     title: Words = about("The event in a few words.")
-    nation: Nation | None = about("The nation it concerns most: alpha-3 code; null = none.", default=None)
+    nation: Nation | None = about(
+        "The nation it concerns most: alpha-3 code; null = none.", default=None
+    )
 
 
 KIND = Kind(

@@ -1,4 +1,6 @@
-"""The field types that the kinds share, with their public descriptions, and what a kind is made of."""
+"""The field types that the kinds share, with their public descriptions, and what a kind is made
+of.
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,11 +13,13 @@ from app.estimate.dates import parse_date
 from app.record.nations import nation_code
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-# Two hyphens stand only in the keys of claims, between entry and source: so no two made of parts are ever the same.
+# Two hyphens stand only in the keys of claims, between entry and source: so no two made of parts
+# are ever the same.
 CLAIM_KEY = r"^[a-z0-9]+(-{1,2}[a-z0-9]+)*$"
 
 
-# Control characters but for line ends and tabs, halves of surrogate pairs, and what Unicode says is no character.
+# Control characters but for line ends and tabs, halves of surrogate pairs, and what Unicode says is
+# no character.
 _NO_TEXT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff"
     + "".join(chr(plane + end) for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF))
@@ -40,8 +44,16 @@ def _edtf(words: str) -> str:
     return parse_date(words).edtf
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_plain)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), AfterValidator(_plain)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_plain),
+]
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=400),
+    AfterValidator(_plain),
+]
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=120)]
 ClaimKey = Annotated[str, StringConstraints(pattern=CLAIM_KEY, max_length=250)]
 Nation = Annotated[str, StringConstraints(max_length=100), AfterValidator(nation_code)]

@@ -8,7 +8,9 @@ class MandateFields(Fields):
 
     body: Words = about("Who decided.", examples=["UN Security Council"])
     instrument: Words = about("The decision, as it is cited.", examples=["resolution 2699 (2023)"])
-    expires: Edtf | None = about("Last day of the term, as an EDTF date; null = none is known.", default=None)
+    expires: Edtf | None = about(
+        "Last day of the term, as an EDTF date; null = none is known.", default=None
+    )
 
 
 KIND = Kind(

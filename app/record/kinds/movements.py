@@ -8,11 +8,14 @@ from app.record.kinds.fields import Category, Fields, Kind, Nation, Slug, about
 class MovementFields(Fields):
     """What a movement is about."""
 
-    nation: Nation = about("Whose people moved: alpha-3 code or name, as in /v1/nations.", examples=["KEN"])
+    nation: Nation = about(
+        "Whose people moved: alpha-3 code or name, as in /v1/nations.", examples=["KEN"]
+    )
     category: Category = about("Personnel category of those who moved.", examples=["police"])
     direction: Literal["arrival", "departure"] = about("Into the mission, or out of it.")
     fulfils: Slug | None = about(
-        "Key of the expected movement or pledge that this one keeps, in part or whole.", default=None
+        "Key of the expected movement or pledge that this one keeps, in part or whole.",
+        default=None,
     )
 
 
@@ -20,7 +23,8 @@ KIND = Kind(
     name="movement",
     plural="movements",
     one="movement",
-    about="Arrivals and departures: people of one nation and category who came into a mission or left it.",
+    about="Arrivals and departures: people of one nation and category who came into a mission or "
+    "left it.",
     fields=MovementFields,
     has_contingent=True,
     example="haiti-mss-ken-second-group",

@@ -1,4 +1,6 @@
-"""Who promised: people a nation said it would send. A pledge made has occurred; one withdrawn is cancelled."""
+"""Who promised: people a nation said it would send. A pledge made has occurred; one withdrawn is
+cancelled.
+"""
 
 from app.record.kinds.fields import Category, Fields, Kind, Nation, about
 
@@ -6,8 +8,12 @@ from app.record.kinds.fields import Category, Fields, Kind, Nation, about
 class PledgeFields(Fields):
     """What a pledge is about."""
 
-    nation: Nation = about("The nation that promised: alpha-3 code or name, as in /v1/nations.", examples=["BEN"])
-    category: Category | None = about("Personnel category that was promised; null = not said.", default=None)
+    nation: Nation = about(
+        "The nation that promised: alpha-3 code or name, as in /v1/nations.", examples=["BEN"]
+    )
+    category: Category | None = about(
+        "Personnel category that was promised; null = not said.", default=None
+    )
 
 
 KIND = Kind(

@@ -1,4 +1,6 @@
-"""How many a source says are there: a stock at the end of a day, of a mission, a nation, a category or a contingent."""
+"""How many a source says are there: a stock at the end of a day, of a mission, a nation, a category
+or a contingent.
+"""
 
 from app.record.kinds.fields import Category, Fields, Kind, Nation, about
 
@@ -9,14 +11,17 @@ class StrengthReportFields(Fields):
     nation: Nation | None = about(
         "The nation it speaks for: alpha-3 code; null = all nations of the mission.", default=None
     )
-    category: Category | None = about("The category it speaks for; null = all categories.", default=None)
+    category: Category | None = about(
+        "The category it speaks for; null = all categories.", default=None
+    )
 
 
 KIND = Kind(
     name="strength_report",
     plural="strength-reports",
     one="strength report",
-    about="Reports of how many people are present at the end of a day, for a whole mission or a part of it.",
+    about="Reports of how many people are present at the end of a day, for a whole mission or a "
+    "part of it.",
     fields=StrengthReportFields,
     has_contingent=True,
     example="haiti-mss-ken-strength-2024-07-16",

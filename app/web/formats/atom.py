@@ -10,12 +10,15 @@ MEDIA_TYPE = "application/atom+xml"
 def written(revisions: Sequence[Mapping[str, Any]], chain: str) -> bytes:
     """Revisions, newest first, as a feed of the ledger whose first revision has that chain.
 
-    Addresses are relative to the feed's own: a server behind a proxy does not know what it is called.
+    Addresses are relative to the feed's own: a server behind a proxy does not know what it is
+    called.
     """
     feed = Element("feed", xmlns="http://www.w3.org/2005/Atom")
     SubElement(feed, "id").text = f"urn:muster:{chain}"
     SubElement(feed, "title").text = "Muster: changes to the ledger"
-    SubElement(feed, "updated").text = revisions[0]["recorded_at"] if revisions else "1970-01-01T00:00:00Z"
+    SubElement(feed, "updated").text = (
+        revisions[0]["recorded_at"] if revisions else "1970-01-01T00:00:00Z"
+    )
     SubElement(feed, "link", rel="self", href="/v1/revisions.atom")
     for row in revisions:
         entry = SubElement(feed, "entry")
@@ -27,4 +30,6 @@ def written(revisions: Sequence[Mapping[str, Any]], chain: str) -> bytes:
         SubElement(entry, "category", term=row["cause"])
         SubElement(entry, "link", href=f"/v1/revisions/{row['number']}")
         SubElement(entry, "summary").text = row["message"]
-    return b"<?xml version='1.0' encoding='utf-8'?>\n" + bytes(tostring(feed, "utf-8", xml_declaration=False))
+    return b"<?xml version='1.0' encoding='utf-8'?>\n" + bytes(
+        tostring(feed, "utf-8", xml_declaration=False)
+    )

@@ -1,7 +1,9 @@
-"""A series as a picture, drawn on the server by Vega-Lite: what stood, how sure it is, and what is not known.
+"""A series as a picture, drawn on the server by Vega-Lite: what stood, how sure it is, and what is
+not known.
 
-A step line for the best figure with its low and high as a band. Where no best figure is known the line breaks and the
-time is shaded; nothing is ever drawn as zero that is not zero. The picture carries a text that says its numbers.
+A step line for the best figure with its low and high as a band. Where no best figure is known the
+line breaks and the time is shaded; nothing is ever drawn as zero that is not zero. The picture
+carries a text that says its numbers.
 """
 
 import json
@@ -17,12 +19,12 @@ Total = Mapping[str, Any]
 
 COLOURS = {
     "light": {
-        "ink": "#1b1b1b", "soft": "#5c5c5c", "grid": "#e4e1d9", "present": "#0b5394", "expected": "#9a4a00",
-        "unknown": "#8a8a8a", "page": "#ffffff",
+        "ink": "#1b1b1b", "soft": "#5c5c5c", "grid": "#e4e1d9", "present": "#0b5394",
+        "expected": "#9a4a00", "unknown": "#8a8a8a", "page": "#ffffff",
     },
     "dark": {
-        "ink": "#f0eee8", "soft": "#b3b0a8", "grid": "#3a3a3a", "present": "#7cb8f2", "expected": "#f0a860",
-        "unknown": "#9a9a9a", "page": "#16181b",
+        "ink": "#f0eee8", "soft": "#b3b0a8", "grid": "#3a3a3a", "present": "#7cb8f2",
+        "expected": "#f0a860", "unknown": "#9a9a9a", "page": "#16181b",
     },
 }  # fmt: skip
 # Room at the right for the last figures in words, in pixels.
@@ -42,12 +44,15 @@ def drawn(
     width: int,
     format: Literal["svg", "png"],
 ) -> bytes:
-    """The picture of a series' totals up to its last day; NotInstalled without the library that draws.
+    """The picture of a series' totals up to its last day; NotInstalled without the library that
+    draws.
 
     From the day on which most of the last figure was `told` the line is dotted: it is carried on.
     """
     vega = extra("vl_convert", "pictures")
-    spec = json.dumps(_spec(totals, last, min(told or last, last), title, COLOURS[theme], width), default=str)
+    spec = json.dumps(
+        _spec(totals, last, min(told or last, last), title, COLOURS[theme], width), default=str
+    )
     if format == "png":
         return bytes(vega.vegalite_to_png(spec, scale=2))
     svg = str(vega.vegalite_to_svg(spec))
@@ -58,35 +63,55 @@ def drawn(
 
 def from_the_first_word(totals: Sequence[Total]) -> Sequence[Total]:
     """A series from the first day on which anybody is present or announced."""
-    spoken = (n for n, total in enumerate(totals) if total["method"] != "none" or total["expected_high"] != 0)
+    spoken = (
+        n
+        for n, total in enumerate(totals)
+        if total["method"] != "none" or total["expected_high"] != 0
+    )
     return totals[next(spoken, 0) :]
 
 
 def described(totals: Sequence[Total]) -> str:
-    """The numbers of a series in words: every one of a short series, else the first, the most and the last."""
+    """The numbers of a series in words: every one of a short series, else the first, the most and
+    the last.
+    """
     known = [total for total in totals if total["method"] not in ("none", "ended")]
     if not known:
         return "Nothing is known for this question."
     if len(known) <= 12:
         return "Present: " + "; ".join(_told(total) for total in known) + "."
     most = max(known, key=lambda total: total["present"] or 0)
-    return f"Present: first {_told(known[0])}; most {_told(most)}; last {_told(known[-1])}; {len(known)} values in all."
+    ends = f"first {_told(known[0])}; most {_told(most)}; last {_told(known[-1])}"
+    return f"Present: {ends}; {len(known)} values in all."
 
 
 def _told(total: Total) -> str:
     low, best, high = total["present_low"], total["present"], total["present_high"]
     number = "not known" if best is None else f"{best:,}"
-    spread = "" if low == best == high else f" ({low:,} to {'no known bound' if high is None else f'{high:,}'})"
+    spread = (
+        ""
+        if low == best == high
+        else f" ({low:,} to {'no known bound' if high is None else f'{high:,}'})"
+    )
     return f"{total['date']}: {number}{spread}"
 
 
 def _spec(
-    totals: Sequence[Total], last: date, carried: date, title: str, ink: Mapping[str, str], width: int
+    totals: Sequence[Total],
+    last: date,
+    carried: date,
+    title: str,
+    ink: Mapping[str, str],
+    width: int,
 ) -> dict[str, Any]:
     narrow = width < 560
     size = 11 if narrow else 12
     height = max(190, min(380, round(width * 0.46)))
-    axis: dict[str, Any] = {"labelColor": ink["soft"], "titleColor": ink["soft"], "gridColor": ink["grid"]}
+    axis: dict[str, Any] = {
+        "labelColor": ink["soft"],
+        "titleColor": ink["soft"],
+        "gridColor": ink["grid"],
+    }
     axis |= {
         "domainColor": ink["soft"],
         "tickColor": ink["soft"],
@@ -101,6 +126,7 @@ def _spec(
     if _awaits(totals):
         subtitle.append("Broken line: expected, not there yet")
     inside = width - 58 - (_room(told[-1], size) if told else ROOM)
+    plain = _layers(told, totals, last, carried, ink, size, inside) if told else [_nothing(ink)]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": inside,
@@ -114,7 +140,7 @@ def _spec(
             "subtitleColor": ink["soft"], "subtitleFontSize": size, "subtitleFont": FONT,
         },
         "config": {"view": {"stroke": None}, "axis": axis, "font": FONT},
-        "layer": _layers(told, totals, last, carried, ink, size, inside) if told else [_nothing(ink)],
+        "layer": plain,
     }  # fmt: skip
 
 
@@ -127,15 +153,37 @@ def _layers(
     size: int,
     plot: int,
 ) -> list[dict[str, Any]]:
-    top = max([total["present_high"] or total["present"] or total["present_low"] for total in told] + [1])
-    x: dict[str, Any] = {"field": "date", "type": "temporal", "title": None, "scale": {"type": "utc"}}
-    x["axis"] = {"grid": False, "labelOverlap": True, "format": _day_format(totals[0]["date"], last), "tickCount": 6}
-    y = {"type": "quantitative", "title": None, "axis": {"tickMinStep": 1, "format": ",d"}, "scale": {"zero": True}}
+    top = max(
+        [total["present_high"] or total["present"] or total["present_low"] for total in told] + [1]
+    )
+    x: dict[str, Any] = {
+        "field": "date",
+        "type": "temporal",
+        "title": None,
+        "scale": {"type": "utc"},
+    }
+    x["axis"] = {
+        "grid": False,
+        "labelOverlap": True,
+        "format": _day_format(totals[0]["date"], last),
+        "tickCount": 6,
+    }
+    y = {
+        "type": "quantitative",
+        "title": None,
+        "axis": {"tickMinStep": 1, "format": ",d"},
+        "scale": {"zero": True},
+    }
     steps = _steps(totals, last, top)
     layers: list[dict[str, Any]] = [
         {
             "data": {"values": steps},
-            "mark": {"type": "area", "interpolate": "step-after", "color": ink["present"], "opacity": 0.22},
+            "mark": {
+                "type": "area",
+                "interpolate": "step-after",
+                "color": ink["present"],
+                "opacity": 0.22,
+            },
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
         *_line(steps, carried, x, y, ink["present"]),
@@ -153,11 +201,17 @@ def _layers(
 def _awaits(totals: Sequence[Total]) -> bool:
     """Somebody is expected, and enough of them to be seen beside those present."""
     top = max((total["present_high"] or total["present"] or 0 for total in totals), default=0)
-    return any(total["expected_high"] != 0 and (total["expected"] or 1) * 50 >= top for total in totals)
+    return any(
+        total["expected_high"] != 0 and (total["expected"] or 1) * 50 >= top for total in totals
+    )
 
 
 def _line(
-    steps: Sequence[dict[str, Any]], newest: date, x: Mapping[str, Any], y: Mapping[str, Any], colour: str
+    steps: Sequence[dict[str, Any]],
+    newest: date,
+    x: Mapping[str, Any],
+    y: Mapping[str, Any],
+    colour: str,
 ) -> list[dict[str, Any]]:
     """The best figure: a full line as far as evidence goes, dotted where it is only carried on."""
     before = [step for step in steps if step["date"] <= newest]
@@ -165,7 +219,10 @@ def _line(
     look = {"type": "line", "interpolate": "step-after", "color": colour}
     parts = (
         ([*before, *turn], {"strokeWidth": 2.2}),
-        ([*turn, *(step for step in steps if step["date"] > newest)], {"strokeWidth": 2, "strokeDash": [1.5, 3]}),
+        (
+            [*turn, *(step for step in steps if step["date"] > newest)],
+            {"strokeWidth": 2, "strokeDash": [1.5, 3]},
+        ),
     )
     return [
         {
@@ -185,7 +242,9 @@ def _day_format(first: date, last: date) -> str:
 
 
 def _steps(totals: Sequence[Total], last: date, top: int) -> list[dict[str, Any]]:
-    """What the lines go through, held until the last day; null where nothing is known or nobody spoke yet."""
+    """What the lines go through, held until the last day; null where nothing is known or nobody
+    spoke yet.
+    """
     steps = []
     for total in totals:
         silent = total["method"] in ("none", "ended")
@@ -212,7 +271,9 @@ def _unknown(totals: Sequence[Total], last: date) -> list[dict[str, Any]]:
     ]
 
 
-def _shading(unknown: list[dict[str, Any]], x: Mapping[str, Any], ink: Mapping[str, str]) -> dict[str, Any]:
+def _shading(
+    unknown: list[dict[str, Any]], x: Mapping[str, Any], ink: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "data": {"values": unknown},
         "layer": [
@@ -221,15 +282,30 @@ def _shading(unknown: list[dict[str, Any]], x: Mapping[str, Any], ink: Mapping[s
                 "encoding": {"x": {**x, "field": "from"}, "x2": {"field": "until"}},
             },
             {
-                "mark": {"type": "text", "align": "left", "baseline": "top", "dx": 3, "dy": 3, "color": ink["soft"]},
-                "encoding": {"x": {**x, "field": "from"}, "y": {"value": 0}, "text": {"field": "words"}},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "baseline": "top",
+                    "dx": 3,
+                    "dy": 3,
+                    "color": ink["soft"],
+                },
+                "encoding": {
+                    "x": {**x, "field": "from"},
+                    "y": {"value": 0},
+                    "text": {"field": "words"},
+                },
             },
         ],
     }
 
 
-def _apart(rows: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any], colour: str) -> dict[str, Any]:
-    """Those announced and still to come: a line of its own, broken, never added to those present."""
+def _apart(
+    rows: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any], colour: str
+) -> dict[str, Any]:
+    """Those announced and still to come: a line of its own, broken, never added to those
+    present.
+    """
     return {
         "data": {"values": rows},
         "mark": {
@@ -244,9 +320,16 @@ def _apart(rows: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any
 
 
 def _moves(
-    told: Sequence[Total], room: float, x: Mapping[str, Any], y: Mapping[str, Any], ink: Mapping[str, str], size: int
+    told: Sequence[Total],
+    room: float,
+    x: Mapping[str, Any],
+    y: Mapping[str, Any],
+    ink: Mapping[str, str],
+    size: int,
 ) -> list[dict[str, Any]]:
-    """Where people came (a triangle up) or left (down), with how many, as far as the marks do not crowd."""
+    """Where people came (a triangle up) or left (down), with how many, as far as the marks do not
+    crowd.
+    """
     first = told[0]
     moves = [(first, first["arrived"] or 0, first["departed"] or 0)]
     for before, after in pairwise(told):
@@ -256,7 +339,10 @@ def _moves(
     marks = [
         {"date": total["date"], "best": total["present"], "shape": shape, "words": words}
         for total, came, left in moves
-        for shape, words, count in (("triangle-up", f"+{came:,}", came), ("triangle-down", f"−{left:,}", left))
+        for shape, words, count in (
+            ("triangle-up", f"+{came:,}", came),
+            ("triangle-down", f"−{left:,}", left),
+        )
         if count > 0 and total["present"] is not None
     ]
     if not marks:
@@ -265,18 +351,30 @@ def _moves(
     points = {
         "data": {"values": marks},
         "mark": {"type": "point", "filled": True, "size": 60, "color": ink["ink"], "opacity": 1},
-        "encoding": {**place, "shape": {"field": "shape", "type": "nominal", "scale": None, "legend": None}},
+        "encoding": {
+            **place,
+            "shape": {"field": "shape", "type": "nominal", "scale": None, "legend": None},
+        },
     }
     words = {
         "data": {"values": _apart_from_each_other(marks, room)},
-        "mark": {"type": "text", "dx": -5, "dy": -9, "align": "right", "color": ink["ink"], "fontSize": size},
+        "mark": {
+            "type": "text",
+            "dx": -5,
+            "dy": -9,
+            "align": "right",
+            "color": ink["ink"],
+            "fontSize": size,
+        },
         "encoding": {**place, "text": {"field": "words"}},
     }
     return [points, words]
 
 
 def _apart_from_each_other(marks: Sequence[dict[str, Any]], room: float) -> list[dict[str, Any]]:
-    """The marks that have room for their words beside the ones before; `room` is days that one word takes."""
+    """The marks that have room for their words beside the ones before; `room` is days that one word
+    takes.
+    """
     kept: list[dict[str, Any]] = []
     for mark in marks:
         if not kept or (mark["date"] - kept[-1]["date"]).days > room:
@@ -285,7 +383,13 @@ def _apart_from_each_other(marks: Sequence[dict[str, Any]], room: float) -> list
 
 
 def _ends(
-    told: Total, end: Total, last: date, x: Mapping[str, Any], y: Mapping[str, Any], ink: Mapping[str, str], size: int
+    told: Total,
+    end: Total,
+    last: date,
+    x: Mapping[str, Any],
+    y: Mapping[str, Any],
+    ink: Mapping[str, str],
+    size: int,
 ) -> list[dict[str, Any]]:
     """The last figure, and the number still expected, in words at their lines' ends."""
     labels = []
@@ -295,7 +399,14 @@ def _ends(
     if end["expected"] and _awaits([end]):
         words = [f"{end['expected']:,}", "expected"]
         labels.append({"date": last, "best": end["expected"], "words": words, "what": "expected"})
-    look = {"type": "text", "align": "left", "baseline": "middle", "dx": 6, "fontSize": size, "fontWeight": "bold"}
+    look = {
+        "type": "text",
+        "align": "left",
+        "baseline": "middle",
+        "dx": 6,
+        "fontSize": size,
+        "fontWeight": "bold",
+    }
     return [
         {
             "data": {"values": [label]},
@@ -309,12 +420,18 @@ def _ends(
 def _figure(told: Total) -> list[str]:
     """The figure and, where it differs, its range."""
     low, high = told["present_low"], told["present_high"]
-    spread = [] if low == told["present"] == high else [f"{low:,}–{'?' if high is None else f'{high:,}'}"]
+    spread = (
+        []
+        if low == told["present"] == high
+        else [f"{low:,}–{'?' if high is None else f'{high:,}'}"]
+    )
     return [f"{told['present']:,}", *spread]
 
 
 def _room(told: Total, size: int) -> int:
-    """How wide the words at the end of the lines are, in pixels: none of their digits may be cut off."""
+    """How wide the words at the end of the lines are, in pixels: none of their digits may be cut
+    off.
+    """
     longest = max(map(len, _figure(told))) if told["present"] is not None else 0
     return max(ROOM, round(longest * size * 0.66) + 14)
 
@@ -329,7 +446,9 @@ def _nothing(ink: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _lines(words: str, width: int) -> list[str]:
-    """Words in lines of at most so many characters, as far as they can be broken; long ones are cut."""
+    """Words in lines of at most so many characters, as far as they can be broken; long ones are
+    cut.
+    """
     lines: list[str] = [""]
     for word in words.split():
         shown = word if len(word) <= width else word[: width - 1] + "…"

@@ -1,8 +1,9 @@
-"""How a table leaves: CSV and NDJSON as they are read, Parquet and Excel whole, and whole files by ranges.
+"""How a table leaves: CSV and NDJSON as they are read, Parquet and Excel whole, and whole files by
+ranges.
 
-What is not known is an empty cell, never 0. Days are days and numbers numbers wherever the format has them. A table
-that turns out small is sent whole, so that its length is known; a large one is streamed, and nobody who hangs up keeps
-a place.
+What is not known is an empty cell, never 0. Days are days and numbers numbers wherever the format
+has them. A table that turns out small is sent whole, so that its length is known; a large one is
+streamed, and nobody who hangs up keeps a place.
 """
 
 import csv
@@ -38,7 +39,9 @@ def shape_of(model: type[BaseModel], columns: Sequence[str]) -> dict[str, type]:
     found: dict[str, type] = {}
     for name in columns:
         annotation = model.model_fields[name].annotation
-        kinds = [kind for kind in (get_args(annotation) or (annotation,)) if kind in (int, bool, date)]
+        kinds = [
+            kind for kind in (get_args(annotation) or (annotation,)) if kind in (int, bool, date)
+        ]
         found[name] = kinds[0] if kinds else str
     return found
 
@@ -51,7 +54,9 @@ def held(question: Question) -> Response | None:
 
 
 def _name(question: Question) -> tuple[str, str, date]:
-    """What an answer is kept under; with host and day, for a workbook holds its whole address and when it was asked."""
+    """What an answer is kept under; with host and day, for a workbook holds its whole address and
+    when it was asked.
+    """
     return question.tag, str(question.request.base_url), today()
 
 
@@ -62,7 +67,9 @@ def table(
     following: Any = None,
     sources: Sources = list,
 ) -> Response:
-    """The answer that is a table; a header stands even over no rows. `sources` fills a sheet of a workbook."""
+    """The answer that is a table; a header stands even over no rows. `sources` fills a sheet of a
+    workbook.
+    """
     if question.held == ["*"]:
         return Response(status_code=304, headers=question.headers)
     excel = question.request.query_params.get("dialect") == "excel"
@@ -70,7 +77,9 @@ def table(
         raise Refused([Mend("dialect", "excel is for .csv; the other formats have no dialects")])
     places: BoundedSemaphore = question.request.app.state.exports
     if not places.acquire(blocking=False):
-        return problem(503, "Too many tables are being sent; try again shortly.", headers={"Retry-After": "2"})
+        return problem(
+            503, "Too many tables are being sent; try again shortly.", headers={"Retry-After": "2"}
+        )
     place = _Place(places)
     if question.format == "parquet":
         return keep(question, _parquet(question, shape, rows), following)
@@ -91,13 +100,17 @@ def table(
 
 
 def kept(question: Question, answer: Response) -> Response:
-    """An answer that is there, kept for whoever asks the same; but not one that leads on, whose link is not in it."""
+    """An answer that is there, kept for whoever asks the same; but not one that leads on, whose
+    link is not in it.
+    """
     leads_on = 'rel="next"' in answer.headers.get("link", "")
     return answer if answer.status_code != 200 or leads_on else keep(question, bytes(answer.body))
 
 
 def keep(question: Question, body: bytes, following: Any = None) -> Response:
-    """An answer whose bytes are all there, kept for whoever asks next; a page has a next one, and is not kept."""
+    """An answer whose bytes are all there, kept for whoever asks next; a page has a next one, and
+    is not kept.
+    """
     files: Cache[bytes] = question.request.app.state.files
     if following is None:
         files.keep(_name(question), body)
@@ -108,7 +121,9 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
 
 
 def whole(question: Question, body: bytes, following: Any = None) -> Response:
-    """All of some bytes, or the range of them that is asked for; 416 where there is no such range (RFC 9110)."""
+    """All of some bytes, or the range of them that is asked for; 416 where there is no such range
+    (RFC 9110).
+    """
     headers = {**with_next(question, following), "Accept-Ranges": "bytes", **disposition(question)}
     media_type = MEDIA_TYPES[question.format]
     asked = _RANGE.fullmatch(question.request.headers.get("range", ""))
@@ -119,7 +134,11 @@ def whole(question: Question, body: bytes, following: Any = None) -> Response:
     last = min(int(asked[2]) if asked[1] and asked[2] else len(body), len(body) - 1)
     if first > last:
         told = {"Content-Range": f"bytes */{len(body)}"}
-        return problem(416, f"There are {len(body)} bytes; the range asked for is not among them.", headers=told)
+        return problem(
+            416,
+            f"There are {len(body)} bytes; the range asked for is not among them.",
+            headers=told,
+        )
     headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
     return Response(body[first : last + 1], status_code=206, headers=headers, media_type=media_type)
 
@@ -129,11 +148,14 @@ def disposition(question: Question) -> dict[str, str]:
     if question.request.query_params.get("download") != "1":
         return {}
     name = question.path.rsplit("/v1/", 1)[-1].removesuffix(f".{question.format}").replace("/", "-")
-    return {"Content-Disposition": f'attachment; filename="muster-{name}-r{question.at.number}.{question.format}"'}
+    file = f"muster-{name}-r{question.at.number}.{question.format}"
+    return {"Content-Disposition": f'attachment; filename="{file}"'}
 
 
 class _Place:
-    """One of the places for tables under way, given back once: at the end, or when nobody can read on."""
+    """One of the places for tables under way, given back once: at the end, or when nobody can read
+    on.
+    """
 
     def __init__(self, places: BoundedSemaphore) -> None:
         self.places: BoundedSemaphore | None = places
@@ -159,7 +181,8 @@ def _csv(shape: Shape, rows: Iterable[Mapping[str, Any]], excel: bool) -> Iterat
     """RFC 4180: CRLF, quotes where needed, ISO days, nothing for what is not known."""
     words = io.StringIO("\ufeff" if excel else "")
     words.seek(0, io.SEEK_END)
-    # Where Excel parts cells at semicolons, one in a text would let a formula out: so its texts stand in quotes.
+    # Where Excel parts cells at semicolons, one in a text would let a formula out: so its texts
+    # stand in quotes.
     writer = csv.writer(words, quoting=csv.QUOTE_NONNUMERIC if excel else csv.QUOTE_MINIMAL)
     writer.writerow(shape)
     cell = _defused if excel else _cell
@@ -183,7 +206,8 @@ def _cell(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-# How a text begins that a spreadsheet takes for a formula; the wide signs too, which it reads as the narrow ones.
+# How a text begins that a spreadsheet takes for a formula; the wide signs too, which it reads as
+# the narrow ones.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -205,21 +229,30 @@ def _parquet(question: Question, shape: Shape, rows: Iterable[Mapping[str, Any]]
     remaining = iter(rows)
     frames = [polars.DataFrame(schema=schema)]
     while batch := list(islice(remaining, BATCH)):
-        frames.append(polars.DataFrame({name: [row[name] for row in batch] for name in shape}, schema=schema))
+        frames.append(
+            polars.DataFrame({name: [row[name] for row in batch] for name in shape}, schema=schema)
+        )
     file = io.BytesIO()
     polars.concat(frames).write_parquet(file, metadata={"muster": question.permalink})
     return file.getvalue()
 
 
-def _workbook(question: Question, shape: Shape, rows: Iterable[Mapping[str, Any]], sources: Sources) -> bytes:
-    """Three sheets: the rows, the sources that speak of what was asked, and what was asked, when."""
+def _workbook(
+    question: Question, shape: Shape, rows: Iterable[Mapping[str, Any]], sources: Sources
+) -> bytes:
+    """Three sheets: the rows, the sources that speak of what was asked, and what was asked,
+    when.
+    """
     xlsxwriter = extra("xlsxwriter", "tables")
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": True})
     at = question.at.recorded_at or "1970-01-01T00:00:00Z"
     made = datetime.fromisoformat(at).astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": "Muster", "comments": question.permalink, "created": made})
-    looks = {"head": book.add_format({"bold": True, "bottom": 1}), "day": book.add_format({"num_format": "yyyy-mm-dd"})}
+    looks = {
+        "head": book.add_format({"bold": True, "bottom": 1}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+    }
     _sheet(book.add_worksheet("rows"), looks, shape, rows)
     told = list(sources())
     _sheet(book.add_worksheet("sources"), looks, dict.fromkeys(_SOURCE, str), told)
@@ -236,17 +269,36 @@ def _workbook(question: Question, shape: Shape, rows: Iterable[Mapping[str, Any]
     return file.getvalue()
 
 
-_SOURCE = ("slug", "publisher", "title", "published", "grade", "derived_from", "url", "archive_url", "licence")
+_SOURCE = (
+    "slug",
+    "publisher",
+    "title",
+    "published",
+    "grade",
+    "derived_from",
+    "url",
+    "archive_url",
+    "licence",
+)
 
 
-def _sheet(sheet: Any, looks: Mapping[str, Any], shape: Shape, rows: Iterable[Mapping[str, Any]]) -> None:
+def _sheet(
+    sheet: Any, looks: Mapping[str, Any], shape: Shape, rows: Iterable[Mapping[str, Any]]
+) -> None:
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(shape):
         sheet.set_column(column, column, max(10, min(28, len(name) + 2)))
         sheet.write_string(0, column, name, looks["head"])
     for number, row in enumerate(rows, start=1):
         if number > EXCEL_ROWS:
-            raise Refused([Mend("format", f"a sheet has {EXCEL_ROWS:,} rows and this is more; narrow it or take .csv")])
+            raise Refused(
+                [
+                    Mend(
+                        "format",
+                        f"a sheet has {EXCEL_ROWS:,} rows and this is more; narrow it or take .csv",
+                    )
+                ]
+            )
         for column, name in enumerate(shape):
             _put(sheet, number, column, row[name], looks["day"])
 
@@ -266,8 +318,12 @@ def _put(sheet: Any, number: int, column: int, value: Any, day: Any) -> None:
 
 
 def extra(module: str, name: str) -> Any:
-    """A library of one of the extras of the package; NotInstalled, naming the extra, where it is not there."""
+    """A library of one of the extras of the package; NotInstalled, naming the extra, where it is
+    not there.
+    """
     try:
         return __import__(module)
     except ImportError as error:
-        raise NotInstalled(f"This server was installed without muster[{name}], which this format needs.") from error
+        raise NotInstalled(
+            f"This server was installed without muster[{name}], which this format needs."
+        ) from error

@@ -1,8 +1,9 @@
 """What an answer says beside its rows: its permanent address, its pages, and its tag for caches.
 
-A tag is made of the revision's chain, the address and the version of Muster, so it is known before anything is
-reckoned, and an unchanged answer costs one look at the head row. Tags are weak: gzip changes the bytes. An address
-that names its revision (and, for an estimate, its day) is answered the same for ever, and says so.
+A tag is made of the revision's chain, the address and the version of Muster, so it is known before
+anything is reckoned, and an unchanged answer costs one look at the head row. Tags are weak: gzip
+changes the bytes. An address that names its revision (and, for an estimate, its day) is answered
+the same for ever, and says so.
 """
 
 import base64
@@ -54,9 +55,11 @@ ASK_AGAIN = "public, no-cache"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One read under way: the request, the state of the ledger it is answered from, and what it left to be filled in.
+    """One read under way: the request, the state of the ledger it is answered from, and what it
+    left to be filled in.
 
-    `filled` are the parameters whose meaning changes with time, as days: as_of left out, or today-30d.
+    `filled` are the parameters whose meaning changes with time, as days: as_of left out, or
+    today-30d.
     """
 
     request: Request
@@ -71,16 +74,25 @@ class Question:
 
     @property
     def asked(self) -> list[tuple[str, str]]:
-        """The parameters as given, without those that name the state of the ledger, and with what was filled in."""
+        """The parameters as given, without those that name the state of the ledger, and with what
+        was filled in.
+        """
         given = self.request.query_params.multi_items()
-        return [*((k, v) for k, v in given if k not in {*_STATE, *self.filled}), *self.filled.items()]
+        return [
+            *((k, v) for k, v in given if k not in {*_STATE, *self.filled}),
+            *self.filled.items(),
+        ]
 
     @property
     def permalink(self) -> str:
-        """The address of this very answer, for ever: what was asked, as it was written, at its revision."""
+        """The address of this very answer, for ever: what was asked, as it was written, at its
+        revision.
+        """
         written = self.request.scope["query_string"].decode("latin-1").split("&")
         without = {*_STATE, *self.filled}
-        kept = [quote(pair, safe=_AS_WRITTEN) for pair in written if pair and _name(pair) not in without]
+        kept = [
+            quote(pair, safe=_AS_WRITTEN) for pair in written if pair and _name(pair) not in without
+        ]
         named = [*kept, *(f"{k}={v}" for k, v in self.filled.items()), f"revision={self.at.number}"]
         return f"{self.path}?{'&'.join(named)}"
 
@@ -107,18 +119,25 @@ class Question:
         return held_tags(self.request)
 
     def late(self, response: Response) -> Response:
-        """An answer that is there; 304 where the caller holds any (`*`), which only now is known to be true."""
+        """An answer that is there; 304 where the caller holds any (`*`), which only now is known to
+        be true.
+        """
         return Response(status_code=304, headers=self.headers) if self.held == ["*"] else response
 
     def early(self) -> Response | None:
-        """The answer that needs no reckoning: 304 when the caller holds it already, 406 when no JSON is wanted.
+        """The answer that needs no reckoning: 304 when the caller holds it already, 406 when no
+        JSON is wanted.
 
-        Where the address names the form (.csv, .png), `Accept` is not asked: it says already what is wanted.
+        Where the address names the form (.csv, .png), `Accept` is not asked: it says already what
+        is wanted.
         """
         if self.tag.removeprefix("W/") in self.held:
             return Response(status_code=304, headers=self.headers)
         if self.format == "json" and not accepts(self.request, MEDIA_TYPES["json"]):
-            detail = "This address answers application/json; tables end in .csv, .ndjson, .parquet or .xlsx."
+            detail = (
+                "This address answers application/json; tables end in .csv, .ndjson, "
+                ".parquet or .xlsx."
+            )
             return problem(406, detail)
         return None
 
@@ -127,29 +146,48 @@ class Question:
         if key is None:
             return None
         seal = self._seal(key, self.at.number, self.at.chain[:16])
-        packed = json.dumps([key, self.at.number, self.at.chain[:16], seal], separators=(",", ":")).encode()
+        packed = json.dumps(
+            [key, self.at.number, self.at.chain[:16], seal], separators=(",", ":")
+        ).encode()
         return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
     def after(self, cursor: str | None) -> Any:
-        """The key a cursor begins after; Refused if it is of another query, HistoryChanged if of another ledger."""
+        """The key a cursor begins after; Refused if it is of another query, HistoryChanged if of
+        another ledger.
+        """
         if cursor is None:
             return None
         key, number, chain, seal = unpack(cursor)
         if number == self.at.number and chain != self.at.chain[:16]:
             raise HistoryChanged(OTHER_HISTORY)
         if number != self.at.number or seal != self._seal(key, number, chain):
-            raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
+            raise Refused(
+                [
+                    Mend(
+                        "cursor",
+                        "is of another query; begin again without it, or ask what was asked before",
+                    )
+                ]
+            )
         return key
 
-    def slice(self, rows: Sequence[Any], cursor: str | None, size: int) -> tuple[Sequence[Any], int | None]:
-        """A page of rows that are all at hand, and where the next one begins; the cursor's key is a row number."""
+    def slice(
+        self, rows: Sequence[Any], cursor: str | None, size: int
+    ) -> tuple[Sequence[Any], int | None]:
+        """A page of rows that are all at hand, and where the next one begins; the cursor's key is a
+        row number.
+        """
         start = self.after(cursor) or 0
         if not isinstance(start, int):
             raise Refused([Mend("cursor", "is of another query; begin again without it")])
         return rows[start : start + size], start + size if start + size < len(rows) else None
 
     def _seal(self, key: Any, number: int, chain: str) -> str:
-        same = sorted((k, v) for k, v in self.asked if k not in ("cursor", "size", "fields", "dialect", "download"))
+        same = sorted(
+            (k, v)
+            for k, v in self.asked
+            if k not in ("cursor", "size", "fields", "dialect", "download")
+        )
         path = self.path.removesuffix(f".{self.format}")
         return hashlib.sha256(repr((path, same, key, number, chain)).encode()).hexdigest()[:16]
 
@@ -162,22 +200,32 @@ def _name(pair: str) -> str:
 def unpack(cursor: str) -> tuple[Any, int, str, str]:
     """What a cursor says: key, revision, chain, seal. Refused when it is not one of ours."""
     try:
-        packed = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        packed = json.loads(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        )
         if not isinstance(packed, list):
             raise ValueError(cursor)
         key, number, chain, seal = packed
         whole = [n for n in (key, number) if isinstance(n, int)]
         if not (isinstance(chain, str) and isinstance(seal, str) and isinstance(key, str | int)):
             raise ValueError(cursor)
-        if not isinstance(number, int) or any(isinstance(n, bool) or not 0 <= n < 2**31 for n in whole):
+        if not isinstance(number, int) or any(
+            isinstance(n, bool) or not 0 <= n < 2**31 for n in whole
+        ):
             raise ValueError(cursor)
     except (ValueError, RecursionError) as error:
-        raise Refused([Mend("cursor", "is not a cursor; take page.next of the answer before, whole")]) from error
+        raise Refused(
+            [Mend("cursor", "is not a cursor; take page.next of the answer before, whole")]
+        ) from error
     return key, number, chain, seal
 
 
-def at_cursor(connection: Connection, cursor: str, revision: int | None, known_at: str | None) -> Revision:
-    """The state to go on from: the one that the first page was answered from, whatever came since."""
+def at_cursor(
+    connection: Connection, cursor: str, revision: int | None, known_at: str | None
+) -> Revision:
+    """The state to go on from: the one that the first page was answered from, whatever came
+    since.
+    """
     number = unpack(cursor)[1]
     try:
         found = at_revision(connection, number)
@@ -188,22 +236,40 @@ def at_cursor(connection: Connection, cursor: str, revision: int | None, known_a
         # What was known at a time may have grown since the first page, but not shrunk.
         another = at_revision(connection, revision, known_at).number < number
     if another:
-        raise Refused([Mend("cursor", "is of another query; begin again without it, or ask what was asked before")])
+        raise Refused(
+            [
+                Mend(
+                    "cursor",
+                    "is of another query; begin again without it, or ask what was asked before",
+                )
+            ]
+        )
     return found
 
 
 def one(question: Question, data: Mapping[str, Any]) -> Response:
     """The answer that shows one thing."""
     body = {"data": data, **state(question)}
-    return question.late(Response(orjson.dumps(body), headers=question.headers, media_type=MEDIA_TYPES["json"]))
+    return question.late(
+        Response(orjson.dumps(body), headers=question.headers, media_type=MEDIA_TYPES["json"])
+    )
 
 
-def listed(question: Question, rows: Sequence[Any], size: int, in_all: int, following: Any, **more: Any) -> Response:
+def listed(
+    question: Question, rows: Sequence[Any], size: int, in_all: int, following: Any, **more: Any
+) -> Response:
     """The answer that shows a page of rows."""
     cursor = question.cursor(following)
-    body = {"data": rows, **more, **state(question), "page": {"size": size, "next": cursor, "total": in_all}}
+    body = {
+        "data": rows,
+        **more,
+        **state(question),
+        "page": {"size": size, "next": cursor, "total": in_all},
+    }
     headers = with_next(question, following)
-    return question.late(Response(orjson.dumps(body), headers=headers, media_type=MEDIA_TYPES["json"]))
+    return question.late(
+        Response(orjson.dumps(body), headers=headers, media_type=MEDIA_TYPES["json"])
+    )
 
 
 def with_next(question: Question, following: Any) -> dict[str, str]:

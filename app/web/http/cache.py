@@ -1,4 +1,6 @@
-"""What need not be made twice: an answer at a revision never changes, so what it was made of can be used again."""
+"""What need not be made twice: an answer at a revision never changes, so what it was made of can be
+used again.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -9,7 +11,9 @@ T = TypeVar("T")
 
 
 class Cache(Generic[T]):
-    """The things last used, by name, up to a weight in all; what weighs more than a quarter of it is not kept."""
+    """The things last used, by name, up to a weight in all; what weighs more than a quarter of it
+    is not kept.
+    """
 
     def __init__(self, most: int, weigh: Callable[[T], int]) -> None:
         self.most = most

@@ -1,4 +1,6 @@
-"""What a request asks of the form of its answer, and what it holds already (RFC 9110): the same for API and pages."""
+"""What a request asks of the form of its answer, and what it holds already (RFC 9110): the same for
+API and pages.
+"""
 
 from fastapi import Request
 
@@ -10,7 +12,9 @@ def held_tags(request: Request) -> list[str]:
 
 
 def accepts(request: Request, *media_types: str) -> bool:
-    """An Accept header allows one of some media types; for each, the most exact range that fits decides."""
+    """An Accept header allows one of some media types; for each, the most exact range that fits
+    decides.
+    """
     wanted = ",".join(request.headers.getlist("accept")) or "*/*"
     weights: dict[str, float] = {}
     for part in wanted.split(","):

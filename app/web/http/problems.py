@@ -1,7 +1,9 @@
-"""What the caller is told when there is no answer: one shape, RFC 9457 problem details, for every error.
+"""What the caller is told when there is no answer: one shape, RFC 9457 problem details, for every
+error.
 
-The one table from what went wrong to a status is here. A problem names the parameter, says what is allowed, and offers
-the nearest right word where one is near; it never shows a stack trace or a path of this machine.
+The one table from what went wrong to a status is here. A problem names the parameter, says what is
+allowed, and offers the nearest right word where one is near; it never shows a stack trace or a path
+of this machine.
 """
 
 import logging
@@ -57,29 +59,43 @@ TITLES = {
 
 # What each sort of problem means and how to mend it, for the page at its address.
 EXPLAINED: dict[str, str] = {
-    "bad_request": "The bytes of the request are not a request that can be read: mend what detail names.",
-    "unauthorized": "Writing needs a key: send it as `Authorization: Bearer muster_...`; the keeper of a ledger makes "
+    "bad_request": "The bytes of the request are not a request that can be read: mend what "
+    "detail names.",
+    "unauthorized": "Writing needs a key: send it as `Authorization: Bearer muster_...`; the "
+    "keeper of a ledger makes "
     "one with `muster key add`.",
-    "forbidden": "The key is known and may do less than this needs: `write` adds, corrects and retracts; `admin` also "
+    "forbidden": "The key is known and may do less than this needs: `write` adds, corrects and "
+    "retracts; `admin` also "
     "edits labels and imports.",
-    "not_found": "Nothing of that name is in the ledger at the revision asked for. did_you_mean offers what is near.",
-    "method_not_allowed": "The address is right and the method is not; the Allow header lists those it takes.",
-    "not_acceptable": "The Accept header allows no form that this address answers. Leave it out, or add a suffix as "
+    "not_found": "Nothing of that name is in the ledger at the revision asked for. did_you_mean "
+    "offers what is near.",
+    "method_not_allowed": "The address is right and the method is not; the Allow header lists "
+    "those it takes.",
+    "not_acceptable": "The Accept header allows no form that this address answers. Leave it out, "
+    "or add a suffix as "
     ".csv to the address: then Accept is not asked.",
     "conflict": "It would stand against what is there already: correct that, or use another key.",
-    "precondition_failed": "Somebody changed it after the state that If-Match names. Read it anew, and decide again.",
+    "precondition_failed": "Somebody changed it after the state that If-Match names. Read it "
+    "anew, and decide again.",
     "content_too_large": "The body is larger than this server takes; part it.",
     "uri_too_long": "The query is longer than this server takes; ask for less at once.",
     "unsupported_media_type": "Send bodies as application/json, and without Content-Encoding.",
-    "range_not_satisfiable": "The bytes asked for lie beyond the end; Content-Range tells how many there are.",
-    "invalid_input": "Something in the question or the document is wrong. errors names each place, what is "
+    "range_not_satisfiable": "The bytes asked for lie beyond the end; Content-Range tells how "
+    "many there are.",
+    "invalid_input": "Something in the question or the document is wrong. errors names each "
+    "place, what is "
     "allowed, and the nearest right word where one is near. Nothing was changed.",
-    "precondition_required": "Say which state you change: send If-Match with the ETag of an answer that showed it.",
+    "precondition_required": "Say which state you change: send If-Match with the ETag of an "
+    "answer that showed it.",
     "rate_limited": "More requests than this server allows; Retry-After says when to ask again.",
-    "internal_error": "A fault of Muster's own. X-Request-Id names this request in the server's log.",
-    "not_installed": "The server was installed without the part that this form needs; another form will do.",
-    "unavailable": "The ledger cannot be used now: it is busy, not migrated or out of reach. Ask again later.",
-    "history_changed": "The cursor or place was made by a ledger with another history: begin again without it.",
+    "internal_error": "A fault of Muster's own. X-Request-Id names this request in the server's "
+    "log.",
+    "not_installed": "The server was installed without the part that this form needs; another "
+    "form will do.",
+    "unavailable": "The ledger cannot be used now: it is busy, not migrated or out of reach. Ask "
+    "again later.",
+    "history_changed": "The cursor or place was made by a ledger with another history: begin "
+    "again without it.",
 }
 
 
@@ -94,7 +110,8 @@ class InputProblem(BaseModel):
     """One thing to mend in what was asked or given."""
 
     parameter: str | None = Field(
-        default=None, description="Name of the query or path parameter that is wrong; absent for a body."
+        default=None,
+        description="Name of the query or path parameter that is wrong; absent for a body.",
     )
     pointer: str | None = Field(
         default=None, description="JSON pointer to what is wrong in a body; absent for a parameter."
@@ -108,7 +125,9 @@ class InputProblem(BaseModel):
 class Problem(BaseModel):
     """RFC 9457 problem details: the shape of every error."""
 
-    type: str = Field(description="Stable name of the sort of problem, as a relative reference: /problems/NAME.")
+    type: str = Field(
+        description="Stable name of the sort of problem, as a relative reference: /problems/NAME."
+    )
     title: str = Field(description="The sort of problem, in words.")
     status: int = Field(description="The HTTP status, repeated.")
     detail: str = Field(description="This very problem, and how to mend it.")
@@ -134,7 +153,12 @@ def problem(
 ) -> Response:
     """A problem document."""
     usual, title = TITLES.get(status, ("error", "The request failed"))
-    content: dict[str, Any] = {"type": f"/problems/{name or usual}", "title": title, "status": status, "detail": detail}
+    content: dict[str, Any] = {
+        "type": f"/problems/{name or usual}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
     if current:
         content["current"] = current
     if did_you_mean:
@@ -160,7 +184,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:
-        known = [told.alias or name for model in _query_fields(request) for name, told in model.model_fields.items()]
+        known = [
+            told.alias or name
+            for model in _query_fields(request)
+            for name, told in model.model_fields.items()
+        ]
         return invalid([mend_of(fault, known) for fault in error.errors()])
 
     @app.exception_handler(NotFound)
@@ -201,12 +229,20 @@ def install(app: FastAPI) -> None:
 
 
 def our_fault(path: str, error: Exception, request_id: str) -> Response:
-    """The answer to what should never happen; the log has the rest, under the name of the request."""
+    """The answer to what should never happen; the log has the rest, under the name of the
+    request.
+    """
     log.error(
-        "answering %s failed, request %s", path, request_id, exc_info=error, extra={"told": {"request_id": request_id}}
+        "answering %s failed, request %s",
+        path,
+        request_id,
+        exc_info=error,
+        extra={"told": {"request_id": request_id}},
     )
     return problem(
-        500, f"This is a fault of Muster's, not of the question. It has been logged as request {request_id}."
+        500,
+        "This is a fault of Muster's, not of the question. It has been logged as request "
+        f"{request_id}.",
     )
 
 
@@ -264,7 +300,9 @@ def mend_of(fault: Any, known: list[str]) -> Mend:
         detail = f"there is no such parameter; there are {', '.join(sorted(known))}"
         return Mend(name, detail, nearest(name, known), asked=True)
     if fault["type"] == "literal_error":
-        allowed = [word.strip("' ") for word in fault["ctx"]["expected"].replace(" or ", ",").split(",")]
+        allowed = [
+            word.strip("' ") for word in fault["ctx"]["expected"].replace(" or ", ",").split(",")
+        ]
         detail = f"{fault['input']!r:.60} is not one of {', '.join(allowed)}"
         return Mend(name, detail, nearest(str(fault["input"]), allowed), asked=True)
     return Mend(name, str(fault["msg"]).removeprefix("Value error, "), asked=True)
@@ -275,7 +313,12 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {}
     for status in statuses:
         name, title = TITLES[status]
-        example = {"type": f"/problems/{name}", "title": title, "status": status, "detail": _EXAMPLES[status]}
+        example = {
+            "type": f"/problems/{name}",
+            "title": title,
+            "status": status,
+            "detail": _EXAMPLES[status],
+        }
         if status == 422:
             example["errors"] = [
                 {
@@ -286,21 +329,26 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
             ]
         found[status] = {
             "description": title + ".",
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+            "content": {
+                MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+            },
         }
     return found
 
 
 _EXAMPLES = {
-    401: "Writing needs a key: send it as `Authorization: Bearer muster_...`. `muster key add` makes one.",
+    401: "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
+    "`muster key add` makes one.",
     403: "The key 'desk' has scope write; this needs admin.",
-    412: "The claim 'haiti-mss-ken-second-group--heed-2024-07-17' was changed in revision 3, after what you saw.",
+    412: "The claim 'haiti-mss-ken-second-group--heed-2024-07-17' was changed in revision 3, "
+    "after what you saw.",
     413: "At most 1048576 bytes are taken here.",
     415: "Send the body as application/json.",
     428: "Say which state you change: send If-Match with the ETag of an answer that showed it.",
     400: "The query is not UTF-8.",
     404: "There is no movement 'haiti-mss-ken-third-group' in the ledger at this revision.",
-    406: "This address answers application/json; add .csv, .ndjson, .parquet or .xlsx to it for a table.",
+    406: "This address answers application/json; "
+    "add .csv, .ndjson, .parquet or .xlsx to it for a table.",
     409: "The cursor was made by a ledger with another history: begin again without it.",
     414: "The query has 9000 bytes; at most 4096 are read.",
     416: "There are 2048 bytes; the range asked for is not among them.",

@@ -1,7 +1,8 @@
-"""What every request passes first: limits and well-formedness of the address, and HEAD for every GET.
+"""What every request passes first: limits and well-formedness of the address, and HEAD for every
+GET.
 
-uvicorn has no limits of its own here, Starlette decodes a broken query without a word, and FastAPI answers HEAD with
-405, which several table readers send before they read.
+uvicorn has no limits of its own here, Starlette decodes a broken query without a word, and FastAPI
+answers HEAD with 405, which several table readers send before they read.
 """
 
 import hashlib
@@ -23,7 +24,9 @@ from app.web.middleware.telemetry import call_of, route_of
 
 
 class Limits:
-    """ASGI middleware: refuse what cannot be read, answer HEAD as GET without a body, forbid guessing at types."""
+    """ASGI middleware: refuse what cannot be read, answer HEAD as GET without a body, forbid
+    guessing at types.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -38,7 +41,9 @@ class Limits:
             return
         sending = _Sending(send)
         if scope["method"] == "HEAD":
-            scope = _without({**scope, "method": "GET", "muster.head": True}, b"range")  # ranges are for GET (RFC 9110)
+            scope = _without(
+                {**scope, "method": "GET", "muster.head": True}, b"range"
+            )  # ranges are for GET (RFC 9110)
             sending.bare = True
         if refusal := self._refusal(scope) or self._too_often(scope):
             await refusal(scope, receive, sending)
@@ -54,23 +59,41 @@ class Limits:
             call.route = route_of(scope)
 
     def _too_often(self, scope: Scope) -> ASGIApp | None:
-        """Refuse who asks more often than is allowed, by key or by address; those who watch the server always may."""
-        if self.allowed is None or scope["path"].startswith("/health") or scope["path"] == "/metrics":
+        """Refuse who asks more often than is allowed, by key or by address; those who watch the
+        server always may.
+        """
+        if (
+            self.allowed is None
+            or scope["path"].startswith("/health")
+            or scope["path"] == "/metrics"
+        ):
             return None
         key = Headers(scope=scope).get("authorization") or str((scope.get("client") or ("",))[0])
         who = hashlib.sha256(key.encode()).hexdigest()
         if self.limiter.hit(self.allowed, who):
             return None
-        wait = max(1, round(self.limiter.get_window_stats(self.allowed, who).reset_time - time.time()))
-        return problem(429, f"At most {self.allowed} are answered.", headers={"Retry-After": str(wait)})
+        wait = max(
+            1, round(self.limiter.get_window_stats(self.allowed, who).reset_time - time.time())
+        )
+        return problem(
+            429, f"At most {self.allowed} are answered.", headers={"Retry-After": str(wait)}
+        )
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         pairs = scope["query_string"].split(b"&")
-        # What a permalink or a next page adds does not count, so that the longest question has both.
-        asked = b"&".join(pair for pair in pairs if not pair.startswith((b"revision=", b"as_of=", b"cursor=")))
-        if len(asked) > self.settings.max_query or len(scope["query_string"]) > self.settings.max_query + 1500:
+        # What a permalink or a next page adds does not count, so that the longest question has
+        # both.
+        asked = b"&".join(
+            pair for pair in pairs if not pair.startswith((b"revision=", b"as_of=", b"cursor="))
+        )
+        if (
+            len(asked) > self.settings.max_query
+            or len(scope["query_string"]) > self.settings.max_query + 1500
+        ):
             given = len(scope["query_string"])
-            return problem(414, f"The query has {given} bytes; at most {self.settings.max_query} are read.")
+            return problem(
+                414, f"The query has {given} bytes; at most {self.settings.max_query} are read."
+            )
         mends = [mend for pair in pairs if (mend := _no_text(pair))]
         if mends:
             return problem(400, f"The query is no text: {mends[0].where} {mends[0].detail}.", mends)
@@ -78,7 +101,11 @@ class Limits:
             return problem(400, f"The path {fault}.")
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > self.settings.max_import:
-            return problem(413, f"The body has {length} bytes; at most {self.settings.max_import} are taken anywhere.")
+            return problem(
+                413,
+                f"The body has {length} bytes; at most {self.settings.max_import} are taken "
+                "anywhere.",
+            )
         return None
 
 
@@ -101,7 +128,9 @@ def _fault(words: bytes) -> str | None:
 
 
 def _plain_if_asked(scope: Scope) -> Scope:
-    """Without Accept-Encoding where it forbids gzip, or a range is asked for: ranges are of the bytes as they are."""
+    """Without Accept-Encoding where it forbids gzip, or a range is asked for: ranges are of the
+    bytes as they are.
+    """
     words = ",".join(Headers(scope=scope).getlist("accept-encoding")).lower()
     weights = dict(re.findall(r"([a-z*-]+)\s*;\s*q\s*=\s*([0-9.]+)", words))
     ranged = "range" in Headers(scope=scope)
@@ -111,7 +140,10 @@ def _plain_if_asked(scope: Scope) -> Scope:
 
 
 def _without(scope: Scope, header: bytes) -> Scope:
-    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != header]}
+    return {
+        **scope,
+        "headers": [(name, value) for name, value in scope["headers"] if name != header],
+    }
 
 
 def _told_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
@@ -123,7 +155,9 @@ def _told_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, 
 
 
 class _Sending:
-    """Sends an answer on: with the header that every answer has, and without its body where HEAD asked."""
+    """Sends an answer on: with the header that every answer has, and without its body where HEAD
+    asked.
+    """
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -133,7 +167,10 @@ class _Sending:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = [*_told_once(message["headers"]), (b"x-content-type-options", b"nosniff")]
+            message["headers"] = [
+                *_told_once(message["headers"]),
+                (b"x-content-type-options", b"nosniff"),
+            ]
         elif message["type"] == "http.response.body" and self.bare:
             message = {**message, "body": b""}
         await self.send(message)

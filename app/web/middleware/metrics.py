@@ -1,7 +1,8 @@
-"""How it goes: what is counted and measured of the server, for Prometheus. Every application keeps its own.
+"""How it goes: what is counted and measured of the server, for Prometheus. Every application keeps
+its own.
 
-A request is counted by the route that it met, never by its own path: whatever else is asked for is one label, so that
-nobody can fill the memory with addresses of their own making.
+A request is counted by the route that it met, never by its own path: whatever else is asked for is
+one label, so that nobody can fill the memory with addresses of their own making.
 """
 
 from collections.abc import Iterator
@@ -41,9 +42,16 @@ class Metrics:
             collector(registry=self.registry)
         self.newest = _Newest(database)
         self.registry.register(self.newest)
-        build = Gauge("muster_build_info", "Always 1; the label is the version.", ["version"], registry=self.registry)
+        build = Gauge(
+            "muster_build_info",
+            "Always 1; the label is the version.",
+            ["version"],
+            registry=self.registry,
+        )
         build.labels(__version__).set(1)
-        self.under_way = Gauge("muster_requests_under_way", "Requests being answered now.", registry=self.registry)
+        self.under_way = Gauge(
+            "muster_requests_under_way", "Requests being answered now.", registry=self.registry
+        )
         self.requests = Counter(
             "muster_requests",
             "Requests answered; status is none where the caller hung up first.",
@@ -74,7 +82,9 @@ class Metrics:
 
 
 class _Newest(Collector):
-    """The newest revision, asked for at each scrape; absent when the database does not answer in time."""
+    """The newest revision, asked for at each scrape; absent when the database does not answer in
+    time.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -82,7 +92,9 @@ class _Newest(Collector):
         self.asked: Future[int] | None = None
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauge, or nothing. A question that the database still owes from an earlier scrape is not asked again."""
+        """The gauge, or nothing. A question that the database still owes from an earlier scrape is
+        not asked again.
+        """
         if self.asked is None or self.asked.done():
             self.asked = self.asking.submit(self._number)
         try:

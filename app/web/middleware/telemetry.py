@@ -1,4 +1,6 @@
-"""Every request is seen from outside: it has a name of its own, is counted and timed, and told in the log if wanted."""
+"""Every request is seen from outside: it has a name of its own, is counted and timed, and told in
+the log if wanted.
+"""
 
 import logging
 import re
@@ -20,7 +22,9 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @dataclass(slots=True)
 class Call:
-    """One request under way. `route` is the template that it met, which only the inner rooms come to know."""
+    """One request under way. `route` is the template that it met, which only the inner rooms come
+    to know.
+    """
 
     name: str
     route: str = UNMATCHED
@@ -43,11 +47,15 @@ def route_of(scope: Scope) -> str:
 
 
 class Telemetry:
-    """ASGI middleware, the outermost: names each request in X-Request-Id, counts it, times it, logs it."""
+    """ASGI middleware, the outermost: names each request in X-Request-Id, counts it, times it, logs
+    it.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
         self.app = app
-        self.logs = settings.log_format == "json"  # in text, uvicorn's own line of a request is enough
+        self.logs = (
+            settings.log_format == "json"
+        )  # in text, uvicorn's own line of a request is enough
         self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +82,8 @@ class Telemetry:
         self.metrics.answered(call.route, scope["method"], call.status, seconds)
         if not self.logs:
             return
-        # The path without its query, and no header: what a caller keeps secret stays out of the log.
+        # The path without its query, and no header: what a caller keeps secret stays out of the
+        # log.
         told = {
             "method": scope["method"],
             "path": scope["path"],

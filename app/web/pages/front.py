@@ -1,4 +1,6 @@
-"""What the page of figures shows: the headline in words, the table by group, then against now, what lies under it."""
+"""What the page of figures shows: the headline in words, the table by group, then against now, what
+lies under it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -29,7 +31,15 @@ from app.web.schemas.parameters import today
 
 NEWEST = 10
 MOST_DAYS = 150
-GROUPINGS = ("nation", "category", "mission", "nation,category", "mission,nation", "mission,nation,category", "none")
+GROUPINGS = (
+    "nation",
+    "category",
+    "mission",
+    "nation,category",
+    "mission,nation",
+    "mission,nation,category",
+    "none",
+)
 POLICIES = {
     "graded": "the better graded source",
     "latest": "the later published source",
@@ -48,7 +58,9 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """A question under way: what was asked, the state of the ledger, and what the page filled in."""
+    """A question under way: what was asked, the state of the ledger, and what the page filled
+    in.
+    """
 
     connection: Connection
     at: Revision
@@ -66,14 +78,18 @@ class Viewed:
 
 
 def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> Viewed:
-    """A question with what it leaves open filled in: the only mission there is, and what the rows are."""
+    """A question with what it leaves open filled in: the only mission there is, and what the rows
+    are.
+    """
     names, here = mission_names(connection, at.number), Address(pairs_of(asked), host)
     if not asked.mission and len(names) == 1:
         asked = asked.model_copy(update={"mission": list(names)})
     groups = asked.groups
     if groups is None:  # none of them is a grouping too: the total alone
         groups = ("nation",) if len(asked.mission) == 1 else ("mission",)
-    filled = Address(pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none"), host)
+    filled = Address(
+        pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none"), host
+    )
     return Viewed(connection, at, asked, here, filled, asked.as_of or today(), groups, names)
 
 
@@ -83,7 +99,11 @@ def front(seen: Viewed) -> dict[str, Any]:
     name, down = asked.order
     table, strength, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
     known_now = asked.model_copy(update={"published_by": None})
-    later = reckon(seen.connection, seen.at, known_now, seen.as_of, seen.groups)[0] if asked.published_by else None
+    later = (
+        reckon(seen.connection, seen.at, known_now, seen.as_of, seen.groups)[0]
+        if asked.published_by
+        else None
+    )
     rows = _rows(seen, table, later) if seen.groups else []
     return {
         **summary(seen, table, strength, evidence),
@@ -91,8 +111,12 @@ def front(seen: Viewed) -> dict[str, Any]:
         "columns": MEASURES if seen.groups == ("mission",) else ADDITIVE,
         "unallocated": _unallocated(table),
         "later_unallocated": _unallocated(later) if later else None,
-        "unallocated_change": wording.difference(*(_left(each) for each in (table, later))) if later else "",
-        "total_row": _row(seen, table.total, later.total if later else None, (), compared=later is not None),
+        "unallocated_change": wording.difference(*(_left(each) for each in (table, later)))
+        if later
+        else "",
+        "total_row": _row(
+            seen, table.total, later.total if later else None, (), compared=later is not None
+        ),
         "sorted_by": (name, down),
         "compared": later is not None,
         "series": _series(seen),
@@ -132,7 +156,9 @@ def _mission(seen: Viewed) -> dict[str, Any] | None:
 
 
 def headline(seen: Viewed, table: Table, strength: Strength, evidence: Evidence) -> dict[str, Any]:
-    """The number of people present in words: how many, of whom, on what, how far sources differ, or why none."""
+    """The number of people present in words: how many, of whom, on what, how far sources differ, or
+    why none.
+    """
     present = table.total.figures["present"]
     cell = wording.cell(present)
     asked = table.question.speaks_of
@@ -144,16 +170,22 @@ def headline(seen: Viewed, table: Table, strength: Strength, evidence: Evidence)
         state = "filtered" if aside else "empty"
     there = 0
     if state == "none":
-        there = sum(_tells_of_there(out.claim, evidence, asked, seen.as_of) for out in evidence.set_aside)
+        there = sum(
+            _tells_of_there(out.claim, evidence, asked, seen.as_of) for out in evidence.set_aside
+        )
         state = "filtered" if there else state
     rests = rests_on(present, strength.fresh(table.question))
-    spread = rests[0].value.spread if len(rests) == 1 and len(present.terms) == 1 else present.spread
+    spread = (
+        rests[0].value.spread if len(rests) == 1 and len(present.terms) == 1 else present.spread
+    )
     return {
         "state": state,
         "cell": cell,
         "people": _people(seen, present, evidence),
         "basis": wording.rests_on(present, seen.as_of),
-        "spread": wording.said_by_several(*spread) if spread != (present.sum.low, present.sum.high) else "",
+        "spread": wording.said_by_several(*spread)
+        if spread != (present.sum.low, present.sum.high)
+        else "",
         "disputed": present.disputed,
         "differ": [_differing(fact) for fact in rests if fact.value.disputed][:5],
         "contradictions": list(dict.fromkeys(a.aside for a in present.terms if a.aside))[:3],
@@ -166,7 +198,9 @@ def headline(seen: Viewed, table: Table, strength: Strength, evidence: Evidence)
     }
 
 
-def _tells_of_there(claim: Claim, evidence: Evidence, asked: Callable[[Entry], bool], day: date) -> bool:
+def _tells_of_there(
+    claim: Claim, evidence: Evidence, asked: Callable[[Entry], bool], day: date
+) -> bool:
     """A claim that, were it not set aside, would tell of people there by a day."""
     entry, first = evidence.entries[claim.entry], claim.date.earliest
     told = entry.kind in ("movement", "strength_report") and claim.status == "occurred"
@@ -174,15 +208,23 @@ def _tells_of_there(claim: Claim, evidence: Evidence, asked: Callable[[Entry], b
 
 
 def _differing(fact: Fact) -> dict[str, str]:
-    """An entry on which sources differ: its key, what it is, and how far they differ in number or else in date."""
+    """An entry on which sources differ: its key, what it is, and how far they differ in number or
+    else in date.
+    """
     name = entry_name({field.name: getattr(fact.entry, field.name) for field in fields(fact.entry)})
     low, high = fact.value.spread
     said = wording.said_by_several(low, high) if low != high else "on the day"
-    return {"key": fact.entry.key, "name": f"{name}, {wording.edtf(fact.value.date.edtf)}", "range": said}
+    return {
+        "key": fact.entry.key,
+        "name": f"{name}, {wording.edtf(fact.value.date.edtf)}",
+        "range": said,
+    }
 
 
 def _people(seen: Viewed, present: Figure, evidence: Evidence) -> str:
-    """Of whom the number is: the one category all of its evidence speaks of, and the nations asked for."""
+    """Of whom the number is: the one category all of its evidence speaks of, and the nations asked
+    for.
+    """
     entries = [evidence.entries[a.entry] for a in present.terms if a.entry]
     named = {entry.category for entry in entries} or set(seen.asked.category)
     category = named.pop() if len(named) == 1 else None
@@ -212,7 +254,9 @@ def _rows(seen: Viewed, table: Table, later: Table | None) -> list[dict[str, Any
     ]
 
 
-def _row(seen: Viewed, then: Row | None, now: Row | None, values: tuple[str, ...], compared: bool) -> dict[str, Any]:
+def _row(
+    seen: Viewed, then: Row | None, now: Row | None, values: tuple[str, ...], compared: bool
+) -> dict[str, Any]:
     figures, other = (then.figures if then else {}), (now.figures if now else {})
     present = figures.get("present")
     cells = {m: wording.cell(figures.get(m)) for m in MEASURES}
@@ -224,10 +268,14 @@ def _row(seen: Viewed, then: Row | None, now: Row | None, values: tuple[str, ...
         "working": ",".join(values) or "total",
         "cells": cells,
         "now": later if compared else None,
-        "changes": {m: wording.difference(cells[m].key, later[m].key) for m in MEASURES} if compared else {},
+        "changes": {m: wording.difference(cells[m].key, later[m].key) for m in MEASURES}
+        if compared
+        else {},
         "differs": {m: cells[m].whole != later[m].whole for m in MEASURES} if compared else {},
         "known": then is not None,
-        "method": wording.METHODS.get(present.method, present.method) if present else "not yet told of",
+        "method": wording.METHODS.get(present.method, present.method)
+        if present
+        else "not yet told of",
         "evidence": present.evidence_date if present else None,
         "age": wording.age(present.evidence_date, seen.as_of) if present else "",
         "disputed": bool(present and present.disputed),
@@ -258,11 +306,19 @@ def _ordered(rows: list[dict[str, Any]], name: str, down: bool) -> list[dict[str
 
 
 def _working(seen: Viewed, words: str) -> dict[str, Any]:
-    """The working of one row: the same question narrowed to its group; Refused for what is no row."""
+    """The working of one row: the same question narrowed to its group; Refused for what is no
+    row.
+    """
     values = words.split(",") if words != "total" else []
     if values and len(values) != len(seen.groups):
         raise Refused(
-            [Mend("working", f"{words!r:.60} is no row here; write {','.join(seen.groups)} or total", "total")]
+            [
+                Mend(
+                    "working",
+                    f"{words!r:.60} is no row here; write {','.join(seen.groups)} or total",
+                    "total",
+                )
+            ]
         )
     group = dict(zip(seen.groups, values, strict=False))
     if "mission" in group and group["mission"] not in seen.missions:
@@ -275,7 +331,9 @@ def _working(seen: Viewed, words: str) -> dict[str, Any]:
         try:
             group["nation"] = nation_codes([group["nation"]])[0]
         except Refused as refused:
-            raise Refused([Mend("working", mend.detail, mend.did_you_mean) for mend in refused.mends]) from refused
+            raise Refused(
+                [Mend("working", mend.detail, mend.did_you_mean) for mend in refused.mends]
+            ) from refused
     asked = seen.asked.model_copy(update={name: [value] for name, value in group.items()})
     table, strength, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
     told = working(seen.connection, seen.at, table, strength, evidence)
@@ -286,7 +344,10 @@ def _chart(seen: Viewed, table: Table) -> dict[str, Any]:
     total = wording.cell(table.total.figures["present"]).whole
     there = [row for row in table.rows if row.figures["present"].terms]
     largest = sorted(there, key=lambda row: -row.figures["present"].sum.point)[:6]
-    parts = [f"{_group_name(seen, row.group)} {wording.cell(row.figures['present']).whole}" for row in largest]
+    parts = [
+        f"{_group_name(seen, row.group)} {wording.cell(row.figures['present']).whole}"
+        for row in largest
+    ]
     of_rows = f" Of these: {'; '.join(parts)}." if len(parts) > 1 else ""
     pictures = {
         (theme, width): seen.filled.series("/v1/strength/series.svg", theme=theme, width=width)
@@ -295,21 +356,27 @@ def _chart(seen: Viewed, table: Table) -> dict[str, Any]:
     }
     return {
         "pictures": pictures,
-        "alt": f"Line over time of people present, {_title(seen)}. On {wording.day(seen.as_of)}: {total}.{of_rows}",
+        "alt": f"Line over time of people present, {_title(seen)}. On {wording.day(seen.as_of)}: "
+        f"{total}.{of_rows}",
         "json": seen.filled.series("/v1/strength/series"),
         "csv": seen.filled.series("/v1/strength/series.csv"),
     }
 
 
 def _series(seen: Viewed) -> dict[str, Any]:
-    """The days up to the one asked for on which the total changed, newest first, as far as a page can show them."""
+    """The days up to the one asked for on which the total changed, newest first, as far as a page
+    can show them.
+    """
     last = seen.as_of
     strength, _, question = reckoning(seen.connection, seen.at, seen.asked, last, ())
     days = [day for day in strength.changes(question) if day <= last]
     rows: list[dict[str, Any]] = []
     for day, table in strength.series(question, days[-MOST_DAYS:]):
         present = table.total.figures["present"]
-        row = {"cell": wording.cell(present), "method": wording.METHODS.get(present.method, present.method)}
+        row = {
+            "cell": wording.cell(present),
+            "method": wording.METHODS.get(present.method, present.method),
+        }
         if not rows or {name: rows[-1][name] for name in row} != row:
             rows.append({"day": day, **row})
     return {"rows": rows[::-1], "cut": len(days) > MOST_DAYS}
@@ -318,9 +385,15 @@ def _series(seen: Viewed) -> dict[str, Any]:
 def controls(seen: Viewed, evidence: Evidence) -> dict[str, Any]:
     """What each control offers and what is set."""
     asked = seen.asked
-    nations = {e.nation for e in evidence.entries.values() if e.nation} | set(nation_codes(asked.nation))
-    names = sorted(((code, nation_name(code) or code) for code in nations), key=lambda pair: pair[1])
-    revisions = listings.page(seen.connection, REVISIONS, seen.at.newest, Filters(), ("-number",), 30)
+    nations = {e.nation for e in evidence.entries.values() if e.nation} | set(
+        nation_codes(asked.nation)
+    )
+    names = sorted(
+        ((code, nation_name(code) or code) for code in nations), key=lambda pair: pair[1]
+    )
+    revisions = listings.page(
+        seen.connection, REVISIONS, seen.at.newest, Filters(), ("-number",), 30
+    )
     numbered = [(str(r["number"]), f"{r['number']}: {r['message']}"[:60]) for r in revisions.rows]
     days = publication_days(seen)
     return {
@@ -328,17 +401,25 @@ def controls(seen: Viewed, evidence: Evidence) -> dict[str, Any]:
         "nations": names,
         "nation": list(nation_codes(asked.nation)),
         "categories": [(name, wording.CATEGORIES[name]) for name in PARENTS],
-        "groupings": [(g, " and ".join(g.split(","))) for g in dict.fromkeys([*GROUPINGS, asked.group_by or "nation"])],
+        "groupings": [
+            (g, " and ".join(g.split(",")))
+            for g in dict.fromkeys([*GROUPINGS, asked.group_by or "nation"])
+        ],
         "grouping": ",".join(seen.groups),
         "policy": POLICIES["graded"],
         "policies": [(name, words) for name, words in POLICIES.items() if name != "graded"],
         "grades": [
-            (g, f"{g} or better") for g in sorted({*(f"{letter}6" for letter in "ABCDE"), asked.min_grade or "A6"})
+            (g, f"{g} or better")
+            for g in sorted({*(f"{letter}6" for letter in "ABCDE"), asked.min_grade or "A6"})
         ],
         "revisions": numbered,
         "revision": None if asked.revision is None else str(asked.revision),
         "days": days,
-        "kept": [(name, value) for name in ("contingent", "source", "known_at") for value in _values(asked, name)],
+        "kept": [
+            (name, value)
+            for name in ("contingent", "source", "known_at")
+            for value in _values(asked, name)
+        ],
     }
 
 
@@ -348,21 +429,36 @@ def _values(asked: PageQuery, name: str) -> list[str]:
 
 
 def publication_days(seen: Viewed) -> list[date]:
-    """The days on which something about the missions and nations in question came out, and the one asked for."""
+    """The days on which something about the missions and nations in question came out, and the one
+    asked for.
+    """
     rows = rows_of(seen.connection, SOURCES, seen.at, seen.filters)
-    out = {min(ds) for r in rows if (ds := [d for d in (r["published_latest"], r["retrieved_on"]) if d])}
+    out = {
+        min(ds)
+        for r in rows
+        if (ds := [d for d in (r["published_latest"], r["retrieved_on"]) if d])
+    }
     return sorted(out | ({seen.asked.published_by} if seen.asked.published_by else set()))
 
 
 def _lists(seen: Viewed) -> dict[str, Any]:
-    """Pledges, deliveries, what happened last, and the newest claims: as the ledger settles them by default."""
+    """Pledges, deliveries, what happened last, and the newest claims: as the ledger settles them by
+    default.
+    """
     found: dict[str, Any] = {}
     for kind in ("pledge", "delivery", "movement", "strength_report", "mandate"):
         # A mandate is the mission's, whatever nation is asked for.
         kept = Filters(missions=seen.filters.missions) if kind == "mandate" else seen.filters
-        page = listings.page(seen.connection, ENTRIES[kind], seen.at.number, kept, ("-date_earliest",), NEWEST)
-        found[kind] = {"rows": [{**row, "title": entry_name(row)} for row in page.rows], "total": page.total}
-    claims = listings.page(seen.connection, CLAIMS, seen.at.number, seen.filters, ("-since", "-date_earliest"), NEWEST)
+        page = listings.page(
+            seen.connection, ENTRIES[kind], seen.at.number, kept, ("-date_earliest",), NEWEST
+        )
+        found[kind] = {
+            "rows": [{**row, "title": entry_name(row)} for row in page.rows],
+            "total": page.total,
+        }
+    claims = listings.page(
+        seen.connection, CLAIMS, seen.at.number, seen.filters, ("-since", "-date_earliest"), NEWEST
+    )
     found["claim"] = {"rows": told_by(seen.connection, seen.at, claims.rows), "total": claims.total}
     return found
 
@@ -372,16 +468,25 @@ def _elsewhere(seen: Viewed) -> dict[str, Any]:
     host, at = seen.here.host, seen.at.number
     fixed = {"as_of": seen.as_of.isoformat(), "revision": at, "known_at": None}
     table = seen.filled.api("/v1/strength.csv")
-    columns = [name for name in models.strength_columns(seen.groups) if not name.endswith(("_low", "_high"))]
+    columns = [
+        name
+        for name in models.strength_columns(seen.groups)
+        if not name.endswith(("_low", "_high"))
+    ]
     permalink = host + seen.filled.to("/", **fixed, sort=None, working=None)
     return {
         "api": host + seen.filled.api("/v1/strength"),
         "api_fixed": host + seen.filled.api("/v1/strength", **fixed),
-        "snippets": snippets(host + table, host + seen.filled.series("/v1/strength/series.csv"), columns),
+        "snippets": snippets(
+            host + table, host + seen.filled.series("/v1/strength/series.csv"), columns
+        ),
         "downloads": [
-            (f, seen.filled.api(f"/v1/strength.{f}", download=1)) for f in ("csv", "ndjson", "xlsx", "parquet")
+            (f, seen.filled.api(f"/v1/strength.{f}", download=1))
+            for f in ("csv", "ndjson", "xlsx", "parquet")
         ],
-        "pictures": [(f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in ("svg", "png")],
+        "pictures": [
+            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in ("svg", "png")
+        ],
         "series_files": [
             (f, seen.filled.series(f"/v1/strength/series.{f}", download=1))
             for f in ("csv", "ndjson", "xlsx", "parquet")

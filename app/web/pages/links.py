@@ -1,4 +1,5 @@
-"""What a page was asked, and the addresses that ask it otherwise: every control is a change of the address.
+"""What a page was asked, and the addresses that ask it otherwise: every control is a change of the
+address.
 
 Empty parameters ask nothing: a plain form sends them for every field that was left alone.
 """
@@ -18,11 +19,41 @@ from app.web.http.problems import mend_of, nearest
 from app.web.schemas.parameters import DayOrMoment, Word
 from app.web.schemas.queries import CutOffsQuery, ReadQuery
 
-SORTS = ("name", "present", "pledged", "expected", "arrived", "departed", "authorised", "method", "evidence")
+SORTS = (
+    "name",
+    "present",
+    "pledged",
+    "expected",
+    "arrived",
+    "departed",
+    "authorised",
+    "method",
+    "evidence",
+)
 A = TypeVar("A", bound=ReadQuery)
 _ORDER = (
-    *("mission", "nation", "category", "contingent", "source", "as_of", "published_by", "min_grade", "policy"),
-    *("group_by", "sort", "working", "interval", "theme", "width", "revision", "known_at", "download"),
+    *(
+        "mission",
+        "nation",
+        "category",
+        "contingent",
+        "source",
+        "as_of",
+        "published_by",
+        "min_grade",
+        "policy",
+    ),
+    *(
+        "group_by",
+        "sort",
+        "working",
+        "interval",
+        "theme",
+        "width",
+        "revision",
+        "known_at",
+        "download",
+    ),
 )
 _ONLY_HERE = ("sort", "working")
 
@@ -30,13 +61,20 @@ _ONLY_HERE = ("sort", "working")
 class PageQuery(CutOffsQuery):
     """The page of figures: what strength takes, and how the page shows it."""
 
-    as_of: DayOrMoment | None = about("The day asked for, at its end. Default: today (UTC).", default=None)
+    as_of: DayOrMoment | None = about(
+        "The day asked for, at its end. Default: today (UTC).", default=None
+    )
     group_by: Annotated[str, StringConstraints(max_length=40)] | None = about(
-        "Rows: any of mission, nation, category, with commas; none. Default: nation; mission, where several are shown.",
+        "Rows: any of mission, nation, category, with commas; none. Default: nation; mission, "
+        "where several are shown.",
         default=None,
     )
-    sort: Word | None = about("Column to sort the rows by; - before it reverses it. Default: -present.", default=None)
-    working: Word | None = about("Row whose working is shown: its group's values with commas, or total.", default=None)
+    sort: Word | None = about(
+        "Column to sort the rows by; - before it reverses it. Default: -present.", default=None
+    )
+    working: Word | None = about(
+        "Row whose working is shown: its group's values with commas, or total.", default=None
+    )
 
     @property
     def groups(self) -> tuple[str, ...] | None:
@@ -49,13 +87,27 @@ class PageQuery(CutOffsQuery):
         asked = self.sort or "-present"
         name = asked.removeprefix("-")
         if name not in SORTS:
-            raise Refused([Mend("sort", f"{name!r:.60} is not one of {', '.join(SORTS)}", nearest(name, SORTS))])
+            raise Refused(
+                [
+                    Mend(
+                        "sort",
+                        f"{name!r:.60} is not one of {', '.join(SORTS)}",
+                        nearest(name, SORTS),
+                    )
+                ]
+            )
         return name, asked.startswith("-")
 
 
 def read_query(query: QueryParams, model: type[A]) -> A:
-    """The query of a page as a model, without its empty parameters; Refused names everything to mend."""
-    many = {name for name, field in model.model_fields.items() if str(field.annotation).startswith("list")}
+    """The query of a page as a model, without its empty parameters; Refused names everything to
+    mend.
+    """
+    many = {
+        name
+        for name, field in model.model_fields.items()
+        if str(field.annotation).startswith("list")
+    }
     given: dict[str, Any] = {}
     for name, value in query.multi_items():
         if not value.strip():
@@ -63,28 +115,42 @@ def read_query(query: QueryParams, model: type[A]) -> A:
         if name in many:
             given.setdefault(name, []).append(value)
         elif given.setdefault(name, value) != value:
-            raise Refused([Mend(name, "is given more than once, with different values; give it once", value)])
+            raise Refused(
+                [Mend(name, "is given more than once, with different values; give it once", value)]
+            )
     try:
         return model.model_validate(given)
     except ValidationError as error:
         known = list(model.model_fields)
-        faults = [{**fault, "loc": ("query", *fault["loc"])} for fault in error.errors(include_url=False)]
+        faults = [
+            {**fault, "loc": ("query", *fault["loc"])} for fault in error.errors(include_url=False)
+        ]
         raise Refused([mend_of(fault, known) for fault in faults]) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A question as name and value pairs, in a fixed order; `host` is the scheme and host it was asked at."""
+    """A question as name and value pairs, in a fixed order; `host` is the scheme and host it was
+    asked at.
+    """
 
     asked: dict[str, Any]
     host: str
 
     def to(self, path: str = "/", **changes: Any) -> str:
-        """The address of a path with this question, some parameters changed; None leaves one out."""
+        """The address of a path with this question, some parameters changed; None leaves one
+        out.
+        """
         merged = {**self.asked, **changes}
-        ordered = [name for name in _ORDER if name in merged] + [name for name in merged if name not in _ORDER]
+        ordered = [name for name in _ORDER if name in merged] + [
+            name for name in merged if name not in _ORDER
+        ]
         pairs = [(name, merged[name]) for name in ordered if merged[name] not in (None, [], "")]
-        flat = [(name, str(one)) for name, value in pairs for one in (value if isinstance(value, list) else [value])]
+        flat = [
+            (name, str(one))
+            for name, value in pairs
+            for one in (value if isinstance(value, list) else [value])
+        ]
         return f"{path}?{urlencode(flat)}" if flat else path
 
     def api(self, path: str, **changes: Any) -> str:
@@ -92,13 +158,24 @@ class Address:
         return self.to(path, **dict.fromkeys(_ONLY_HERE), **changes)
 
     def series(self, path: str, **changes: Any) -> str:
-        """The address of the same question over time, up to the day asked for; the total alone: a line has no rows."""
-        kept = {"as_of": None, "group_by": "none", "interval": "change", "to": self.asked.get("as_of")}
+        """The address of the same question over time, up to the day asked for; the total alone: a
+        line has no rows.
+        """
+        kept = {
+            "as_of": None,
+            "group_by": "none",
+            "interval": "change",
+            "to": self.asked.get("as_of"),
+        }
         return self.api(path, **{**kept, **changes})
 
     def lists(self, path: str) -> str:
-        """The address of a list about the same missions and nations, at the same state of the ledger."""
-        kept = {name: self.asked.get(name) for name in ("mission", "nation", "revision", "known_at")}
+        """The address of a list about the same missions and nations, at the same state of the
+        ledger.
+        """
+        kept = {
+            name: self.asked.get(name) for name in ("mission", "nation", "revision", "known_at")
+        }
         return Address(kept, self.host).to(path)
 
     def narrowed(self, group: dict[str, str | None]) -> str:
@@ -113,16 +190,21 @@ class Address:
 
 
 def pairs_of(asked: ReadQuery, **filled: Any) -> dict[str, Any]:
-    """What was asked as parameters, those left to their defaults left out; `filled` are what the page fills in."""
+    """What was asked as parameters, those left to their defaults left out; `filled` are what the
+    page fills in.
+    """
     found = asked.model_dump(mode="json", exclude_defaults=True) | filled
     return {name: found[name] for name in type(asked).model_fields if name in found}
 
 
 def snippets(table: str, series: str, columns: Iterable[str]) -> list[dict[str, str]]:
-    """The addresses of a table and its series as they are used elsewhere. Percent-encoded: no quote stands in them."""
+    """The addresses of a table and its series as they are used elsewhere. Percent-encoded: no quote
+    stands in them.
+    """
     power = (
         f'let Source = Csv.Document(Web.Contents("{table}"), [Delimiter=",", Encoding=65001, '
-        "QuoteStyle=QuoteStyle.Csv]),\n    Table = Table.PromoteHeaders(Source, [PromoteAllScalars=true])\nin Table"
+        "QuoteStyle=QuoteStyle.Csv]),\n    Table = Table.PromoteHeaders(Source, "
+        "[PromoteAllScalars=true])\nin Table"
     )
     grafana = (
         "Data source: Infinity.  Type: CSV.  Parser: Backend.  Source: URL.  Method: GET.\n"

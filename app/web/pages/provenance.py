@@ -1,4 +1,6 @@
-"""Who says so, side by side: the working of one figure, one entry with all its claims, one source with all of its."""
+"""Who says so, side by side: the working of one figure, one entry with all its claims, one source
+with all of its.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -34,15 +36,20 @@ ROLES = {
 }
 
 
-def rows_of(connection: Connection, listing: Any, at: Revision, filters: Filters, *sort: str) -> list[dict[str, Any]]:
+def rows_of(
+    connection: Connection, listing: Any, at: Revision, filters: Filters, *sort: str
+) -> list[dict[str, Any]]:
     """All rows of a list under a filter."""
-    return listings.page(connection, listing, at.number, filters, sort, listings.WHOLE, count=False).rows
+    return listings.page(
+        connection, listing, at.number, filters, sort, listings.WHOLE, count=False
+    ).rows
 
 
 def entry_name(row: Mapping[str, Any]) -> str:
     """An entry in a few words, from what it is about."""
     nation, category = nation_name(row.get("nation")), row.get("category")
-    whom = f"{nation or 'the whole mission'}{f', {wording.CATEGORIES[category].lower()}' if category else ''}"
+    within = f", {wording.CATEGORIES[category].lower()}" if category else ""
+    whom = f"{nation or 'the whole mission'}{within}"
     kind = row["kind"]
     if kind == "movement":
         return f"{row['direction'].capitalize()}: {whom}"
@@ -57,23 +64,37 @@ def rests_on(present: Figure, strength: Strength) -> list[Fact]:
     """The facts that a figure rests on; reports with their rivals of the same people and day."""
     facts = {fact.entry.key: fact for fact in strength.facts}
     for reports in strength.levels.index.reports.values():
-        # What a complete list says without a word stands under the key of its own entry, which is another report.
-        facts |= {r.entry.key: r for r in reports if r.entry.scope == facts[r.entry.key].entry.scope}
+        # What a complete list says without a word stands under the key of its own entry, which is
+        # another report.
+        facts |= {
+            r.entry.key: r for r in reports if r.entry.scope == facts[r.entry.key].entry.scope
+        }
     return [facts[key] for key in dict.fromkeys(a.entry for a in present.terms if a.entry)]
 
 
-def told_by(connection: Connection, at: Revision, claims: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def told_by(
+    connection: Connection, at: Revision, claims: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """Claims with the source of each beside them."""
     claims = list(claims)
     slugs = tuple({claim["source"] for claim in claims})
-    known = {row["slug"]: row for row in rows_of(connection, SOURCES, at, Filters(sources=slugs))} if slugs else {}
-    return [{**claim, "told_by": known.get(claim["source"], {"slug": claim["source"]})} for claim in claims]
+    known = (
+        {row["slug"]: row for row in rows_of(connection, SOURCES, at, Filters(sources=slugs))}
+        if slugs
+        else {}
+    )
+    return [
+        {**claim, "told_by": known.get(claim["source"], {"slug": claim["source"]})}
+        for claim in claims
+    ]
 
 
 def working(
     connection: Connection, at: Revision, table: Table, strength: Strength, evidence: Evidence
 ) -> dict[str, Any]:
-    """The total of a table as terms with their claims, and the claims within its question that entered nothing."""
+    """The total of a table as terms with their claims, and the claims within its question that
+    entered nothing.
+    """
     figures = table.total.figures
     left = asides(strength, table, evidence)
     left.sort(key=lambda aside: (aside.claim.out_by is not None, aside.claim.out_by), reverse=True)
@@ -81,7 +102,9 @@ def working(
     keys = {addend.entry for figure in figures.values() for addend in figure.terms if addend.entry}
     wanted = tuple(sorted(keys | {aside.claim.entry for aside in shown}))
     claims = told_by(
-        connection, at, rows_of(connection, CLAIMS, at, Filters(entries=wanted), "grade") if wanted else []
+        connection,
+        at,
+        rows_of(connection, CLAIMS, at, Filters(entries=wanted), "grade") if wanted else [],
     )
     by_key = {claim["key"]: claim for claim in claims}
     return {
@@ -147,9 +170,15 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
     row = listings.one(connection, ENTRIES[kind], at.number, key) if live else None
     fact = _fact(connection, at, key, row["mission"]) if row else None
     told = {claim["key"]: claim for claim in told_by(connection, at, live)}
-    why = {aside.claim.key: worded(aside.reason, told) for aside in fact.value.set_aside} if fact else {}
+    why = (
+        {aside.claim.key: worded(aside.reason, told) for aside in fact.value.set_aside}
+        if fact
+        else {}
+    )
     settled = {fact.value.claim.key, fact.value.counted.key} if fact else set()
-    order = sorted(live, key=lambda claim: (claim["key"] not in settled, claim["grade"], claim["key"]))
+    order = sorted(
+        live, key=lambda claim: (claim["key"] not in settled, claim["grade"], claim["key"])
+    )
     return {
         "key": key,
         "kind": KINDS[kind],
@@ -157,10 +186,16 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
         "name": entry_name(row) if row else f"{KINDS[kind].one.capitalize()} {key}",
         "own": _own(kind, row) if row else [],
         "claims": [
-            {**told[claim["key"]], "verdict": _verdict(claim, fact, why), "settles": claim["key"] in settled}
+            {
+                **told[claim["key"]],
+                "verdict": _verdict(claim, fact, why),
+                "settles": claim["key"] in settled,
+            }
             for claim in order
         ],
-        "closed": told_by(connection, at, [claim for claim in history if claim["until"] is not None]),
+        "closed": told_by(
+            connection, at, [claim for claim in history if claim["until"] is not None]
+        ),
     }
 
 
@@ -168,12 +203,18 @@ def _verdict(claim: Mapping[str, Any], fact: Fact | None, why: Mapping[str, str]
     if fact is None:
         return ""
     settles = claim["key"] == fact.value.claim.key, claim["key"] == fact.value.counted.key
-    said = {(True, True): "settles it", (True, False): "settles what and when", (False, True): "settles the number"}
+    said = {
+        (True, True): "settles it",
+        (True, False): "settles what and when",
+        (False, True): "settles the number",
+    }
     return said.get(settles) or f"set aside: {why.get(claim['key'], 'another is preferred')}"
 
 
 def _own(kind: str, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
-    """The fields that say what an entry is about: name, value in words, and the entry it leads to."""
+    """The fields that say what an entry is about: name, value in words, and the entry it leads
+    to.
+    """
     found: list[tuple[str, str, str | None]] = []
     for name in (*KINDS[kind].columns, "replaces"):
         if (value := row.get(name)) is None:
@@ -204,14 +245,24 @@ def source_page(connection: Connection, at: Revision, slug: str) -> dict[str, An
     try:
         row = listings.one(connection, SOURCES, at.number, slug)
     except NotFound as error:
-        raise NotFound("source", slug, listings.near(connection, SOURCES, at.number, slug)) from error
-    related = tuple(filter(None, [row["derived_from"], *subjects.repeats_of(connection, at.number, slug)]))
-    known = {r["slug"]: r for r in rows_of(connection, SOURCES, at, Filters(sources=related))} if related else {}
+        raise NotFound(
+            "source", slug, listings.near(connection, SOURCES, at.number, slug)
+        ) from error
+    related = tuple(
+        filter(None, [row["derived_from"], *subjects.repeats_of(connection, at.number, slug)])
+    )
+    known = (
+        {r["slug"]: r for r in rows_of(connection, SOURCES, at, Filters(sources=related))}
+        if related
+        else {}
+    )
     claims = listings.page(connection, CLAIMS, at.number, Filters(sources=(slug,)), (), 500)
     return {
         "row": row,
         "repeats": known.get(row["derived_from"]),
-        "repeated_by": [known[name] for name in related if name != row["derived_from"] and name in known],
+        "repeated_by": [
+            known[name] for name in related if name != row["derived_from"] and name in known
+        ],
         "claims": claims.rows,
         "in_all": claims.total,
     }

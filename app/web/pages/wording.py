@@ -1,4 +1,6 @@
-"""Figures in words, as the page says them: numbers, days, and what a figure rests on. Unknown is never said as zero."""
+"""Figures in words, as the page says them: numbers, days, and what a figure rests on. Unknown is
+never said as zero.
+"""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +15,10 @@ MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 PARTS = {
-    **{str(33 + part): f"{nth} quarter of" for part, nth in enumerate(("first", "second", "third", "fourth"))},
+    **{
+        str(33 + part): f"{nth} quarter of"
+        for part, nth in enumerate(("first", "second", "third", "fourth"))
+    },
     **{str(37 + part): f"{nth} third of" for part, nth in enumerate(("first", "second", "last"))},
     "40": "first half of",
     "41": "second half of",
@@ -55,7 +60,9 @@ RANGE = "\N{EN DASH}"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure of a table in words. `state` is known, unknown or nothing; `range` is empty where it adds nothing."""
+    """One figure of a table in words. `state` is known, unknown or nothing; `range` is empty where
+    it adds nothing.
+    """
 
     text: str
     range: str = ""
@@ -88,7 +95,9 @@ def said_by_several(low: int, high: int | None) -> str:
 
 
 def cell(figure: Figure | None) -> Cell:
-    """A figure as a cell: nothing recorded, not known, or a number with its range where that differs."""
+    """A figure as a cell: nothing recorded, not known, or a number with its range where that
+    differs.
+    """
     if figure is None or (not figure.terms and figure.method != "ended"):
         return Cell(RANGE, "", "nothing")
     total = figure.sum
@@ -113,7 +122,9 @@ def remainder(parts: tuple[int, int, int | None]) -> Cell:
 
 
 def difference(then: int | None, now: int | None) -> str:
-    """How much a later figure differs from an earlier one, in words; empty where both are the same or neither known."""
+    """How much a later figure differs from an earlier one, in words; empty where both are the same
+    or neither known.
+    """
     if then is None or now is None or then == now:
         return ""
     return f"{number(abs(now - then))} {'more' if now > then else 'fewer'}"
@@ -142,7 +153,11 @@ def _end(words: str) -> str:
         return words
     year, month, of_month, sign = found.groups()
     unknown = "some day in " if of_month == "XX" else "some month in " if month == "XX" else ""
-    parts = [of_month, month and (PARTS.get(month) or MONTHS[int(month) - 1]) if month != "XX" else None, _years(year)]
+    parts = [
+        of_month,
+        month and (PARTS.get(month) or MONTHS[int(month) - 1]) if month != "XX" else None,
+        _years(year),
+    ]
     said = unknown + " ".join(part.lstrip("0") for part in parts if part and part != "XX")
     return {"~": "about ", "?": "perhaps ", "%": "perhaps about "}.get(sign or "", "") + said
 
@@ -165,7 +180,9 @@ def age(evidence: date | None, as_of: date) -> str:
 
 
 def rests_on(figure: Figure, as_of: date) -> str:
-    """What a figure of people present rests on: its method, and the day and age of its newest evidence."""
+    """What a figure of people present rests on: its method, and the day and age of its newest
+    evidence.
+    """
     newest = figure.evidence_date
     told = f"{day(newest)} ({age(newest, as_of)})"
     stated = [a for a, sign in figure.terms.items() if a.role == "report" and sign > 0]
@@ -175,8 +192,10 @@ def rests_on(figure: Figure, as_of: date) -> str:
         "reported": f"by a report of {told}, and no movement is recorded since",
         "carried": f"by {_reports(reports)} and what moved after; newest evidence {told}",
         "implied": f"worked back from a later report of {told}, less what moved until then",
-        "counted": f"counted from arrivals and departures alone, as there is no report; newest evidence {told}",
-        "summed": f"added up from its parts; newest evidence {told}{_oldest(peopled, newest, as_of)}",
+        "counted": "counted from arrivals and departures alone, as there is no report; newest "
+        f"evidence {told}",
+        "summed": "added up from its parts; newest evidence "
+        f"{told}{_oldest(peopled, newest, as_of)}",
         "none": "no source tells of anybody there by that day",
         "ended": "the mission was over by that day",
     }.get(figure.method, figure.method)
@@ -185,11 +204,15 @@ def rests_on(figure: Figure, as_of: date) -> str:
 def _reports(days: list[date]) -> str:
     """The reports that a figure stands on: one day, or the first and last of several."""
     first, last = min(days, default=None), max(days, default=None)
-    return f"a report of {day(last)}" if first == last else f"reports of {day(first)} to {day(last)}"
+    return (
+        f"a report of {day(last)}" if first == last else f"reports of {day(first)} to {day(last)}"
+    )
 
 
 def _oldest(days: list[date], newest: date | None, as_of: date) -> str:
-    """The oldest report of anybody in a sum, if much older than the newest: one fresh part lends no youth to all."""
+    """The oldest report of anybody in a sum, if much older than the newest: one fresh part lends no
+    youth to all.
+    """
     oldest = min(days, default=None)
     if newest is None or oldest is None or (newest - oldest).days <= 31:
         return ""

@@ -20,7 +20,8 @@ add_list(
     ClaimsQuery,
     models.Claim,
     name="claims",
-    about="What each source says of each entry, contradictions and all. Counts are people (items, for deliveries).",
+    about="What each source says of each entry, contradictions and all. Counts are people "
+    "(items, for deliveries).",
 )
 
 

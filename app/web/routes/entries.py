@@ -1,4 +1,6 @@
-"""What happened or was promised: the lists of the six kinds of entry, and each entry with all its claims."""
+"""What happened or was promised: the lists of the six kinds of entry, and each entry with all its
+claims.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -30,7 +32,8 @@ def _add(kind: Kind) -> None:
         entries_asked(kind),
         row,
         name=words,
-        about=f"{kind.about} One row an entry, as its claims settle by default. Source: its claims.",
+        about=f"{kind.about} One row an entry, as its claims settle by default. Source: its "
+        "claims.",
         choices=kind.choices,
     )
     alone = models.with_more(
@@ -41,23 +44,36 @@ def _add(kind: Kind) -> None:
     )
     operation = f"get_{kind.name}"
 
-    def alone_response(request: Request, key: KeyPath, asked: Annotated[ReadQuery, Query()]) -> Response:
+    def alone_response(
+        request: Request, key: KeyPath, asked: Annotated[ReadQuery, Query()]
+    ) -> Response:
         return one_response(request, asked, listing, key, claims_of)
 
     router.get(
         f"/{kind.plural}/{{key}}",
         operation_id=operation,
         summary=f"Get one {kind.one}",
-        description=f"One {kind.one} by its key, as its claims settle, with all its live claims and their sources.",
+        description=f"One {kind.one} by its key, as its claims settle, with all its live claims "
+        "and their sources.",
         dependencies=[Depends(one_of_each(ReadQuery))],
-        responses={200: models.json_answer(models.answer_of(alone)), **models.NOT_MODIFIED, **ONE_ERRORS},
+        responses={
+            200: models.json_answer(models.answer_of(alone)),
+            **models.NOT_MODIFIED,
+            **ONE_ERRORS,
+        },
     )(alone_response)
 
 
 def claims_of(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
     """The live claims of an entry, best graded first."""
     found = listings.page(
-        connection, CLAIMS, at.number, Filters(entries=(key,)), ("grade",), listings.WHOLE, count=False
+        connection,
+        CLAIMS,
+        at.number,
+        Filters(entries=(key,)),
+        ("grade",),
+        listings.WHOLE,
+        count=False,
     )
     return {"claims": found.rows}
 

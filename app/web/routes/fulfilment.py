@@ -21,29 +21,48 @@ from app.web.schemas.queries import FulfilmentQuery
 router = APIRouter(prefix="/v1", tags=["strength"])
 
 ABOUT = (
-    "Promise against arrival at the end of a day, in people. One row a group in which anybody was pledged, announced, "
-    "came or is present, with the figures that strength gives. outstanding is what was pledged and has not come, never "
-    "below zero; who came is the larger of arrived and present, as a nation known by reports only has no arrivals. Of "
-    "the total, outstanding is the sum of the rows: what one sends beyond its promise keeps nobody else's. What rows "
-    "do not explain of the total stands in a last row, unallocated: by category, the pledges that name none. Source: "
+    "Promise against arrival at the end of a day, in people. One row a group in which anybody "
+    "was pledged, announced, "
+    "came or is present, with the figures that strength gives. outstanding is what was pledged "
+    "and has not come, never "
+    "below zero; who came is the larger of arrived and present, as a nation known by reports "
+    "only has no arrivals. Of "
+    "the total, outstanding is the sum of the rows: what one sends beyond its promise keeps "
+    "nobody else's. What rows "
+    "do not explain of the total stands in a last row, unallocated: by category, the pledges "
+    "that name none. Source: "
     "the claims in the ledger; their working is in strength with explain=true."
 )
 
 _PLEDGED: dict[str, tuple[Any, str]] = {
     "outstanding_low": (int, "Pledged and not come: the least."),
     "outstanding": (int | None, "Pledged and not come: the best figure; null = none is known."),
-    "outstanding_high": (int | None, "Pledged and not come: the most; null = no upper bound is known."),
+    "outstanding_high": (
+        int | None,
+        "Pledged and not come: the most; null = no upper bound is known.",
+    ),
     "state": (
         Literal["none_pledged", "open", "in_part", "kept", "unknown"],
-        "none_pledged: there is no pledge; open: pledged, and nobody came; in_part: some came; kept: nothing is "
+        "none_pledged: there is no pledge; open: pledged, and nobody came; in_part: some came; "
+        "kept: nothing is "
         "outstanding; unknown: some came, and what is outstanding has no best figure.",
     ),
-    "pledged_since": (date | None, "Earliest day of a pledge that counts; null = none, or no certain day."),
-    "last_arrival": (date | None, "Day of the newest arrival that counts; null = none, or no certain day."),
+    "pledged_since": (
+        date | None,
+        "Earliest day of a pledge that counts; null = none, or no certain day.",
+    ),
+    "last_arrival": (
+        date | None,
+        "Day of the newest arrival that counts; null = none, or no certain day.",
+    ),
     "disputed": (bool, "Independent sources contradict each other on something that it rests on."),
 }
 _COLUMNS = {
-    **{f"{name}{end}": models.MEASURED[f"{name}{end}"] for name in PROMISED for end in ("_low", "", "_high")},
+    **{
+        f"{name}{end}": models.MEASURED[f"{name}{end}"]
+        for name in PROMISED
+        for end in ("_low", "", "_high")
+    },
     **_PLEDGED,
 }
 _GROUP: dict[str, tuple[Any, str]] = {
@@ -54,7 +73,9 @@ _GROUP: dict[str, tuple[Any, str]] = {
 Fulfilment = models.with_more(
     "Fulfilment", BaseModel, "One group's promise, and what came of it.", **_GROUP, **_COLUMNS
 )
-FulfilmentTotal = models.with_more("FulfilmentTotal", BaseModel, "All promises together.", **_COLUMNS)
+FulfilmentTotal = models.with_more(
+    "FulfilmentTotal", BaseModel, "All promises together.", **_COLUMNS
+)
 FulfilmentAnswer = models.with_more(
     "FulfilmentAnswer",
     models.page_of(Fulfilment),

@@ -1,4 +1,6 @@
-"""Is it well: for whoever runs the server. live: the process answers. ready: the ledger can be read and written."""
+"""Is it well: for whoever runs the server. live: the process answers. ready: the ledger can be read
+and written.
+"""
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -27,20 +29,32 @@ class Ready(BaseModel):
     warning: str | None = Field(description="What an operator should know; null = nothing.")
 
 
-@router.get("/live", operation_id="get_live", summary="Is the process alive?", responses={**documented(400, 414, 500)})
+@router.get(
+    "/live",
+    operation_id="get_live",
+    summary="Is the process alive?",
+    responses={**documented(400, 414, 500)},
+)
 def live() -> Live:
     """Answers as long as the process does; asks nothing of the database."""
     return Live(status="live", version=__version__)
 
 
 @router.get(
-    "/ready", operation_id="get_ready", summary="Can the ledger be used?", responses={**documented(400, 414, 500, 503)}
+    "/ready",
+    operation_id="get_ready",
+    summary="Can the ledger be used?",
+    responses={**documented(400, 414, 500, 503)},
 )
 def ready(request: Request) -> Ready:
-    """Red (503, saying why) while the database is missing, locked, read-only or of another schema."""
+    """Red (503, saying why) while the database is missing, locked, read-only or of another
+    schema.
+    """
     held = database(request)
     with held.reading() as connection:
         held.require_schema(connection)
         revision = at_revision(connection).number
     held.require_writable()
-    return Ready(status="ready", revision=revision, warning=sqlite_warning() if held.is_sqlite else None)
+    return Ready(
+        status="ready", revision=revision, warning=sqlite_warning() if held.is_sqlite else None
+    )

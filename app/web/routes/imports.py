@@ -1,4 +1,6 @@
-"""How a whole document enters over HTTP: all of it as one revision, or nothing; first as a trial, if that is wanted."""
+"""How a whole document enters over HTTP: all of it as one revision, or nothing; first as a trial,
+if that is wanted.
+"""
 
 from dataclasses import asdict, replace
 from typing import Annotated, Any
@@ -44,13 +46,17 @@ class NewMission(BaseModel):
 
     slug: str = about("Its slug.")
     name: str = about("Its name.")
-    near: list[str] = about("Slugs of missions whose names are near to it: it may be a slip of the pen.")
+    near: list[str] = about(
+        "Slugs of missions whose names are near to it: it may be a slip of the pen."
+    )
 
 
 class Trial(BaseModel):
     """What to look at before the document is taken."""
 
-    untold: int = about("Live claims of the document's sources that are not in it and stay; see `complete`.")
+    untold: int = about(
+        "Live claims of the document's sources that are not in it and stay; see `complete`."
+    )
     untold_claims: list[str] = about("Keys of the first fifty of them.")
     new_missions: list[NewMission] = about("The first fifty missions that it would make.")
     new_missions_left_out: int = about("Missions that it would make beyond these.")
@@ -67,10 +73,14 @@ class Imported(WriteResult):
     "/imports",
     operation_id="import_document",
     summary="Import a document",
-    description="One document, all or nothing, as one revision. What is in the ledger already changes nothing; a claim "
-    "that differs is a correction; what the document leaves out stays, but for the claims of a source that it calls "
+    description="One document, all or nothing, as one revision. What is in the ledger already "
+    "changes nothing; a claim "
+    "that differs is a correction; what the document leaves out stays, but for the claims of a "
+    "source that it calls "
     "complete, which are retracted. For tables, use `muster import --mapping`.",
-    **write_route("admin", body_of("DocumentCreate", Document), created=False, asks=True, answered=Imported),
+    **write_route(
+        "admin", body_of("DocumentCreate", Document), created=False, asks=True, answered=Imported
+    ),
 )
 def import_document(
     sent: Annotated[Incoming, Depends(incoming("admin", lambda settings: settings.max_import))],

@@ -13,4 +13,6 @@ router = APIRouter()
 def get_metrics(request: Request) -> Response:
     """The metrics as text, as Prometheus reads it."""
     metrics: Metrics = request.app.state.metrics
-    return Response(metrics.written(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+    return Response(
+        metrics.written(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+    )

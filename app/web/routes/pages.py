@@ -1,7 +1,7 @@
 """The page that people look at: HTML made on the server, with a script that only makes it quicker.
 
-A page asks no other host for anything, has no script or style inside it, and works without JavaScript. What is shown
-is made in app/web/pages; here are the addresses and the headers.
+A page asks no other host for anything, has no script or style inside it, and works without
+JavaScript. What is shown is made in app/web/pages; here are the addresses and the headers.
 """
 
 import hashlib
@@ -29,7 +29,8 @@ from app.web.schemas.queries import ReadQuery
 router = APIRouter(include_in_schema=False)
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "
+    "'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors "
 )
 # The page is for this host; elsewhere it is framed as /embed only.
@@ -48,7 +49,9 @@ def static_file(name: str) -> Response:
 
 @router.get("/")
 def front_page(request: Request) -> Response:
-    """How many are there, of whom, on whose word: the headline, the picture, the table, and all that lies under it."""
+    """How many are there, of whom, on whose word: the headline, the picture, the table, and all
+    that lies under it.
+    """
 
     def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         return "front.html", views.front(views.view(connection, at, asked, _host(request)))
@@ -94,9 +97,18 @@ def problem_page(request: Request, name: str) -> Response:
     found = {sort["name"]: sort for sort in sorts()}
     if name not in found:
         return _wrong(
-            request, ReadQuery, 404, [Mend("", f"There is no problem {name!r:.60}.", nearest(name, found))], ALONE
+            request,
+            ReadQuery,
+            404,
+            [Mend("", f"There is no problem {name!r:.60}.", nearest(name, found))],
+            ALONE,
         )
-    told = {"here": Address({}, _host(request)), "path": request.url.path, "problem": found[name], "problems": sorts()}
+    told = {
+        "here": Address({}, _host(request)),
+        "path": request.url.path,
+        "problem": found[name],
+        "problems": sorts(),
+    }
     headers = {"Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding", **_guarded(ALONE)}
     return _html("problem.html", told, 200, headers)
 
@@ -104,10 +116,17 @@ def problem_page(request: Request, name: str) -> Response:
 Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
 
 
-def _page(request: Request, model: type[ReadQuery], shown: Shown, framed_by: str = ALONE) -> Response:
-    """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is wrong."""
+def _page(
+    request: Request, model: type[ReadQuery], shown: Shown, framed_by: str = ALONE
+) -> Response:
+    """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is
+    wrong.
+    """
     if not accepts(request, "text/html", "application/xhtml+xml"):
-        return problem(406, "This address answers text/html; the same figures as JSON are under /v1: see /docs.")
+        return problem(
+            406,
+            "This address answers text/html; the same figures as JSON are under /v1: see /docs.",
+        )
     try:
         asked = read_query(request.query_params, model)
         with reading(request, asked) as (connection, at):
@@ -133,7 +152,12 @@ def _headers(request: Request, at: Revision, framed_by: str) -> dict[str, str]:
     """What caches and browsers need to know. The day counts: today's page names today."""
     about = f"{request.url}\n{today()}\n{at.newest}\n{BUILD}"
     tag = f'W/"{at.chain[:16]}-{hashlib.sha256(about.encode()).hexdigest()[:16]}"'
-    return {"ETag": tag, "Cache-Control": ASK_AGAIN, "Vary": "Accept, Accept-Encoding", **_guarded(framed_by)}
+    return {
+        "ETag": tag,
+        "Cache-Control": ASK_AGAIN,
+        "Vary": "Accept, Accept-Encoding",
+        **_guarded(framed_by),
+    }
 
 
 def _guarded(framed_by: str) -> dict[str, str]:
@@ -141,18 +165,36 @@ def _guarded(framed_by: str) -> dict[str, str]:
 
 
 def _html(name: str, told: Mapping[str, Any], status: int, headers: dict[str, str]) -> Response:
-    return Response(templates.get_template(name).render(told), status, headers, "text/html; charset=utf-8")
+    return Response(
+        templates.get_template(name).render(told), status, headers, "text/html; charset=utf-8"
+    )
 
 
-def _wrong(request: Request, model: type[ReadQuery], status: int, mends: list[Mend], framed_by: str) -> Response:
+def _wrong(
+    request: Request, model: type[ReadQuery], status: int, mends: list[Mend], framed_by: str
+) -> Response:
     """The page that says what is wrong, and leads to the nearest question that is right."""
-    told = [{"where": mend.where, "detail": mend.detail, **_mended(request, model, status, mend)} for mend in mends]
-    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **_guarded(framed_by)}
-    shown = {"here": Address({}, _host(request)), "path": request.url.path, "problem": TITLES[status][1], "mends": told}
+    told = [
+        {"where": mend.where, "detail": mend.detail, **_mended(request, model, status, mend)}
+        for mend in mends
+    ]
+    headers = {
+        "Cache-Control": "no-store",
+        "Vary": "Accept, Accept-Encoding",
+        **_guarded(framed_by),
+    }
+    shown = {
+        "here": Address({}, _host(request)),
+        "path": request.url.path,
+        "problem": TITLES[status][1],
+        "mends": told,
+    }
     return _html("wrong.html", shown, status, headers)
 
 
-def _mended(request: Request, model: type[ReadQuery], status: int, mend: Mend) -> dict[str, str | None]:
+def _mended(
+    request: Request, model: type[ReadQuery], status: int, mend: Mend
+) -> dict[str, str | None]:
     """The nearest right word and the address that asks with it."""
     if mend.did_you_mean is None:
         return {"near": None, "address": None}

@@ -1,4 +1,6 @@
-"""What does not add up: each strength report against the report before it and what moved between."""
+"""What does not add up: each strength report against the report before it and what moved
+between.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,12 +26,18 @@ from app.web.schemas.queries import ReconciliationQuery
 router = APIRouter(prefix="/v1", tags=["strength"])
 
 ABOUT = (
-    "Reports against movements, in people. One row a strength report up to as_of that speaks of somebody asked for and "
-    "of nobody else; a wider one has null for nation or category. It is held against the last report of the same "
-    "people on an earlier day (before the first there is nobody) and the arrivals less departures after that day up to "
-    "its own: reckoned = before + moved, never below zero; difference = reported - reckoned, which no movement "
-    "explains. Of several reports on one day each is held against the same earlier day, and what they settle "
-    "to together is what the next day starts from. A best that rests on an unknown count is null. Source: the claims "
+    "Reports against movements, in people. One row a strength report up to as_of that speaks of "
+    "somebody asked for and "
+    "of nobody else; a wider one has null for nation or category. It is held against the last "
+    "report of the same "
+    "people on an earlier day (before the first there is nobody) and the arrivals less "
+    "departures after that day up to "
+    "its own: reckoned = before + moved, never below zero; difference = reported - reckoned, "
+    "which no movement "
+    "explains. Of several reports on one day each is held against the same earlier day, and what "
+    "they settle "
+    "to together is what the next day starts from. A best that rests on an unknown count is "
+    "null. Source: the claims "
     "in the ledger."
 )
 
@@ -48,11 +56,23 @@ _OPEN = {
 _COLUMNS: dict[str, tuple[Any, str]] = {
     "mission": COLUMNS["mission"],
     "mission_name": (str | None, "Name of the mission."),
-    "nation": (str | None, "Alpha-3 code, as in /v1/nations; null = the report speaks for all nations."),
+    "nation": (
+        str | None,
+        "Alpha-3 code, as in /v1/nations; null = the report speaks for all nations.",
+    ),
     "nation_name": COLUMNS["nation_name"],
-    "category": (str | None, "Personnel category, with what lies under it; null = the report speaks for all."),
-    "contingent": (str | None, "Slug of the contingent; null = the report speaks for a wider circle."),
-    "from_date": (date | None, "Day of the report before; null = there is none, and nobody was there."),
+    "category": (
+        str | None,
+        "Personnel category, with what lies under it; null = the report speaks for all.",
+    ),
+    "contingent": (
+        str | None,
+        "Slug of the contingent; null = the report speaks for a wider circle.",
+    ),
+    "from_date": (
+        date | None,
+        "Day of the report before; null = there is none, and nobody was there.",
+    ),
     "to_date": (date, "Day of this report, at whose end it counts."),
     **{
         f"{name}{end}": (int | None, f"{words}: {bound}.")
@@ -65,7 +85,10 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
     "movements": (int, "Movements that lie between, certainly or possibly."),
 }
 Reconciliation = models.with_more(
-    "Reconciliation", BaseModel, "One report, held against what was before and what moved since.", **_COLUMNS
+    "Reconciliation",
+    BaseModel,
+    "One report, held against what was before and what moved since.",
+    **_COLUMNS,
 )
 ReconciliationAnswer = models.with_more(
     "ReconciliationAnswer",
@@ -85,7 +108,9 @@ def _ask(connection: Connection, at: Revision, query: ReconciliationQuery) -> Pr
         shown = [_shown(step, names, slugs) for step in reconciled(strength, question)]
         return AtHand(in_order_asked(shown, sort), {"as_of": as_of, "policy": query.policy})
 
-    return Prepared(list(_COLUMNS), rows, days={"as_of": as_of}, told_of=told_of(connection, at, query))
+    return Prepared(
+        list(_COLUMNS), rows, days={"as_of": as_of}, told_of=told_of(connection, at, query)
+    )
 
 
 resources.add(

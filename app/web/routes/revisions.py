@@ -1,7 +1,9 @@
-"""What changed, when and why: the revisions of the ledger, each with what it added, corrected and retracted.
+"""What changed, when and why: the revisions of the ledger, each with what it added, corrected and
+retracted.
 
-The feed is the list of revisions after a place in the history. A place is a number and the start of the chain there, so
-a reader whose history is another is told so (409) and never goes on with the wrong one.
+The feed is the list of revisions after a place in the history. A place is a number and the start of
+the chain there, so a reader whose history is another is told so (409) and never goes on with the
+wrong one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,9 +63,12 @@ RevisionAlone = models.with_more(
 class FeedQuery(ListQuery):
     """The change feed."""
 
-    after: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(-[0-9a-f]{16})?$")] | None = about(
-        "Only revisions after this place: a number, or the `after` of the answer before, which names its history too.",
-        default=None,
+    after: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(-[0-9a-f]{16})?$")] | None = (
+        about(
+            "Only revisions after this place: a number, or the `after` of the answer before, "
+            "which names its history too.",
+            default=None,
+        )
     )
     rows: Truth = about("true adds all that a revision is: enough to keep a copy.", default=False)
 
@@ -81,7 +86,9 @@ def _ask(connection: Connection, at: Revision, query: FeedQuery) -> resources.Pr
         return OfLedger(
             REVISIONS,
             Filters(after=after),
-            finish=lambda connection, page: [_fed(connection, row, wanted, query.rows) for row in page],
+            finish=lambda connection, page: [
+                _fed(connection, row, wanted, query.rows) for row in page
+            ],
             beside=lambda page: {"after": None if sort else _end(page, at)},
             more=["rows"] if query.rows else [],
         )
@@ -108,7 +115,10 @@ def _ask_table(_connection: Connection, _at: Revision, _query: ListQuery) -> res
     dependencies=[Depends(one_of_each(ReadQuery))],
     response_class=Response,
     responses={
-        200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}}},
+        200: {
+            "description": "The feed.",
+            "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}},
+        },
         **models.NOT_MODIFIED,
         **documented(400, 406, 414, 422, 500, 503),
     },
@@ -119,9 +129,13 @@ def feed_of_revisions(request: Request, asked: Annotated[ReadQuery, Query()]) ->
         question = Question(request, at, "atom")
         if early := question.early():
             return early
-        newest = listings.page(connection, REVISIONS, at.number, Filters(), ["-number"], 50, count=False).rows
+        newest = listings.page(
+            connection, REVISIONS, at.number, Filters(), ["-number"], 50, count=False
+        ).rows
         first = at_revision(connection, min(1, at.number)).chain
-    feed = Response(atom.written(newest, first), headers=question.headers, media_type=atom.MEDIA_TYPE)
+    feed = Response(
+        atom.written(newest, first), headers=question.headers, media_type=atom.MEDIA_TYPE
+    )
     return question.late(feed)
 
 
@@ -133,8 +147,10 @@ resources.add(
         operation="list_revisions",
         summary="Follow the changes",
         table_summary="Download revisions",
-        about="Every commit to the ledger, in the order of commits and without gaps, each with what it added, "
-        "corrected and retracted. Ask again with `after` as the answer gave it, and no change is missed or met twice.",
+        about="Every commit to the ledger, in the order of commits and without gaps, each with "
+        "what it added, "
+        "corrected and retracted. Ask again with `after` as the answer gave it, and no change is "
+        "missed or met twice.",
         about_table=" The commits as a table: whole, unless a size is asked for.",
         query=FeedQuery,
         table_query=ListQuery,
@@ -150,21 +166,34 @@ resources.add(
     "/revisions/{number}",
     operation_id="get_revision",
     summary="Get one revision",
-    description="One revision by its number, with the keys of what it added, corrected and retracted.",
+    description="One revision by its number, with the keys of what it added, corrected and "
+    "retracted.",
     dependencies=[Depends(one_of_each(ReadQuery))],
-    responses={200: models.json_answer(models.answer_of(RevisionAlone)), **models.NOT_MODIFIED, **ONE_ERRORS},
+    responses={
+        200: models.json_answer(models.answer_of(RevisionAlone)),
+        **models.NOT_MODIFIED,
+        **ONE_ERRORS,
+    },
 )
 def get_revision(
-    request: Request, number: Annotated[Number, Path(description="Its number.")], asked: Annotated[ReadQuery, Query()]
+    request: Request,
+    number: Annotated[Number, Path(description="Its number.")],
+    asked: Annotated[ReadQuery, Query()],
 ) -> Response:
     """One revision."""
     return one_response(
-        request, asked, REVISIONS, number, lambda connection, _at, key: changed_in(connection, int(key))
+        request,
+        asked,
+        REVISIONS,
+        number,
+        lambda connection, _at, key: changed_in(connection, int(key)),
     )
 
 
 def _place(connection: Connection, after: str | None) -> int | None:
-    """The number that a reader has come to; HistoryChanged when this ledger's history is not the reader's."""
+    """The number that a reader has come to; HistoryChanged when this ledger's history is not the
+    reader's.
+    """
     if after is None:
         return None
     number, _, chain = after.partition("-")
@@ -175,14 +204,22 @@ def _place(connection: Connection, after: str | None) -> int | None:
             raise HistoryChanged(
                 f"This ledger has no revision {number} yet: its history is not the one read before."
             ) from refused
-        raise Refused([Mend("after", mend.detail, mend.did_you_mean) for mend in refused.mends]) from refused
+        raise Refused(
+            [Mend("after", mend.detail, mend.did_you_mean) for mend in refused.mends]
+        ) from refused
     if chain and here.chain[:16] != chain:
         raise HistoryChanged(f"Revision {number} is another one here: begin again, from the first.")
     return int(number)
 
 
-def _fed(connection: Connection, row: Mapping[str, Any], wanted: Sequence[str], whole: bool) -> dict[str, Any]:
+def _fed(
+    connection: Connection, row: Mapping[str, Any], wanted: Sequence[str], whole: bool
+) -> dict[str, Any]:
     """A revision with what it changed, as far as it is asked for."""
-    changed = changed_in(connection, row["number"]) if {"added", "corrected", "retracted"} & set(wanted) else {}
+    changed = (
+        changed_in(connection, row["number"])
+        if {"added", "corrected", "retracted"} & set(wanted)
+        else {}
+    )
     told = {name: {**row, **changed}[name] for name in wanted}
     return told | ({"rows": history.whole(connection, row["number"])} if whole else {})

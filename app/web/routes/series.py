@@ -1,4 +1,6 @@
-"""How many, over time: a stock at the end of each interval, as rows and as a picture, equal to strength on each day."""
+"""How many, over time: a stock at the end of each interval, as rows and as a picture, equal to
+strength on each day.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,8 +36,10 @@ MOST_POINTS = 4_000
 # Facts laid out anew as evidence grows too old, day after day.
 MOST_LAID_OUT = 1_000_000
 ABOUT = (
-    "Troop totals over time: for the end of each interval from `from` to `to`, the rows that /v1/strength answers for "
-    "that day. It is a stock: the last value of each interval, never a sum over it (`aggregation` says `last`), and a "
+    "Troop totals over time: for the end of each interval from `from` to `to`, the rows that "
+    "/v1/strength answers for "
+    "that day. It is a stock: the last value of each interval, never a sum over it "
+    "(`aggregation` says `last`), and a "
     "day between two changes shows what stood. Source: the claims in the ledger."
 )
 
@@ -46,9 +50,15 @@ _ROW = {
     for name, told in models.StrengthRow.model_fields.items()
     if name != "working"
 }
-Series = models.with_more("Series", BaseModel, "One group's six numbers on one day.", **_DATE, **_ROW)
+Series = models.with_more(
+    "Series", BaseModel, "One group's six numbers on one day.", **_DATE, **_ROW
+)
 SeriesTotal = models.with_more(
-    "SeriesTotal", BaseModel, "The six numbers of the whole question on one day.", **_DATE, **models.MEASURED
+    "SeriesTotal",
+    BaseModel,
+    "The six numbers of the whole question on one day.",
+    **_DATE,
+    **models.MEASURED,
 )
 SeriesAnswer = models.with_more(
     "SeriesAnswer",
@@ -65,7 +75,9 @@ SeriesAnswer = models.with_more(
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A query over time, with the days that it left out filled in, and those on which its answer may change."""
+    """A query over time, with the days that it left out filled in, and those on which its answer
+    may change.
+    """
 
     strength: Strength
     question: questions.Question
@@ -94,9 +106,12 @@ def _ask(connection: Connection, at: Revision, query: SeriesQuery) -> Prepared:
     group_by = span.question.group_by
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        # Days stand in order, or turned round; what else is sorted by is the order within each of them.
+        # Days stand in order, or turned round; what else is sorted by is the order within each of
+        # them.
         of_day = [column for column in sort if column.removeprefix("-") != "date"]
-        shown, totals = _reckoned(span, mission_names(connection, at.number), of_day, query.interval)
+        shown, totals = _reckoned(
+            span, mission_names(connection, at.number), of_day, query.interval
+        )
         if "-date" in sort:
             shown.sort(key=lambda row: row["date"], reverse=True)
         beside = {"total": totals, **span.days, "interval": query.interval, "aggregation": "last"}
@@ -129,8 +144,10 @@ resources.add(
     "/strength/series.svg",
     operation_id="svg_of_series",
     summary="Draw troop totals over time",
-    description="The series as a picture: a step line for present with its low and high as a band, arrivals and "
-    "departures marked, what is expected apart; what is not known is drawn as a gap, not as zero. With a text "
+    description="The series as a picture: a step line for present with its low and high as a "
+    "band, arrivals and "
+    "departures marked, what is expected apart; what is not known is drawn as a gap, not as "
+    "zero. With a text "
     "that says the numbers.",
     dependencies=[Depends(one_of_each(PictureQuery))],
     response_class=Response,
@@ -165,10 +182,16 @@ def _picture(request: Request, query: PictureQuery, format: Literal["svg", "png"
         _, totals = _reckoned(span, names, [], query.interval)
         if len(totals) > MOST_POINTS:
             raise _too_many(f"has more than {MOST_POINTS:,} points, which no picture shows")
-        told = span.strength.table(replace(span.question, as_of=span.last)).total.figures["present"].mostly_told
+        told = (
+            span.strength.table(replace(span.question, as_of=span.last))
+            .total.figures["present"]
+            .mostly_told
+        )
         title = _title(query, span.question.nations, names)
     points = totals if query.first else pictures.from_the_first_word(totals)
-    return tables.keep(question, pictures.drawn(points, span.last, told, title, query.theme, query.width, format))
+    return tables.keep(
+        question, pictures.drawn(points, span.last, told, title, query.theme, query.width, format)
+    )
 
 
 def _title(asked: SpanQuery, nations: Sequence[str], names: Mapping[str, str]) -> str:
@@ -227,6 +250,7 @@ def _timeless(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _too_many(what: str = f"makes more than {MOST_ROWS:,} rows") -> Refused:
     detail = (
-        f"{what}; take a longer interval, a shorter time (from, to), or fewer groups (mission, nation, group_by=none)"
+        f"{what}; take a longer interval, a shorter time (from, to), or fewer groups "
+        "(mission, nation, group_by=none)"
     )
     return Refused([Mend("interval", detail, "month")])

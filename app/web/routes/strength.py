@@ -1,4 +1,6 @@
-"""How many are there: totals on a day, as rows that add up, with the working of every figure on demand."""
+"""How many are there: totals on a day, as rows that add up, with the working of every figure on
+demand.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -37,9 +39,12 @@ from app.web.schemas.queries import (
 router = APIRouter(prefix="/v1", tags=["strength"])
 
 ABOUT = (
-    "How many people are present, arrived, departed, expected, pledged and authorised at the end of a day: six numbers "
-    "that are never mixed, each with its least, best and most. Rows add up to the total; what they do not explain "
-    "stands in a last row, unallocated. present says how it was reckoned (method) and on how old evidence. Source: the "
+    "How many people are present, arrived, departed, expected, pledged and authorised at the end "
+    "of a day: six numbers "
+    "that are never mixed, each with its least, best and most. Rows add up to the total; what "
+    "they do not explain "
+    "stands in a last row, unallocated. present says how it was reckoned (method) and on how old "
+    "evidence. Source: the "
     "claims in the ledger; explain=true shows which, and why others were set aside."
 )
 
@@ -53,13 +58,23 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
         names = mission_names(connection, at.number)
         more = ["working"] if explain else []
         total = row_shown(table.total, as_of, names, explain)
-        aside = {"set_aside": [aside_shown(each) for each in asides(strength, table, evidence)]} if explain else {}
-        beside = {"total": {name: total[name] for name in [*models.MEASURED, *more]}, "as_of": as_of}
+        aside = (
+            {"set_aside": [aside_shown(each) for each in asides(strength, table, evidence)]}
+            if explain
+            else {}
+        )
+        beside = {
+            "total": {name: total[name] for name in [*models.MEASURED, *more]},
+            "as_of": as_of,
+        }
         beside |= {"policy": query.policy, "group_by": group_by, **aside}
         return AtHand(rows_shown(table, as_of, names, sort, explain), beside, more)
 
     return Prepared(
-        models.strength_columns(group_by), rows, days={"as_of": as_of}, told_of=told_of(connection, at, query)
+        models.strength_columns(group_by),
+        rows,
+        days={"as_of": as_of},
+        told_of=told_of(connection, at, query),
     )
 
 
@@ -67,7 +82,8 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
     "/strength.txt",
     operation_id="text_of_strength",
     summary="Get one bare number",
-    description="One number of the total, as digits and nothing else, for a cell of a spreadsheet; nothing at all "
+    description="One number of the total, as digits and nothing else, for a cell of a "
+    "spreadsheet; nothing at all "
     "where it is not known. Source: the claims in the ledger, as for troop totals.",
     dependencies=[Depends(one_of_each(StrengthTextQuery))],
     response_class=Response,

@@ -34,8 +34,12 @@ from app.web.schemas.queries import (
 router = APIRouter(prefix="/v1", tags=["subjects"])
 
 
-def _rows(connection: Connection, listing: Listing, at: Revision, filters: Filters) -> list[dict[str, Any]]:
-    return listings.page(connection, listing, at.number, filters, (), listings.WHOLE, count=False).rows
+def _rows(
+    connection: Connection, listing: Listing, at: Revision, filters: Filters
+) -> list[dict[str, Any]]:
+    return listings.page(
+        connection, listing, at.number, filters, (), listings.WHOLE, count=False
+    ).rows
 
 
 def _of_mission(connection: Connection, at: Revision, key: str) -> Mapping[str, Any]:
@@ -61,8 +65,10 @@ _THINGS: tuple[tuple[str, Listing, type[ListQuery], Any, str, Any, Any], ...] = 
     ),
     (
         "contingent", CONTINGENTS, ContingentsQuery, models.Contingent,
-        "What one nation has in one mission in one category; made when a movement or a report first mentions it.",
-        {"entries": (list[dict[str, str]], "Its movements and strength reports: kind and key.")}, _of_contingent,
+        "What one nation has in one mission in one category; made when a movement or a report "
+        "first mentions it.",
+        {"entries": (list[dict[str, str]], "Its movements and strength reports: kind and key.")},
+        _of_contingent,
     ),
     (
         "source", SOURCES, SourcesQuery, models.Source,
@@ -78,21 +84,34 @@ _THINGS: tuple[tuple[str, Listing, type[ListQuery], Any, str, Any, Any], ...] = 
 
 
 def _add(
-    thing: str, listing: Listing, asked_model: type[ListQuery], row: Any, about: str, more: Any, find: Any
+    thing: str,
+    listing: Listing,
+    asked_model: type[ListQuery],
+    row: Any,
+    about: str,
+    more: Any,
+    find: Any,
 ) -> None:
     add_list(router, f"/{thing}s", listing, asked_model, row, name=f"{thing}s", about=about)
     alone = models.with_more(f"{row.__name__}Detail", row, f"One {thing}.", **more)
 
-    def alone_response(request: Request, slug: KeyPath, asked: Annotated[ReadQuery, Query()]) -> Response:
+    def alone_response(
+        request: Request, slug: KeyPath, asked: Annotated[ReadQuery, Query()]
+    ) -> Response:
         return one_response(request, asked, listing, slug, find)
 
     router.get(
         f"/{thing}s/{{slug}}",
         operation_id=f"get_{thing}",
         summary=f"Get one {thing}",
-        description=f"One {thing} by its slug, with {' and '.join(name.replace('_', ' ') for name in more)}.",
+        description=f"One {thing} by its slug, with "
+        f"{' and '.join(name.replace('_', ' ') for name in more)}.",
         dependencies=[Depends(one_of_each(ReadQuery))],
-        responses={200: models.json_answer(models.answer_of(alone)), **models.NOT_MODIFIED, **ONE_ERRORS},
+        responses={
+            200: models.json_answer(models.answer_of(alone)),
+            **models.NOT_MODIFIED,
+            **ONE_ERRORS,
+        },
     )(alone_response)
 
 
@@ -107,14 +126,20 @@ def _ask_nations(_connection: Connection, _at: Revision, query: TextQuery) -> re
         found = [_nation_row(nation) for nation in nations().values()]
         if query.q:
             words = fold(query.q)
-            found = [row for row in found if words in fold(" ".join([row["code"], row["name"], *row["aliases"]]))]
+            found = [
+                row
+                for row in found
+                if words in fold(" ".join([row["code"], row["name"], *row["aliases"]]))
+            ]
         return AtHand(in_order_asked(found, sort))
 
     return resources.Prepared(NATION_COLUMNS, rows)
 
 
 def _nation_row(nation: Nation) -> dict[str, Any]:
-    return {name: getattr(nation, name) for name in NATION_COLUMNS} | {"aliases": list(nation.aliases)}
+    return {name: getattr(nation, name) for name in NATION_COLUMNS} | {
+        "aliases": list(nation.aliases)
+    }
 
 
 resources.add(
@@ -125,7 +150,8 @@ resources.add(
         operation="list_nations",
         summary="List nations",
         table_summary="Download nations",
-        about="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and organisations and "
+        about="Countries and territories of ISO 3166-1 and Kosovo, states that are no more, and "
+        "organisations and "
         "others who send or give, with the names by which they may be asked for.",
         about_table=" As a table, aliases are joined by semicolons.",
         query=TextQuery,
@@ -141,10 +167,13 @@ resources.add(
     "/nations/{code}",
     operation_id="get_nation",
     summary="Get one nation",
-    description="One nation, or another that sends or gives, by its alpha-3 code, its name or an alias.",
+    description="One nation, or another that sends or gives, by its alpha-3 code, its name or an "
+    "alias.",
     dependencies=[Depends(one_of_each(ReadQuery))],
     responses={
-        200: models.json_answer(models.answer_of(models.Nation)), **models.NOT_MODIFIED, **ONE_ERRORS
+        200: models.json_answer(models.answer_of(models.Nation)),
+        **models.NOT_MODIFIED,
+        **ONE_ERRORS,
     },
 )  # fmt: skip
 def get_nation(request: Request, code: KeyPath, asked: Annotated[ReadQuery, Query()]) -> Response:

@@ -39,6 +39,8 @@ add_list(
     TimelineQuery,
     Timeline,
     name="timeline",
-    about="Every entry of every kind, in order of date, as its claims settle by default; a field that a kind does not "
-    "have is null. Counts are people; items for a delivery, a ceiling for a mandate. Source: its claims.",
+    about="Every entry of every kind, in order of date, as its claims settle by default; a field "
+    "that a kind does not "
+    "have is null. Counts are people; items for a delivery, a ceiling for a mandate. Source: its "
+    "claims.",
 )

@@ -1,7 +1,9 @@
-"""How facts are written over HTTP: one thing at a time, each write one revision through the ledger's one door.
+"""How facts are written over HTTP: one thing at a time, each write one revision through the
+ledger's one door.
 
-A correction or retraction names the state it was made on (If-Match): the tag of any answer that showed the claim. It is
-stale when the claim has changed since that revision, and not merely because somebody wrote something else.
+A correction or retraction names the state it was made on (If-Match): the tag of any answer that
+showed the claim. It is stale when the claim has changed since that revision, and not merely because
+somebody wrote something else.
 """
 
 from typing import Annotated, Any
@@ -29,9 +31,13 @@ from app.web.writing.transaction import Done, commit, split
 router = APIRouter(prefix="/v1", tags=["writes"])
 
 
-def _recorded(connection: Connection, part: str, draft: Draft, because: Because, below: str = "") -> None:
+def _recorded(
+    connection: Connection, part: str, draft: Draft, because: Because, below: str = ""
+) -> None:
     """Put one draft through the door; what is refused is named as the caller wrote it."""
-    if isinstance(draft, documents.SourceLabels):  # one source alone is never all that a document tells of it
+    if isinstance(
+        draft, documents.SourceLabels
+    ):  # one source alone is never all that a document tells of it
         draft = documents.SourceDraft(**draft.model_dump(exclude_unset=True))
     try:
         record(connection, Document.model_validate({part: [draft]}), because)
@@ -69,9 +75,12 @@ def add_claim(sent: Incoming, kind: str, key: str) -> Response:
     def act(connection: Connection, because: Because) -> Done:
         entry = _entry_draft(connection, key, draft, kind)
         name = draft.key or f"{key}--{draft.source}"
-        if connection.scalar(select(claims.c.id).where(claims.c.key == name, claims.c.until.is_(None))):
+        if connection.scalar(
+            select(claims.c.id).where(claims.c.key == name, claims.c.until.is_(None))
+        ):
             raise Conflict(
-                f"There is a claim {name!r} already: correct it with PUT, or give this one a key of its own."
+                f"There is a claim {name!r} already: correct it with PUT, or give this one a key "
+                "of its own."
             )
         _recorded(connection, "entries", entry, because, "/claims/0")
         return CLAIMS, name
@@ -89,9 +98,18 @@ def correct_claim(sent: Incoming, key: str) -> Response:
     def act(connection: Connection, because: Because) -> Done:
         held = _seen(connection, sent, key)
         if draft.source != held["source"]:
-            detail = f"the claim is of {held['source']}, and stays so: retract it, and add one of {draft.source}"
+            detail = (
+                f"the claim is of {held['source']}, and stays so: retract it, and add one "
+                f"of {draft.source}"
+            )
             raise Refused([Mend("/source", detail)])
-        _recorded(connection, "entries", _entry_draft(connection, held["entry"], draft), because, "/claims/0")
+        _recorded(
+            connection,
+            "entries",
+            _entry_draft(connection, held["entry"], draft),
+            because,
+            "/claims/0",
+        )
         return CLAIMS, key
 
     return commit(sent, why, act)
@@ -114,25 +132,36 @@ def _seen(connection: Connection, sent: Incoming, key: str) -> dict[str, Any]:
     held = listings.one(connection, CLAIMS, at.number, key)
     wanted = sent.request.headers.get("if-match")
     if wanted is None:
-        raise Stale("Say which state you change: send If-Match with the ETag of an answer that showed it.", None)
+        raise Stale(
+            "Say which state you change: send If-Match with the ETag of an answer that showed it.",
+            None,
+        )
     if wanted.strip() == "*":
         return held
     seen = max(seen_revision(connection, tag) or 0 for tag in wanted.split(","))
     if held["since"] > seen:
-        raise Stale(f"The claim {key!r} was changed in revision {held['since']}, after what you saw.", held)
+        raise Stale(
+            f"The claim {key!r} was changed in revision {held['since']}, after what you saw.", held
+        )
     return held
 
 
-def _entry_draft(connection: Connection, key: str, claim: ClaimDraft, kind: str | None = None) -> EntryDraft:
+def _entry_draft(
+    connection: Connection, key: str, claim: ClaimDraft, kind: str | None = None
+) -> EntryDraft:
     """An entry of the ledger as a draft, with one claim."""
     row = connection.execute(select(entries).where(entries.c.key == key)).mappings().first()
     if row is None or kind not in (None, row["kind"]):
         raise NotFound(KINDS[kind].one if kind else "entry", key)
     if claim.complete and row["kind"] != "strength_report":
-        detail = f"only a claim of a strength_report can be complete, and this is of kind {row['kind']}"
+        detail = (
+            f"only a claim of a strength_report can be complete, and this is of kind {row['kind']}"
+        )
         raise Refused([Mend("/complete", detail)])
     model = documents.DRAFTS[row["kind"]]
-    return model(**{name: row[name] for name in model.model_fields if name != "claims"}, claims=[claim])
+    return model(
+        **{name: row[name] for name in model.model_fields if name != "claims"}, claims=[claim]
+    )
 
 
 _LABELS: dict[str, tuple[Listing, type[Draft]]] = {
@@ -147,11 +176,17 @@ def create_subject(sent: Incoming, part: str) -> Response:
     listing, model = _LABELS[part]
     why, content = split(sent.content)
     draft: Any = documents.read_draft(model, content)
-    slug = contingent_slug(draft.mission, draft.nation, draft.category) if part == "contingents" else draft.slug
+    slug = (
+        contingent_slug(draft.mission, draft.nation, draft.category)
+        if part == "contingents"
+        else draft.slug
+    )
 
     def act(connection: Connection, because: Because) -> Done:
         if _live(connection, listing, slug):
-            raise Conflict(f"There is a {listing.thing} {slug!r} already: edit its labels with PATCH.")
+            raise Conflict(
+                f"There is a {listing.thing} {slug!r} already: edit its labels with PATCH."
+            )
         _recorded(connection, part, draft, because)
         return listing, slug
 
@@ -197,8 +232,11 @@ def _add_kind(kind: Kind) -> None:
         f"/{kind.plural}",
         operation_id=f"create_{kind.name}",
         summary=f"Add a {kind.one}",
-        description=f"A new {kind.one} with its first claims, as one revision. The kind is given by the address.",
-        **write_route("write", body_of(f"{shape}Create", documents.DRAFTS[kind.name]), 409, created=True),
+        description=f"A new {kind.one} with its first claims, as one revision. The kind is given "
+        "by the address.",
+        **write_route(
+            "write", body_of(f"{shape}Create", documents.DRAFTS[kind.name]), 409, created=True
+        ),
     )(create)
     router.post(
         f"/{kind.plural}/{{key}}/claims",
@@ -231,7 +269,8 @@ def _add_subject(part: str) -> None:
         f"/{part}/{{slug}}",
         operation_id=f"edit_{listing.thing}",
         summary=f"Edit the labels of a {listing.thing}",
-        description="Only the fields that are given change; what was shown before stays in the revisions before.",
+        description="Only the fields that are given change; what was shown before stays in the "
+        "revisions before.",
         **write_route("admin", edit_of(f"{shape}Patch", model, identity), 404, created=False),
     )(edit)
 
@@ -246,8 +285,11 @@ for _part in _LABELS:
     "/claims/{key}",
     operation_id="correct_claim",
     summary="Correct a claim",
-    description="Closes the claim and opens it anew with the content given; the account before stays in the history.",
-    **write_route("write", body_of("ClaimCreate", ClaimDraft), 404, 412, 428, created=False, if_match=True),
+    description="Closes the claim and opens it anew with the content given; the account before "
+    "stays in the history.",
+    **write_route(
+        "write", body_of("ClaimCreate", ClaimDraft), 404, 412, 428, created=False, if_match=True
+    ),
 )
 def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Response:
     """A corrected claim."""
@@ -258,7 +300,8 @@ def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Respon
     "/claims/{key}",
     operation_id="retract_claim",
     summary="Retract a claim",
-    description="Closes the claim; an entry left without a live claim is not shown any more. Nothing is deleted.",
+    description="Closes the claim; an entry left without a live claim is not shown any more. "
+    "Nothing is deleted.",
     **write_route("write", None, 404, 412, 428, created=False, asks=True, if_match=True),
 )
 def delete_claim(

@@ -1,1 +1,3 @@
-"""What is asked and answered: parameters, queries, rows and bodies, as models for the documentation."""
+"""What is asked and answered: parameters, queries, rows and bodies, as models for the
+documentation.
+"""

@@ -5,7 +5,8 @@ from typing import Any
 
 from app.record.kinds import KINDS
 
-# Column: its type, and what it means. Those of a kind's own fields are described in the kind's file.
+# Column: its type, and what it means. Those of a kind's own fields are described in the kind's
+# file.
 COLUMNS: dict[str, tuple[Any, str]] = {
     "key": (str, "Stable name of the row in addresses."),
     "slug": (str, "Stable name of the row in addresses."),
@@ -16,23 +17,38 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "category": (str | None, "Personnel category."),
     "nation_name": (str | None, "Name of the nation."),
     "donor_name": (str, "Name of the donor."),
-    "contingent": (str | None, "Slug of the contingent: what one nation has in one mission in one category."),
-    "replaces": (str | None, "Key of the entry that named the wrong subject and is replaced by this one."),
+    "contingent": (
+        str | None,
+        "Slug of the contingent: what one nation has in one mission in one category.",
+    ),
+    "replaces": (
+        str | None,
+        "Key of the entry that named the wrong subject and is replaced by this one.",
+    ),
     "source": (str, "Slug of the source."),
     "status": (str, "expected, occurred or cancelled."),
     "count_low": (int, "The least it may be (people; for a delivery, items)."),
     "count": (int | None, "The best figure; null = none is known."),
     "count_high": (int | None, "The most it may be; null = no upper bound is known."),
     "count_text": (str | None, "The number as the source words it."),
-    "complete": (bool, "The source lists everybody there on that day: who is not named is not there."),
+    "complete": (
+        bool,
+        "The source lists everybody there on that day: who is not named is not there.",
+    ),
     "date": (str, "When, as EDTF (ISO 8601-2); days are local days."),
     "date_earliest": (date | None, "First day that the date allows; null = open."),
     "date_latest": (date | None, "Last day that the date allows; null = open."),
     "date_text": (str | None, "The date as the source words it."),
     "disputed": (bool, "Independent sources contradict each other on it."),
     "spread_low": (int, "Lowest low of the claims of the same standing."),
-    "spread_high": (int | None, "Highest high of the claims of the same standing; null = one has no upper bound."),
-    "origins": (int, "Independent witnesses among those claims: sources that repeat each other are one."),
+    "spread_high": (
+        int | None,
+        "Highest high of the claims of the same standing; null = one has no upper bound.",
+    ),
+    "origins": (
+        int,
+        "Independent witnesses among those claims: sources that repeat each other are one.",
+    ),
     "claims": (int, "Number of its live claims."),
     "settled_by": (str, "Key of the claim that settled its status and date."),
     "revision": (int, "Revision that last changed it."),
@@ -53,21 +69,34 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "series": (str | None, "Name of the series that it is one issue of; null = of none."),
     "covers": (
         str | None,
-        "What a complete table lists on its day: day (every mission of its series) or missions (those it names).",
+        "What a complete table lists on its day: day (every mission of its series) or missions "
+        "(those it names).",
     ),
     "publisher": (str, "Who published it."),
     "title": (str | None, "Its title."),
     "url": (str | None, "Its address on the web."),
     "published": (str | None, "When it was published, as EDTF; null = not known."),
-    "published_earliest": (date | None, "First day it may have been published; null = open or not known."),
-    "published_latest": (date | None, "Last day it may have been published; null = open or not known."),
+    "published_earliest": (
+        date | None,
+        "First day it may have been published; null = open or not known.",
+    ),
+    "published_latest": (
+        date | None,
+        "Last day it may have been published; null = open or not known.",
+    ),
     "derived_from": (str | None, "Slug of the source that it repeats; the two are one witness."),
     "language": (str | None, "Its language, as a BCP 47 tag."),
     "retrieved_on": (date | None, "The day it was read."),
     "archive_url": (str | None, "Address of a kept copy."),
     "licence": (str | None, "The licence of its figures, where it states one."),
-    "file_hash": (str | None, "SHA-256 of each file that was read for it, for a table: sorted, with spaces between."),
-    "number": (int, "Number of the revision: 1, 2, 3 and so on, without gaps, in the order of commits."),
+    "file_hash": (
+        str | None,
+        "SHA-256 of each file that was read for it, for a table: sorted, with spaces between.",
+    ),
+    "number": (
+        int,
+        "Number of the revision: 1, 2, 3 and so on, without gaps, in the order of commits.",
+    ),
     "recorded_at": (str, "When it was recorded, in UTC to the microsecond."),
     "author": (str, "Who committed it."),
     "cause": (str, "Why: new_source, source_corrected, our_error or reassessed."),
@@ -75,12 +104,14 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "chain": (str, "Hash over the chain before it and its own content, in hex."),
     "code": (
         str,
-        "Alpha-3 code: ISO 3166-1; ISO 3166-3 for states that are no more; codes that ISO leaves to users, X and two "
+        "Alpha-3 code: ISO 3166-1; ISO 3166-3 for states that are no more; codes that ISO leaves "
+        "to users, X and two "
         "letters, for Kosovo, organisations and others.",
     ),
     "contributor": (
         str,
-        "What it is: nation (a country or territory), former (a state that is no more), organisation, multinational "
+        "What it is: nation (a country or territory), former (a state that is no more), "
+        "organisation, multinational "
         "(nations that a source does not tell apart) or unknown (a source does not say who).",
     ),
     "existed_from": (date | None, "First day of a state that is no more; null for all others."),

@@ -1,7 +1,8 @@
-"""What is shown: the columns of every row, described once, and the models made of them for the documentation.
+"""What is shown: the columns of every row, described once, and the models made of them for the
+documentation.
 
-Rows leave as they come from the ledger, without passing through these models; tests hold the two together. No field
-has a default: what is not known is null, and it is there.
+Rows leave as they come from the ledger, without passing through these models; tests hold the two
+together. No field has a default: what is not known is null, and it is there.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.estimate.strength import MEASURES
 from app.record.kinds import KINDS
-from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, REVISIONS, SOURCES, Listing, shown_columns
+from app.record.listings import (
+    CLAIMS,
+    CONTINGENTS,
+    ENTRIES,
+    MISSIONS,
+    REVISIONS,
+    SOURCES,
+    Listing,
+    shown_columns,
+)
 from app.web.http.answers import MEDIA_TYPES
 from app.web.schemas.columns import COLUMNS
 
@@ -21,12 +31,21 @@ from app.web.schemas.columns import COLUMNS
 def _model(
     name: str, fields: Mapping[str, tuple[Any, str]], doc: str, *, only_asked: Collection[str] = ()
 ) -> type[BaseModel]:
-    """A model of described fields, all of them there; `only_asked` ones are there only when asked for."""
+    """A model of described fields, all of them there; `only_asked` ones are there only when asked
+    for.
+    """
     described: Any = {
-        field: (kind, Field(default=None, description=words) if field in only_asked else Field(description=words))
+        field: (
+            kind,
+            Field(default=None, description=words)
+            if field in only_asked
+            else Field(description=words),
+        )
         for field, (kind, words) in fields.items()
     }
-    model: type[BaseModel] = create_model(name, __doc__=doc, __config__=ConfigDict(extra="forbid"), **described)
+    model: type[BaseModel] = create_model(
+        name, __doc__=doc, __config__=ConfigDict(extra="forbid"), **described
+    )
     return model
 
 
@@ -47,19 +66,28 @@ ENTRY_ROWS = {
 }
 Claim = row_of("Claim", CLAIMS, "What one source says of one entry.")
 Mission = row_of("Mission", MISSIONS, "A multinational deployment.")
-Contingent = row_of("Contingent", CONTINGENTS, "What one nation has in one mission in one category.")
+Contingent = row_of(
+    "Contingent", CONTINGENTS, "What one nation has in one mission in one category."
+)
 Source = row_of("Source", SOURCES, "One publication.")
 Revision = row_of("Revision", REVISIONS, "One commit to the ledger.")
 Nation = _model(
     "Nation",
-    {n: COLUMNS[n] for n in ("code", "name", "aliases", "contributor", "existed_from", "existed_until")},
+    {
+        n: COLUMNS[n]
+        for n in ("code", "name", "aliases", "contributor", "existed_from", "existed_until")
+    },
     "A country or territory, or another that sends or gives.",
 )
 
 
-def with_more(name: str, row: type[BaseModel], doc: str, **more: tuple[Any, str]) -> type[BaseModel]:
+def with_more(
+    name: str, row: type[BaseModel], doc: str, **more: tuple[Any, str]
+) -> type[BaseModel]:
     """A row as it is shown alone, with what belongs to it."""
-    described: Any = {field: (kind, Field(description=words)) for field, (kind, words) in more.items()}
+    described: Any = {
+        field: (kind, Field(description=words)) for field, (kind, words) in more.items()
+    }
     model: type[BaseModel] = create_model(name, __base__=row, __doc__=doc, **described)
     return model
 
@@ -87,7 +115,9 @@ def _many(row: Any) -> Any:
 def page_of(row: type[BaseModel]) -> type[BaseModel]:
     """The answer that is a page of rows."""
     rows = row.__name__
-    fields = {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
+    fields = {
+        name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()
+    }
     # Any column may be missing: `fields` names the ones that are wanted.
     part = _model(f"{rows}Row", fields, str(row.__doc__), only_asked=fields)
     return _model(
@@ -105,7 +135,8 @@ def feed_of(row: type[BaseModel]) -> type[BaseModel]:
         | {
             "rows": (
                 dict[str, Any],
-                "With rows=true, all that it is: salt, digest, rows opened and keys closed, by table.",
+                "With rows=true, all that it is: salt, digest, rows opened and keys closed, by "
+                "table.",
             )
         },
         "One commit, with what it changed.",
@@ -115,7 +146,8 @@ def feed_of(row: type[BaseModel]) -> type[BaseModel]:
         "data": (_many(fed), "The revisions, in the order of commits."),
         "after": (
             str | None,
-            "Where this answer ends: ask for what comes after it. Null when another order was asked for.",
+            "Where this answer ends: ask for what comes after it. Null when another order was "
+            "asked for.",
         ),
         **STATE,
         "page": (Page, "The page."),
@@ -139,29 +171,43 @@ _MEASURED = {
     "departed": "People who left up to that day",
     "expected": "People announced by that day and still to come",
     "pledged": "People promised by that day",
-    "authorised": "Ceiling of the mandate in force, in people; null without one, and below a whole mission",
+    "authorised": "Ceiling of the mandate in force, in people; null without one, and below a "
+    "whole mission",
 }
 _BASIS: dict[str, tuple[Any, str]] = {
-    "spread_low": (int | None, "The least that any source within the cut-offs would make of present."),
+    "spread_low": (
+        int | None,
+        "The least that any source within the cut-offs would make of present.",
+    ),
     "spread_high": (
         int | None,
-        "The most that any source would make of it; null = no bound. Where none disputes it, spread is its own range.",
+        "The most that any source would make of it; null = no bound. Where none disputes it, "
+        "spread is its own range.",
     ),
     "method": (
         str | None,
-        "How present was reckoned: reported, carried, implied, counted, summed, none, ended; null where unallocated.",
+        "How present was reckoned: reported, carried, implied, counted, summed, none, ended; "
+        "null where unallocated.",
     ),
     "evidence_from": (date | None, "Day of the oldest evidence for present."),
-    "evidence_date": (date | None, "Day of the newest evidence for present; after as_of where the figure is implied."),
+    "evidence_date": (
+        date | None,
+        "Day of the newest evidence for present; after as_of where the figure is implied.",
+    ),
     "evidence_age_days": (
         int | None,
-        "Days to as_of from the day since when at least half of present was told; negative where it is implied.",
+        "Days to as_of from the day since when at least half of present was told; negative where "
+        "it is implied.",
     ),
     "disputed": (
         bool,
-        "Independent sources contradict each other on something that present rests on, or a whole and its parts do.",
+        "Independent sources contradict each other on something that present rests on, or a "
+        "whole and its parts do.",
     ),
-    "unknown_terms": (int, "How many terms of present have no best figure, so that their low stands in."),
+    "unknown_terms": (
+        int,
+        "How many terms of present have no best figure, so that their low stands in.",
+    ),
 }
 
 
@@ -169,9 +215,18 @@ def _measures() -> dict[str, tuple[Any, str]]:
     fields: dict[str, tuple[Any, str]] = {}
     for measure in MEASURES:
         nullable = measure == "authorised"
-        fields[f"{measure}_low"] = (int | None if nullable else int, f"{_MEASURED[measure]}: the least.")
-        fields[measure] = (int | None, f"{_MEASURED[measure]}: the best figure; null = none is known.")
-        fields[f"{measure}_high"] = (int | None, f"{_MEASURED[measure]}: the most; null = no upper bound is known.")
+        fields[f"{measure}_low"] = (
+            int | None if nullable else int,
+            f"{_MEASURED[measure]}: the least.",
+        )
+        fields[measure] = (
+            int | None,
+            f"{_MEASURED[measure]}: the best figure; null = none is known.",
+        )
+        fields[f"{measure}_high"] = (
+            int | None,
+            f"{_MEASURED[measure]}: the most; null = no upper bound is known.",
+        )
     return fields
 
 
@@ -182,14 +237,21 @@ class Term(BaseModel):
     """One addend of a figure. The lows, bests and highs of a figure's terms add up to it."""
 
     role: str = Field(
-        description="What it is: report, arrival, departure, expected, pledged, authorised, or a correction."
+        description="What it is: report, arrival, departure, expected, pledged, authorised, or a "
+        "correction."
     )
     low: int = Field(description="What it adds to the low; negative where it is taken away.")
-    best: int = Field(description="What it adds to the best figure: its own best, or its low where it has none.")
+    best: int = Field(
+        description="What it adds to the best figure: its own best, or its low where it has none."
+    )
     high: int | None = Field(description="What it adds to the high; null = no upper bound.")
-    known: bool | None = Field(description="Its best figure is known; null where it has no say in the best.")
+    known: bool | None = Field(
+        description="Its best figure is known; null where it has no say in the best."
+    )
     disputed: bool = Field(description="Independent sources contradict each other on it.")
-    day: date | None = Field(description="The day it stands for; null where it may lie outside the time asked for.")
+    day: date | None = Field(
+        description="The day it stands for; null where it may lie outside the time asked for."
+    )
     entry: str | None = Field(description="Key of the entry; null for a correction.")
     claims: list[str] = Field(description="Keys of the claims it rests on.")
 
@@ -221,21 +283,31 @@ _GROUP: dict[str, tuple[Any, str]] = {
     "mission_name": (str | None, "Name of the mission."),
     "nation": (str | None, "Alpha-3 code, as in /v1/nations; null on the unallocated row."),
     "nation_name": (str | None, "Name of the nation."),
-    "category": (str | None, "Personnel category, with what lies under it; null on the unallocated row."),
+    "category": (
+        str | None,
+        "Personnel category, with what lies under it; null on the unallocated row.",
+    ),
     "unallocated": (
         bool,
-        "True on the last row, if any: what the rows do not explain of the total, negative where they say more.",
+        "True on the last row, if any: what the rows do not explain of the total, negative where "
+        "they say more.",
     ),
 }
 
 
 def strength_columns(group_by: tuple[str, ...]) -> list[str]:
     """The columns of a strength table, in order."""
-    named = {"mission": ("mission", "mission_name"), "nation": ("nation", "nation_name"), "category": ("category",)}
+    named = {
+        "mission": ("mission", "mission_name"),
+        "nation": ("nation", "nation_name"),
+        "category": ("category",),
+    }
     return [*(column for group in group_by for column in named[group]), "unallocated", *MEASURED]
 
 
-_WORKING = {"working": (dict[str, Working], "With explain=true, how each figure was reckoned, by measure.")}
+_WORKING = {
+    "working": (dict[str, Working], "With explain=true, how each figure was reckoned, by measure.")
+}
 
 
 StrengthRow = _model(
@@ -245,7 +317,10 @@ StrengthRow = _model(
     only_asked={*_GROUP, *MEASURED, *_WORKING},
 )
 StrengthTotal = _model(
-    "StrengthTotal", {**MEASURED, **_WORKING}, "The six numbers of the whole question.", only_asked=_WORKING
+    "StrengthTotal",
+    {**MEASURED, **_WORKING},
+    "The six numbers of the whole question.",
+    only_asked=_WORKING,
 )
 StrengthAnswer = _model(
     "StrengthAnswer",
@@ -257,7 +332,10 @@ StrengthAnswer = _model(
         "group_by": (list[str], "The grouping of the rows."),
         **STATE,
         "page": (Page, "The page."),
-        "set_aside": (list[SetAside], "With explain=true, the claims that entered no figure, and why."),
+        "set_aside": (
+            list[SetAside],
+            "With explain=true, the claims that entered no figure, and why.",
+        ),
     },
     "Totals, with how they were reckoned.",
     only_asked={"set_aside"},
@@ -280,13 +358,21 @@ class Estimate(BaseModel):
 class WriteResult(BaseModel):
     """What a write changed."""
 
-    data: dict[str, Any] | None = Field(description="What was written, as it is shown now; null when it is gone.")
+    data: dict[str, Any] | None = Field(
+        description="What was written, as it is shown now; null when it is gone."
+    )
     dry_run: bool = Field(description="It was a trial: nothing was changed.")
     revision: int = Field(description="The revision it made; the newest one if it changed nothing.")
     recorded_at: str | None = Field(description="When that was recorded, in UTC.")
-    changed: dict[str, dict[str, list[str]]] = Field(description="Keys added, corrected and retracted, by table.")
-    estimates: list[Estimate] = Field(description="For each contingent it touched, the estimate before and after.")
-    estimates_left_out: int = Field(description="Contingents it touched beyond the fifty that are shown.")
+    changed: dict[str, dict[str, list[str]]] = Field(
+        description="Keys added, corrected and retracted, by table."
+    )
+    estimates: list[Estimate] = Field(
+        description="For each contingent it touched, the estimate before and after."
+    )
+    estimates_left_out: int = Field(
+        description="Contingents it touched beyond the fifty that are shown."
+    )
 
 
 def json_answer(model: type[BaseModel]) -> dict[str, Any]:
@@ -296,8 +382,13 @@ def json_answer(model: type[BaseModel]) -> dict[str, Any]:
 
 def file_answer(form: str) -> dict[str, Any]:
     """The documentation of a file: its own media type, bytes where it is no text."""
-    schema = {"type": "string"} | ({"format": "binary"} if form in ("parquet", "xlsx", "png") else {})
-    return {"description": "The answer.", "content": {MEDIA_TYPES[form].split(";")[0]: {"schema": schema}}}
+    schema = {"type": "string"} | (
+        {"format": "binary"} if form in ("parquet", "xlsx", "png") else {}
+    )
+    return {
+        "description": "The answer.",
+        "content": {MEDIA_TYPES[form].split(";")[0]: {"schema": schema}},
+    }
 
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {

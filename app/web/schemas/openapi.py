@@ -1,6 +1,8 @@
-"""The OpenAPI document: what the code says, with a real answer of the seeds as the example of every operation.
+"""The OpenAPI document: what the code says, with a real answer of the seeds as the example of every
+operation.
 
-FastAPI drops every null from the examples it is given, and a null is an answer here, so they are put in afterwards.
+FastAPI drops every null from the examples it is given, and a null is an answer here, so they are
+put in afterwards.
 """
 
 import json
@@ -24,11 +26,15 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            document["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem} | _bodies()
+            document["components"]["schemas"] |= (
+                problem.pop("$defs") | {"Problem": problem} | _bodies()
+            )
             document["components"]["securitySchemes"] = {
                 "key": {"type": "http", "scheme": "bearer", "description": KEY}
             }
-            _put_examples(document, json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {})
+            _put_examples(
+                document, json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {}
+            )
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -1,4 +1,6 @@
-"""The words that parameters take: numbers, days, names from a list; what is refused says what may be written."""
+"""The words that parameters take: numbers, days, names from a list; what is refused says what may
+be written.
+"""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -44,12 +46,16 @@ def _words(words: str) -> str:
     return words
 
 
-_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
+)
 _BACK = re.compile(r"today(-[0-9]{1,6}d)?", re.ASCII)
 
 
 def _day_or_moment(words: str) -> date:
-    """A day; of a time, the day that is written in it; today, or so many days before it, as today-30d."""
+    """A day; of a time, the day that is written in it; today, or so many days before it, as
+    today-30d.
+    """
     try:
         if _BACK.fullmatch(words):
             return today() - timedelta(days=int(words[6:-1] or 0))
@@ -58,14 +64,20 @@ def _day_or_moment(words: str) -> date:
         return parse_day(words)
     except (ValueError, OverflowError) as error:
         hint = "; a + in an address is written %2B" if " " in words else ""
-        detail = f"{words!r:.60} is not a day; write 2024-07-16, 2024-07-16T12:00:00Z, today or today-30d{hint}"
+        detail = (
+            f"{words!r:.60} is not a day; write 2024-07-16, 2024-07-16T12:00:00Z, today or "
+            f"today-30d{hint}"
+        )
         raise ValueError(detail) from error
 
 
 def _max_age(words: Any) -> int:
     found = re.fullmatch(r"([0-9]{1,6})d?", str(words), re.ASCII)
     if not found or not 1 <= int(found[1]) <= MOST_DAYS:
-        raise ValueError(f"{str(words)[:60]!r} is not an age: write a number of days from 1 to {MOST_DAYS:,}, as 365d")
+        raise ValueError(
+            f"{str(words)[:60]!r} is not an age: write a number of days from 1 to {MOST_DAYS:,}, "
+            "as 365d"
+        )
     return int(found[1])
 
 

@@ -1,8 +1,9 @@
-"""What can be asked: the parameters that the routes share, one query model a route, built by inheritance.
+"""What can be asked: the parameters that the routes share, one query model a route, built by
+inheritance.
 
-Numbers are plain digits and days are plain days: what a lenient parser would let pass (1_000, 5.0, 2024-7-1) is
-refused, so that a slip of the pen never asks another question. The days of estimates may be times or today-30d too, as
-dashboards send them; the answer names the day that was meant.
+Numbers are plain digits and days are plain days: what a lenient parser would let pass (1_000, 5.0,
+2024-7-1) is refused, so that a slip of the pen never asks another question. The days of estimates
+may be times or today-30d too, as dashboards send them; the answer names the day that was meant.
 """
 
 from collections.abc import Callable
@@ -43,10 +44,13 @@ class ReadQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     revision: Number | None = about(
-        "Answer from this revision of the ledger; the answer then never changes. Default: the newest.", default=None
+        "Answer from this revision of the ledger; the answer then never changes. Default: the "
+        "newest.",
+        default=None,
     )
     known_at: Word | None = about(
-        "Answer from the last revision recorded by this day (its end, UTC) or time (2024-07-18T12:00:00Z).",
+        "Answer from the last revision recorded by this day (its end, UTC) or time "
+        "(2024-07-18T12:00:00Z).",
         default=None,
     )
 
@@ -55,12 +59,16 @@ class ListQuery(ReadQuery):
     """Every list: how much of it, in what order, which columns."""
 
     size: Size | None = about(
-        "Rows on a page, 1 to 1000. Default: 100; a table (.csv, .xlsx ...) is whole unless a size is asked for.",
+        "Rows on a page, 1 to 1000. Default: 100; a table (.csv, .xlsx ...) is whole unless a "
+        "size is asked for.",
         default=None,
     )
-    cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
+    cursor: Cursor | None = about(
+        "Where the next page begins: page.next of the answer before.", default=None
+    )
     sort: Names | None = about(
-        "Columns to sort by, with commas; - before one reverses it, as in -date_earliest.", default=None
+        "Columns to sort by, with commas; - before one reverses it, as in -date_earliest.",
+        default=None,
     )
     fields: Names | None = about("Columns to answer with, with commas. Default: all.", default=None)
 
@@ -69,7 +77,9 @@ class TextQuery(ListQuery):
     """Lists that can be searched."""
 
     q: Sought | None = about(
-        "Text to look for, without regard to case, accents, punctuation and characters that are not seen.", default=None
+        "Text to look for, without regard to case, accents, punctuation and characters that are "
+        "not seen.",
+        default=None,
     )
 
 
@@ -77,7 +87,9 @@ class SubjectQuery(TextQuery):
     """Lists about missions and nations."""
 
     mission: list[Word] = about("Slug of a mission; repeat for several.", default=[])
-    nation: list[Word] = about("A nation, as in /v1/nations: code, name or alias; repeat for several.", default=[])
+    nation: list[Word] = about(
+        "A nation, as in /v1/nations: code, name or alias; repeat for several.", default=[]
+    )
 
 
 class ContingentsQuery(SubjectQuery):
@@ -95,14 +107,19 @@ class DatedQuery(TextQuery):
     date_from: Day | None = about("First day, as 2024-07-16.", default=None)
     date_to: Day | None = about("Last day, as 2024-07-16.", default=None)
     date_match: Literal["certain", "possible"] = about(
-        "possible: keep what may lie within the days; certain: only what cannot lie outside them.", default="possible"
+        "possible: keep what may lie within the days; certain: only what cannot lie outside them.",
+        default="possible",
     )
 
 
 class SourcesQuery(DatedQuery, SubjectQuery):
-    """The list of sources; the days are those of publication, mission and nation those of what they speak of."""
+    """The list of sources; the days are those of publication, mission and nation those of what they
+    speak of.
+    """
 
-    source: list[Word] = about("Slug of a source, or a series: all its sources; repeat for several.", default=[])
+    source: list[Word] = about(
+        "Slug of a source, or a series: all its sources; repeat for several.", default=[]
+    )
 
 
 class EntriesQuery(ContingentsQuery, SourcesQuery):
@@ -121,32 +138,41 @@ class ClaimsQuery(TimelineQuery):
     """The list of claims."""
 
     entry: list[Word] = about("Key of an entry; repeat for several.", default=[])
-    history: Truth = about("true adds the claims that were closed by a correction or a retraction.", default=False)
+    history: Truth = about(
+        "true adds the claims that were closed by a correction or a retraction.", default=False
+    )
 
 
 class CutOffsQuery(ReadQuery):
     """Estimates: whose strength, on what day, on what evidence."""
 
     mission: list[Word] = about("Slug of a mission; repeat for several. Default: all.", default=[])
-    nation: list[Word] = about("A nation: code, name or alias; repeat for several. Default: all.", default=[])
+    nation: list[Word] = about(
+        "A nation: code, name or alias; repeat for several. Default: all.", default=[]
+    )
     category: list[CategoryName] = about(
         "A personnel category, with what lies under it; repeat for several.", default=[]
     )
     contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
-    source: list[Word] = about("Source or series: reckon with its claims only; repeat for several.", default=[])
+    source: list[Word] = about(
+        "Source or series: reckon with its claims only; repeat for several.", default=[]
+    )
     published_by: DayOrMoment | None = about(
-        "Reckon only with sources that were certainly out by the end of this day, as 2024-07-18, today-30d.",
+        "Reckon only with sources that were certainly out by the end of this day, as 2024-07-18, "
+        "today-30d.",
         default=None,
     )
     min_grade: Grade | None = about(
         "Reckon only with claims of at least this Admiralty grade, A1 (best) to F6.", default=None
     )
     max_age: MaxAge | None = about(
-        "Set aside evidence that is older than so many days on the day asked, as 365d; mandates do not age.",
+        "Set aside evidence that is older than so many days on the day asked, as 365d; mandates "
+        "do not age.",
         default=None,
     )
     policy: Literal["graded", "latest", "lowest", "highest"] = about(
-        "Who is believed where sources differ: the better graded (then the later published), the later published, "
+        "Who is believed where sources differ: the better graded (then the later published), the "
+        "later published, "
         "the lowest or the highest count.",
         default="graded",
     )
@@ -156,7 +182,8 @@ class GroupedQuery(CutOffsQuery):
     """Estimates by group."""
 
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
-        "Rows: any of mission, nation, category, with commas; none: the total alone.", default="nation"
+        "Rows: any of mission, nation, category, with commas; none: the total alone.",
+        default="nation",
     )
 
 
@@ -164,12 +191,16 @@ class EstimatesQuery(GroupedQuery, ListQuery):
     """Estimates as a table."""
 
     size: Size | None = about(
-        "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen together; a table is whole.",
+        "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen "
+        "together; a table is whole.",
         default=None,
     )
-    cursor: Cursor | None = about("Where the next page begins: page.next of the answer before.", default=None)
+    cursor: Cursor | None = about(
+        "Where the next page begins: page.next of the answer before.", default=None
+    )
     sort: Names | None = about(
-        "Columns to sort by, with commas; - before one reverses it. Default: the grouping.", default=None
+        "Columns to sort by, with commas; - before one reverses it. Default: the grouping.",
+        default=None,
     )
     fields: Names | None = about("Columns to answer with, with commas. Default: all.", default=None)
 
@@ -178,7 +209,8 @@ class DayQuery(CutOffsQuery):
     """Estimates of one day."""
 
     as_of: DayOrMoment | None = about(
-        "The day asked for, at its end, as 2024-07-18; today-30d and a time are taken too. Default: today (UTC).",
+        "The day asked for, at its end, as 2024-07-18; today-30d and a time are taken too. "
+        "Default: today (UTC).",
         default=None,
     )
 
@@ -191,27 +223,34 @@ class StrengthQuery(StrengthTableQuery):
     """Strength with its working."""
 
     explain: Truth = about(
-        "true adds the working: the terms of every figure, and the claims set aside and why.", default=False
+        "true adds the working: the terms of every figure, and the claims set aside and why.",
+        default=False,
     )
 
 
 class StrengthTextQuery(DayQuery):
     """Strength as one bare number."""
 
-    measure: MeasureName = about("Which number: present, or present_low, arrived, pledged_high ...", default="present")
+    measure: MeasureName = about(
+        "Which number: present, or present_low, arrived, pledged_high ...", default="present"
+    )
 
 
 class SpanQuery(GroupedQuery):
     """Strength over time."""
 
     first: DayOrMoment | None = about(
-        "First day, as 2024-06-01; today-365d and a time are taken too. Default: the first on which anything is known.",
+        "First day, as 2024-06-01; today-365d and a time are taken too. Default: the first on "
+        "which anything is known.",
         default=None,
         alias="from",
     )
-    last: DayOrMoment | None = about("Last day, as 2024-12-31. Default: today (UTC).", default=None, alias="to")
+    last: DayOrMoment | None = about(
+        "Last day, as 2024-12-31. Default: today (UTC).", default=None, alias="to"
+    )
     interval: IntervalName = about(
-        "A row for the end of every day, week (Sunday), month, quarter or year, the last one cut at `to`; "
+        "A row for the end of every day, week (Sunday), month, quarter or year, the last one cut "
+        "at `to`; "
         "change: for every day on which something changed.",
         default="change",
     )
@@ -225,7 +264,8 @@ class FulfilmentQuery(StrengthTableQuery):
     """Promise against arrival."""
 
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
-        "Rows: any of mission, nation, category, with commas; none: all together.", default="mission,nation"
+        "Rows: any of mission, nation, category, with commas; none: all together.",
+        default="mission,nation",
     )
 
 
@@ -236,14 +276,17 @@ class ReconciliationQuery(DayQuery, ListQuery):
 class FileQuery(ReadQuery):
     """How a file leaves."""
 
-    download: Literal["0", "1"] = about("1: as a file to keep, with a name of its own.", default="0")
+    download: Literal["0", "1"] = about(
+        "1: as a file to keep, with a name of its own.", default="0"
+    )
 
 
 class TableFileQuery(FileQuery):
     """How a table leaves."""
 
     dialect: Literal["exact", "excel"] = about(
-        "For .csv. exact: as it is; excel: for a double click, with a byte order mark, and texts that look like "
+        "For .csv. exact: as it is; excel: for a double click, with a byte order mark, and texts "
+        "that look like "
         "formulas defused by an apostrophe.",
         default="exact",
     )
@@ -258,21 +301,31 @@ class PictureQuery(FileQuery, SpanQuery):
 
 def table_asked(model: type[BaseModel]) -> type[BaseModel]:
     """The parameters of a list's tables: those of the list, and how they leave."""
-    return create_model(model.__name__.replace("Query", "FileQuery"), __base__=(TableFileQuery, model))
+    return create_model(
+        model.__name__.replace("Query", "FileQuery"), __base__=(TableFileQuery, model)
+    )
 
 
 def entries_asked(kind: Kind) -> type[EntriesQuery]:
-    """The parameters of a kind's list: the shared ones, and its fields that have a fixed list of values."""
+    """The parameters of a kind's list: the shared ones, and its fields that have a fixed list of
+    values.
+    """
     own: dict[str, Any] = {}
     for name, values in kind.choices.items():
         allowed: Any = Literal[values]
-        described = about(f"{kind.fields.model_fields[name].description} Repeat for several.", default=[])
+        described = about(
+            f"{kind.fields.model_fields[name].description} Repeat for several.", default=[]
+        )
         own[name] = (list[allowed], described)
-    return create_model(f"{kind.fields.__name__.removesuffix('Fields')}sQuery", __base__=EntriesQuery, **own)
+    return create_model(
+        f"{kind.fields.__name__.removesuffix('Fields')}sQuery", __base__=EntriesQuery, **own
+    )
 
 
 def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
-    """Refuse a parameter given twice where one is meant: taking either would answer another question."""
+    """Refuse a parameter given twice where one is meant: taking either would answer another
+    question.
+    """
     single = {
         field.alias or name
         for name, field in model.model_fields.items()
@@ -282,7 +335,9 @@ def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
     def check(request: Request) -> None:
         given = [name for name, _ in request.query_params.multi_items()]
         mends = [
-            Mend(name, "is given more than once; give it once, or with commas where it takes a list")
+            Mend(
+                name, "is given more than once; give it once, or with commas where it takes a list"
+            )
             for name in sorted(single)
             if given.count(name) > 1
         ]
@@ -293,7 +348,9 @@ def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
 
 
 def resolved(request: Request, asked: BaseModel, **defaults: date) -> dict[str, str]:
-    """The days that were asked for in words that mean another day tomorrow, or left out: by parameter, as days."""
+    """The days that were asked for in words that mean another day tomorrow, or left out: by
+    parameter, as days.
+    """
     given = request.query_params
     found = {name: day.isoformat() for name, day in defaults.items() if name not in given}
     for name, field in type(asked).model_fields.items():

@@ -1,7 +1,7 @@
 """What every write route states of itself: its scope, its body, its headers and its answers.
 
-The scope stands in the route's own description, where the documentation shows it and `require_scopes` looks for it: an
-application with a write that states none does not start.
+The scope stands in the route's own description, where the documentation shows it and
+`require_scopes` looks for it: an application with a write that states none does not start.
 """
 
 from typing import Any
@@ -24,7 +24,9 @@ class Why(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cause: Cause | None = Field(default=None, description="Why: new_source, source_corrected, our_error or reassessed.")
+    cause: Cause | None = Field(
+        default=None, description="Why: new_source, source_corrected, our_error or reassessed."
+    )
     message: Words | None = Field(default=None, description="What it does, in a line.")
 
 
@@ -35,7 +37,10 @@ def body_of(name: str, draft: type[BaseModel]) -> dict[str, Any]:
     """The documentation of a write's body: a draft, and why it is written."""
     made: Any = create_model(name, __base__=(draft, Why), __doc__=draft.__doc__)
     BODIES[name] = made
-    return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+    }
 
 
 def edit_of(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, Any]:
@@ -45,14 +50,21 @@ def edit_of(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, 
         for field, told in draft.model_fields.items()
         if field not in identity
     }
-    return body_of(name, create_model(f"{name}Fields", __base__=Draft, __doc__=draft.__doc__, **loose))
+    return body_of(
+        name, create_model(f"{name}Fields", __base__=Draft, __doc__=draft.__doc__, **loose)
+    )
 
 
 def nothing_asked(request: Request) -> None:
     """Refuse a parameter in the address of a write that takes none."""
     if names := sorted(set(request.query_params)):
         raise Refused(
-            [Mend(name, "there is no such parameter: this write takes its body alone", asked=True) for name in names]
+            [
+                Mend(
+                    name, "there is no such parameter: this write takes its body alone", asked=True
+                )
+                for name in names
+            ]
         )
 
 
@@ -67,7 +79,8 @@ def write_route(
 ) -> dict[str, Any]:
     """What every write route states: its scope, its body, its headers and its answers."""
     told = {
-        "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is answered alike.",
+        "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is "
+        "answered alike.",
     } | ({"If-Match": IF_MATCH} if if_match else {})
     parameters = [
         {
@@ -102,6 +115,10 @@ def require_scopes(app: FastAPI) -> None:
     for route in every_route(app):
         methods = set(getattr(route, "methods", None) or ())
         if isinstance(route, APIRoute) and methods - {"GET", "HEAD", "OPTIONS"}:
-            scopes = [scope for stated in (route.openapi_extra or {}).get("security", []) for scope in stated["key"]]
+            scopes = [
+                scope
+                for stated in (route.openapi_extra or {}).get("security", [])
+                for scope in stated["key"]
+            ]
             if len(scopes) != 1 or scopes[0] not in ("write", "admin"):
                 raise RuntimeError(f"{sorted(methods)} {route.path} states no scope")

@@ -1,4 +1,6 @@
-"""What comes in with a write: whose key, which body, on what condition, and whether it was sent before."""
+"""What comes in with a write: whose key, which body, on what condition, and whether it was sent
+before.
+"""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -17,7 +19,10 @@ from app.record.tables import replies
 from app.settings import Settings
 from app.web.dependencies import database
 
-NO_KEY = "Writing needs a key: send it as `Authorization: Bearer muster_...`. `muster key add` makes one."
+NO_KEY = (
+    "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
+    "`muster key add` makes one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,9 @@ class Incoming:
     def once(self) -> str | None:
         """The Idempotency-Key: with the same one, a write is done once and answered alike."""
         given = self.request.headers.get("idempotency-key")
-        if given is not None and not (given.isascii() and given.isprintable() and 1 <= len(given) <= 255):
+        if given is not None and not (
+            given.isascii() and given.isprintable() and 1 <= len(given) <= 255
+        ):
             raise Refused([Mend("Idempotency-Key", "is 1 to 255 printable ASCII characters")])
         return given
 
@@ -48,7 +55,9 @@ class Incoming:
         return hashlib.sha256(told + self.raw).hexdigest()
 
 
-def incoming(scope: Scope, limit: Callable[[Settings], int]) -> Callable[[Request], Awaitable[Incoming]]:
+def incoming(
+    scope: Scope, limit: Callable[[Settings], int]
+) -> Callable[[Request], Awaitable[Incoming]]:
     """What a write of a scope comes with; the key is looked at before the body is read."""
 
     async def read(request: Request) -> Incoming:
@@ -67,7 +76,9 @@ def _authenticated(request: Request, scope: Scope) -> ApiKey:
     if found is None:
         raise NotAllowed(NO_KEY, known=False)
     if not found.allows(scope):
-        raise NotAllowed(f"The key {found.name!r} has scope {found.scope}; this needs {scope}.", known=True)
+        raise NotAllowed(
+            f"The key {found.name!r} has scope {found.scope}; this needs {scope}.", known=True
+        )
     return found
 
 
@@ -98,7 +109,9 @@ class Reply:
 
 
 def replied_before(connection: Connection, sent: Incoming) -> Reply | None:
-    """What the same write was answered before; Conflict when its Idempotency-Key came with another write."""
+    """What the same write was answered before; Conflict when its Idempotency-Key came with another
+    write.
+    """
     if sent.once is None:
         return None
     query = select(replies).where(replies.c.api_key == sent.key.id, replies.c.key == sent.once)
@@ -106,7 +119,14 @@ def replied_before(connection: Connection, sent: Incoming) -> Reply | None:
     if row is None:
         return None
     if row.request != sent.digest:
-        raise Refused([Mend("Idempotency-Key", "came with another request before; use a new one for a new write")])
+        raise Refused(
+            [
+                Mend(
+                    "Idempotency-Key",
+                    "came with another request before; use a new one for a new write",
+                )
+            ]
+        )
     return Reply(row.status, row.body, row.location, again=True)
 
 
@@ -116,5 +136,6 @@ def keep_reply(connection: Connection, sent: Incoming, reply: Reply, made_at: st
         return
     row = {"api_key": sent.key.id, "key": sent.once, "request": sent.digest, "made_at": made_at}
     connection.execute(
-        insert(replies), [row | {"status": reply.status, "body": reply.body, "location": reply.location}]
+        insert(replies),
+        [row | {"status": reply.status, "body": reply.body, "location": reply.location}],
     )

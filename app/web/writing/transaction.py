@@ -1,7 +1,9 @@
-"""How a write is done once and answered: one transaction, one revision, what it changed, what it did to the totals.
+"""How a write is done once and answered: one transaction, one revision, what it changed, what it
+did to the totals.
 
-Who keeps the ledger sees with every write the estimate before and after it, for each contingent it touched. Because the
-ledger answers at any revision, both are asked after the write, in its own transaction.
+Who keeps the ledger sees with every write the estimate before and after it, for each contingent it
+touched. Because the ledger answers at any revision, both are asked after the write, in its own
+transaction.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,10 +30,16 @@ from app.web.schemas.parameters import today
 from app.web.schemas.writes import Why
 from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
 
-# What a write did: the list that shows its subject, and the subject's key (None: it is gone, or there are many).
+# What a write did: the list that shows its subject, and the subject's key (None: it is gone, or
+# there are many).
 Done = tuple[Listing | None, str | None]
 MOST_ESTIMATES = 50
-CAUSES = {"POST": "new_source", "PUT": "source_corrected", "PATCH": "source_corrected", "DELETE": "our_error"}
+CAUSES = {
+    "POST": "new_source",
+    "PUT": "source_corrected",
+    "PATCH": "source_corrected",
+    "DELETE": "our_error",
+}
 
 
 def commit(
@@ -41,7 +49,8 @@ def commit(
     dry_run: bool = False,
     told: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Do a write once, in one transaction, and answer with what it changed; a dry run is undone after the answer.
+    """Do a write once, in one transaction, and answer with what it changed; a dry run is undone
+    after the answer.
 
     `told` is what else stands in the answer; `act` may fill it.
     """
@@ -64,7 +73,12 @@ def _told(sent: Incoming) -> str:
 
 
 def _reply(
-    connection: Connection, sent: Incoming, before: int, subject: Done, dry_run: bool, told: Mapping[str, Any]
+    connection: Connection,
+    sent: Incoming,
+    before: int,
+    subject: Done,
+    dry_run: bool,
+    told: Mapping[str, Any],
 ) -> Reply:
     at = at_revision(connection)
     listing, key = subject
@@ -86,7 +100,10 @@ def _reply(
 
 
 def _location(listing: Listing, key: str) -> str:
-    plural = next((KINDS[kind].plural for kind, found in ENTRIES.items() if found is listing), f"{listing.thing}s")
+    plural = next(
+        (KINDS[kind].plural for kind, found in ENTRIES.items() if found is listing),
+        f"{listing.thing}s",
+    )
     return f"/v1/{plural}/{key}"
 
 
@@ -100,11 +117,16 @@ def _sent(reply: Reply) -> Response:
 
 
 def _estimates(connection: Connection, number: int) -> tuple[list[dict[str, Any]], int]:
-    """Today's estimate before and after a revision, for each contingent it touched; how many more were left out."""
+    """Today's estimate before and after a revision, for each contingent it touched; how many more
+    were left out.
+    """
     moved = (
         select(entries.c.contingent.label("slug"), entries.c.mission)
         .join(settled, settled.c.entry == entries.c.key)
-        .where(or_(settled.c.since == number, settled.c.until == number), entries.c.contingent.is_not(None))
+        .where(
+            or_(settled.c.since == number, settled.c.until == number),
+            entries.c.contingent.is_not(None),
+        )
     )
     # The end of a mission ends its contingents.
     ended = (
@@ -121,7 +143,8 @@ def _estimates(connection: Connection, number: int) -> tuple[list[dict[str, Any]
     if not touched:
         return [], 0
     then, now = (
-        laid_out(found, "graded") for found in (evidence_at(connection, at, asked) for at in (number - 1, number))
+        laid_out(found, "graded")
+        for found in (evidence_at(connection, at, asked) for at in (number - 1, number))
     )
     day = today()
     found = []
@@ -139,5 +162,7 @@ def split(content: Any) -> tuple[Why, Any]:
     """A body as why it is written and what it says."""
     if not isinstance(content, dict):
         raise Refused([Mend("/", "is not a JSON object")])
-    why = documents.read_draft(Why, {name: content[name] for name in Why.model_fields if name in content})
+    why = documents.read_draft(
+        Why, {name: content[name] for name in Why.model_fields if name in content}
+    )
     return why, {name: value for name, value in content.items() if name not in Why.model_fields}

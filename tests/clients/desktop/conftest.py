@@ -1,4 +1,5 @@
-"""Programs of the desktop: R, LibreOffice and Chromium. `make test-clients` runs these tests, `make test` does not.
+"""Programs of the desktop: R, LibreOffice and Chromium. `make test-clients` runs these tests, `make
+test` does not.
 
 A test whose program is not on this machine is left out, and the summary names the program; with
 MUSTER_REQUIRE_CLIENTS=1 it fails instead.
@@ -30,7 +31,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def program(name: str, *commands: str) -> str:
-    """Path of a program by the first of its commands that is there; leaves the test out, or fails it, without one."""
+    """Path of a program by the first of its commands that is there; leaves the test out, or fails
+    it, without one.
+    """
     for command in commands:
         if found := shutil.which(command):
             return found
@@ -44,7 +47,9 @@ def program(name: str, *commands: str) -> str:
 def rscript() -> str:
     """R's command for scripts."""
     found = program("R", "Rscript")
-    asked = subprocess.run([found, "--vanilla", "-e", 'library("jsonlite")'], capture_output=True, timeout=60)
+    asked = subprocess.run(
+        [found, "--vanilla", "-e", 'library("jsonlite")'], capture_output=True, timeout=60
+    )
     return found if asked.returncode == 0 else program("jsonlite of R (r-cran-jsonlite)")
 
 

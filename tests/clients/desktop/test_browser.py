@@ -23,7 +23,9 @@ def page(browser: Browser) -> Iterator[Page]:
         context.close()
 
 
-def fetched(page: Page, address: str, headers: dict[str, str] | None = None, method: str = "GET") -> Any:
+def fetched(
+    page: Page, address: str, headers: dict[str, str] | None = None, method: str = "GET"
+) -> Any:
     """What the script of that page may see of an answer."""
     return page.evaluate(
         """async ([address, method, headers]) => {
@@ -43,7 +45,9 @@ def test_another_site_may_read_the_numbers_the_tag_and_the_links(host: str, page
     assert "canonical" in answer["headers"]["link"]
 
 
-@pytest.mark.parametrize("address", [STRENGTH, PERMALINK, "/v1/strength.csv?mission=haiti-mss&as_of=2024-12-31"])
+@pytest.mark.parametrize(
+    "address", [STRENGTH, PERMALINK, "/v1/strength.csv?mission=haiti-mss&as_of=2024-12-31"]
+)
 def test_asking_again_with_the_tag_is_answered_by_304(host: str, page: Page, address: str) -> None:
     tag = fetched(page, host + address)["headers"]["etag"]
     again = fetched(page, host + address, {"If-None-Match": tag})

@@ -15,7 +15,12 @@ from playwright.sync_api import Browser, Page
 
 from tests.clients.desktop.conftest import elsewhere
 
-PAGES = ["/", "/embed?mission=haiti-mss", "/entries/haiti-mss-ken-second-group", "/sources/heed-2024-07-17"]
+PAGES = [
+    "/",
+    "/embed?mission=haiti-mss",
+    "/entries/haiti-mss-ken-second-group",
+    "/sources/heed-2024-07-17",
+]
 WIDTHS = [360, 1440]
 
 of_each_page = pytest.mark.parametrize("address", PAGES, ids=["home", "embed", "entry", "source"])
@@ -33,7 +38,10 @@ class Seen:
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self._hear(said.type, said.text))
-        page.on("requestfailed", lambda request: self.complaints.append(f"{request.url}: {request.failure}"))
+        page.on(
+            "requestfailed",
+            lambda request: self.complaints.append(f"{request.url}: {request.failure}"),
+        )
         page.on("response", lambda answer: self._judge(answer.url, answer.status))
 
     def _hear(self, kind: str, text: str) -> None:
@@ -46,7 +54,9 @@ class Seen:
 
 
 @contextmanager
-def opened(browser: Browser, url: str, width: int = 1440, **options: Any) -> Iterator[tuple[Page, Seen]]:
+def opened(
+    browser: Browser, url: str, width: int = 1440, **options: Any
+) -> Iterator[tuple[Page, Seen]]:
     """A page, settled, and what went on in it."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
@@ -71,21 +81,28 @@ def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_page_is_whole(
     host: str, browser: Browser, screens: Path, address: str, width: int, scheme: Any, scripts: bool
 ) -> None:
-    with opened(browser, host + address, width, color_scheme=scheme, java_script_enabled=scripts) as (page, seen):
+    with opened(
+        browser, host + address, width, color_scheme=scheme, java_script_enabled=scripts
+    ) as (page, seen):
         name = f"{address.split('?')[0].strip('/').replace('/', '-') or 'home'}-{width}-{scheme}{'' if scripts else '-no-scripts'}.png"
         page.screenshot(path=screens / name, full_page=True)
         assert seen.complaints == []
-        assert {urlsplit(url).netloc for url in seen.asked if not url.startswith("data:")} == {urlsplit(host).netloc}
+        assert {urlsplit(url).netloc for url in seen.asked if not url.startswith("data:")} == {
+            urlsplit(host).netloc
+        }
         assert page.title()
         assert page.evaluate("document.documentElement.lang")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, "wider than the window"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+            "wider than the window"
+        )
         if scripts:
             page.evaluate(AXE_SCRIPT)
             found = page.evaluate("axe.run().then(found => found.violations)")
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 
 
-# Every control of a page in the order of the document, numbered; one radio of a group stands for all of it.
+# Every control of a page in the order of the document, numbered; one radio of a group stands for
+# all of it.
 NUMBER_CONTROLS = """() => {
   const wanted = 'a[href], button, input, select, textarea, summary, [tabindex]';
   const shown = one => one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.type !== 'hidden';
@@ -121,14 +138,14 @@ def test_every_control_is_reached_with_the_keyboard_and_shows_it(
 
 
 def test_the_home_page_tells_the_number_without_scripts(host: str, browser: Browser) -> None:
-    with opened(browser, f"{host}/?mission=haiti-mss&as_of=2024-12-31", java_script_enabled=False) as (page, _):
+    with opened(
+        browser, f"{host}/?mission=haiti-mss&as_of=2024-12-31", java_script_enabled=False
+    ) as (page, _):
         assert "438" in page.inner_text("body")
 
 
 def test_another_site_may_frame_the_embed_and_nothing_else(host: str, browser: Browser) -> None:
-    framing = (
-        f'<!doctype html><html lang=en><title>Elsewhere</title><iframe src="{host}/embed?mission=haiti-mss"></iframe>'
-    )
+    framing = f'<!doctype html><html lang=en><title>Elsewhere</title><iframe src="{host}/embed?mission=haiti-mss"></iframe>'
     with elsewhere(framing.encode()) as origin, opened(browser, origin) as (page, seen):
         frame = page.frames[1]
         assert frame.url.startswith(f"{host}/embed")

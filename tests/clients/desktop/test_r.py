@@ -9,7 +9,10 @@ from tests.clients.test_tables import SERIES, STRENGTH
 def said(rscript: str, script: str) -> list[str]:
     """The lines that an R script prints; a warning is an error."""
     ran = subprocess.run(
-        [rscript, "--vanilla", "-e", f"options(warn = 2)\n{script}"], capture_output=True, text=True, timeout=120
+        [rscript, "--vanilla", "-e", f"options(warn = 2)\n{script}"],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.splitlines()

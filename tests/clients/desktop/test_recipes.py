@@ -20,18 +20,25 @@ def test_r(host: str, rscript: str) -> None:
 
 def test_a_cell(host: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     (recipe,) = recipes("excel", host)
-    # The name under which the function is kept in an OpenDocument sheet; in the cell it is called as on the page.
+    # The name under which the function is kept in an OpenDocument sheet; in the cell it is called
+    # as on the page.
     office = Office(tmp_path_factory.mktemp("office"))
-    assert office.recalculated(recipe.strip().replace("WEBSERVICE", "COM.MICROSOFT.WEBSERVICE")) == ["438"]
+    assert office.recalculated(
+        recipe.strip().replace("WEBSERVICE", "COM.MICROSOFT.WEBSERVICE")
+    ) == ["438"]
 
 
 @pytest.mark.parametrize("number", range(len(recipes("html"))))
 def test_a_web_page(host: str, browser: Browser, number: int) -> None:
     recipe = recipes("html", host)[number]
-    page_of_another = f"<!doctype html><html lang=en><meta charset=utf-8><title>Elsewhere</title>{recipe}"
+    page_of_another = (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>Elsewhere</title>{recipe}"
+    )
     with elsewhere(page_of_another.encode()) as origin, opened(browser, origin) as (page, seen):
         assert seen.complaints == []
-        assert {urlsplit(url).netloc for url in seen.asked} == {urlsplit(url).netloc for url in (host, origin)}
+        assert {urlsplit(url).netloc for url in seen.asked} == {
+            urlsplit(url).netloc for url in (host, origin)
+        }
         tag = re.match(r"<(\w+)", recipe)
         assert tag
         if tag[1] == "img":

@@ -1,4 +1,6 @@
-"""LibreOffice Calc, without a window: a cell that asks the ledger, and our tables opened and saved by it."""
+"""LibreOffice Calc, without a window: a cell that asks the ledger, and our tables opened and saved
+by it.
+"""
 
 import csv
 import shutil
@@ -14,14 +16,16 @@ from tests.clients.desktop.conftest import program
 from tests.clients.readers import suffixed
 from tests.clients.test_tables import SERIES, STRENGTH
 
-# What a person answers when Calc asks whether a sheet may fetch from the net: yes, for the sheets of this folder.
+# What a person answers when Calc asks whether a sheet may fetch from the net: yes, for the sheets
+# of this folder.
 TRUSTED = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
   <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
     <prop oor:name="SecureURL" oor:op="fuse"><value><it>{}</it></value></prop>
   </item>
 </oor:items>"""
-# `soffice --convert-to` never fetches; a macro that opens the sheet with its links brought up to date does.
+# `soffice --convert-to` never fetches; a macro that opens the sheet with its links brought up to
+# date does.
 MACRO = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
 <script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">
@@ -58,7 +62,9 @@ Rows = list[list[str]]
 
 
 class Office:
-    """LibreOffice with a profile of its own; a first start lays it out, and only then can a macro be put into it."""
+    """LibreOffice with a profile of its own; a first start lays it out, and only then can a macro
+    be put into it.
+    """
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -74,11 +80,15 @@ class Office:
 
     def run(self, *arguments: str) -> None:
         """Run it to its end."""
-        ran = subprocess.run([*self.command, *arguments], capture_output=True, text=True, timeout=120)
+        ran = subprocess.run(
+            [*self.command, *arguments], capture_output=True, text=True, timeout=120
+        )
         assert ran.returncode == 0, ran.stderr
 
     def converted(self, what: str, *through: str) -> Rows:
-        """The cells of a file or an address, opened, saved in each of the forms named, and then as CSV."""
+        """The cells of a file or an address, opened, saved in each of the forms named, and then as
+        CSV.
+        """
         for form in [*through, "csv"]:
             folder = self.place / f"as-{form}"
             shutil.rmtree(folder, ignore_errors=True)
@@ -90,7 +100,9 @@ class Office:
         return cells(Path(what))
 
     def recalculated(self, *formulas: str) -> list[str]:
-        """What stands in the cells of a sheet's first column, one formula a row, once they have been reckoned."""
+        """What stands in the cells of a sheet's first column, one formula a row, once they have
+        been reckoned.
+        """
         rows = [
             f"<table:table-row><table:table-cell table:formula={quoteattr('of:' + formula)}/></table:table-row>"
             for formula in formulas
@@ -132,7 +144,9 @@ class TestWebservice:
         ) == ["438", "439", "196", "400", "196"]
 
     def test_what_is_not_known_is_no_number(self, host: str, office: Office) -> None:
-        asked = f"{host}/v1/strength.txt?mission=haiti-mss&nation=TCD&as_of=2024-12-31&measure=pledged"
+        asked = (
+            f"{host}/v1/strength.txt?mission=haiti-mss&nation=TCD&as_of=2024-12-31&measure=pledged"
+        )
         (found,) = office.recalculated(f"=VALUE({in_cell(asked)})")
         assert found in {"#VALUE!", "Err:502", "Err:529"}
 
@@ -160,8 +174,14 @@ class TestOpening:
         assert (known["TCD"]["pledged"], known["TUR"]["nation_name"]) == ("", "Türkiye")
         assert known[""]["unallocated"].lower() == "true"
 
-    def test_a_series_keeps_its_days(self, host: str, office: Office, form: Callable[[str], str], kept_as: str) -> None:
+    def test_a_series_keeps_its_days(
+        self, host: str, office: Office, form: Callable[[str], str], kept_as: str
+    ) -> None:
         header, *records = office.converted(host + form(SERIES), kept_as)
         rows = [dict(zip(header, record, strict=True)) for record in records]
         found = {row["date"]: row["present"] for row in rows}
-        assert (found["2024-06-30"], found["2024-07-31"], found["2024-12-31"]) == ("196", "396", "382")
+        assert (found["2024-06-30"], found["2024-07-31"], found["2024-12-31"]) == (
+            "196",
+            "396",
+            "382",
+        )
