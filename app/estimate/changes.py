@@ -9,7 +9,7 @@ from app.estimate.contingents import Figure, moved
 from app.estimate.counts import NOTHING, Terms, gather, negate
 from app.estimate.entries import Scope
 from app.estimate.index import Index
-from app.estimate.reports import between, latest, report_day
+from app.estimate.reports import NO_REPORTS, report_day
 
 
 class Changes:
@@ -36,18 +36,17 @@ class Changes:
         """
         if day <= start:
             return NOTHING
-        reports = self._index.reports.get(scope, [])
+        reports = self._index.reports.get(scope, NO_REPORTS)
         # From a number that was not known nothing is known to have changed: the first that is known
         # is news.
-        since_then = [
-            report for report in between(reports, start, day) if report.value.count.best is not None
-        ]
-        if not since_then:
+        known = (r for r in reports.between(start, day) if r.value.count.best is not None)
+        since_then = next(known, None)
+        if since_then is None:
             return self.beneath(scope, start, day)
-        before = latest(reports, start)
+        before = reports.latest(start)
         if before and before.value.count.best is not None:
             return self._difference(scope, start, day)
-        first = report_day(since_then[0])
+        first = report_day(since_then)
         return gather([self.beneath(scope, start, first), self._difference(scope, first, day)])
 
     def _difference(self, scope: Scope, start: date, day: date) -> Terms:
@@ -60,7 +59,7 @@ class Changes:
             return moved(index.moved_in(scope), start, day, index.implied)
         changes = [moved(index.moved_exactly(scope), start, day)]
         changes += [self.of(part, start, day) for part in index.parts(scope)]
-        for wide in index.wide(scope, lambda reports: bool(between(reports, start, day))):
+        for wide in index.wide(scope, lambda reports: bool(reports.between(start, day))):
             nations = gather(self.of(part, start, day) for part in index.parts(wide))
             changes.append(gather([self.of(wide, start, day), negate(nations)]))
         return gather(changes)

@@ -26,7 +26,7 @@ from app.estimate.counts import (
     spread_of,
 )
 from app.estimate.entries import Fact, Settled
-from app.estimate.reports import latest, report_day
+from app.estimate.reports import Reports, report_day
 
 REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
 NONE, ENDED, SUMMED = "none", "ended", "summed"
@@ -200,11 +200,11 @@ def _spread_within(value: Settled, after: date | None, until: date) -> tuple[int
 def contingent_on(
     day: date,
     movements: Sequence[Fact],
-    reports: Sequence[Fact],
+    reports: Reports,
     counts: Mapping[str, Count] | None = None,
 ) -> Figure:
     """Who is present at the end of a day. `reports` in order, one a day, `movements` in any."""
-    if report := latest(reports, day):
+    if report := reports.latest(day):
         since = moved(movements, report_day(report), day, counts)
         return Figure(
             CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since]))

@@ -6,13 +6,13 @@ it, who moved in it, and on which days its figure may change. It never changes o
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from app.estimate.categories import children, covers
 from app.estimate.contingents import implied_counts
 from app.estimate.counts import Count
 from app.estimate.entries import Claim, Fact, Policy, Scope
-from app.estimate.reports import settled_together
+from app.estimate.reports import NO_REPORTS, OF_STRENGTH, Reports, settled_together
 
 
 class Index:
@@ -34,43 +34,57 @@ class Index:
 
     def __init__(
         self,
+        movements: Iterable[Fact],
+        reports: Mapping[Scope, Reports],
+        spoken: Iterable[Scope],
+        ended: Mapping[str, date],
+    ) -> None:
+        """`reports` are as they are settled together, and `spoken` all scopes of which a movement
+        or a report tells anything, also what is only expected.
+        """
+        self.ended = ended
+        self.reports = reports
+        self.movements: dict[Scope, list[Fact]] = defaultdict(list)
+        for fact in movements:
+            self.movements[fact.entry.scope].append(fact)
+        self._nations: dict[str, set[str]] = defaultdict(set)
+        self._categories: dict[tuple[str, str | None], set[str | None]] = defaultdict(set)
+        for scope in spoken:
+            self._categories[scope.mission, scope.nation].add(scope.category)
+            if scope.nation:
+                self._nations[scope.mission].add(scope.nation)
+        self._reported: dict[tuple[str, str | None], list[Scope]] = defaultdict(list)
+        for scope in self.reports:
+            self._reported[scope.mission, scope.nation].append(scope)
+        self._told: dict[str, dict[str | None, list[Scope]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for scope in dict.fromkeys((*self.movements, *self.reports)):
+            self._told[scope.mission][scope.nation].append(scope)
+        self.size = sum(map(len, (*self.movements.values(), *self.reports.values())))
+        self.implied: dict[str, Count] = {}
+        for scope, of_scope in self.reports.items():
+            if scope.nation and scope.category and (moved := self.moved_in(scope)):
+                self.implied |= implied_counts(moved, of_scope)
+        self._steps: dict[Scope, list[date] | None] = {}
+        self._parts: dict[Scope, list[Scope]] = {}
+
+    @classmethod
+    def of(
+        cls,
         facts: Iterable[Fact],
         ended: Mapping[str, date],
         policy: Policy = "graded",
         absences: Iterable[tuple[str, Claim]] = (),
-    ) -> None:
-        evidence = [fact for fact in facts if fact.entry.kind in ("movement", "strength_report")]
-        self.ended = ended
-        self.reports = settled_together(evidence, policy, absences)
-        self.movements: dict[Scope, list[Fact]] = defaultdict(list)
-        self._nations: dict[str, set[str]] = defaultdict(set)
-        self._categories: dict[tuple[str, str | None], set[str | None]] = defaultdict(set)
-        for fact in evidence:
-            self._place(fact)
-        self._reported: dict[tuple[str, str | None], list[Scope]] = defaultdict(list)
-        for scope in self.reports:
-            self._reported[scope.mission, scope.nation].append(scope)
-        self._evidence: dict[str, dict[str | None, list[Fact]]] = defaultdict(
-            lambda: defaultdict(list)
+    ) -> "Index":
+        """The index of facts of any kind, of which movements and reports of strength count."""
+        evidence = [fact for fact in facts if fact.entry.kind in OF_STRENGTH]
+        return cls(
+            (fact for fact in evidence if fact.entry.kind == "movement"),
+            settled_together(evidence, policy, absences),
+            [fact.entry.scope for fact in evidence],
+            ended,
         )
-        self.size = 0
-        for scope, found in (*self.movements.items(), *self.reports.items()):
-            self._evidence[scope.mission][scope.nation] += found
-            self.size += len(found)
-        self.implied: dict[str, Count] = {}
-        for scope, of_scope in self.reports.items():
-            if scope.nation and scope.category:
-                self.implied |= implied_counts(self.moved_in(scope), of_scope)
-        self._steps: dict[Scope, list[date] | None] = {}
-        self._parts: dict[Scope, list[Scope]] = {}
-
-    def _place(self, fact: Fact) -> None:
-        scope = fact.entry.scope
-        if fact.entry.kind == "movement":
-            self.movements[scope].append(fact)
-        self._categories[scope.mission, scope.nation].add(scope.category)
-        if scope.nation:
-            self._nations[scope.mission].add(scope.nation)
 
     def over(self, mission: str, day: date) -> bool:
         """The mission has ended before a day."""
@@ -82,27 +96,32 @@ class Index:
         any may.
         """
         if scope not in self._steps:
-            self._steps[scope] = self._certain_days(scope.mission, self._within(scope))
+            self._steps[scope] = self._certain_days(scope.mission, list(self._within(scope)))
         return self._steps[scope]
 
-    def _within(self, scope: Scope) -> Iterator[Fact]:
-        """The evidence that speaks of somebody in a scope and of nobody outside it."""
-        by_nation = self._evidence.get(scope.mission, {})
-        for facts in (
+    def _within(self, scope: Scope) -> Iterator[Scope]:
+        """The scopes that evidence speaks of and that hold nobody outside one."""
+        by_nation = self._told.get(scope.mission, {})
+        for told in (
             by_nation.values() if scope.nation is None else [by_nation.get(scope.nation, [])]
         ):
-            yield from (fact for fact in facts if covers(scope.category, fact.entry.category))
+            yield from (each for each in told if covers(scope.category, each.category))
 
-    def _certain_days(self, mission: str, facts: Iterable[Fact]) -> list[date] | None:
-        days: set[date] = set()
-        for fact in facts:
-            span = fact.value.date
-            if span.earliest is None or span.earliest != span.latest:
-                return None
-            days.add(span.earliest)
+    def _certain_days(self, mission: str, scopes: Iterable[Scope]) -> list[date] | None:
+        days: set[int] = set()
+        for scope in scopes:
+            for fact in self.movements.get(scope, ()):
+                span = fact.value.date
+                if span.earliest is None or span.earliest != span.latest:
+                    return None
+                days.add(span.earliest.toordinal())
+            if reports := self.reports.get(scope):
+                if not reports.exact:
+                    return None
+                days.update(reports.days)
         if days and (last_day := self.ended.get(mission)) and last_day < date.max:
-            days.add(last_day + timedelta(days=1))
-        return sorted(days)
+            days.add(last_day.toordinal() + 1)
+        return [date.fromordinal(day) for day in sorted(days)]
 
     def parts(self, scope: Scope) -> list[Scope]:
         """The scopes directly under one that have evidence: its nations, or the categories of its
@@ -125,7 +144,7 @@ class Index:
             if any(covers(category, name) for name in named)
         ]
 
-    def wide(self, scope: Scope, speaks: Callable[[Sequence[Fact]], bool]) -> list[Scope]:
+    def wide(self, scope: Scope, speaks: Callable[[Reports], bool]) -> list[Scope]:
         """The categories directly under a scope of all nations of which, or under which, wide
         reports speak.
         """
@@ -133,7 +152,9 @@ class Index:
             return []
         across = [Scope(scope.mission, None, category) for category in children(scope.category)]
         return [
-            wide for wide in across if speaks(self.reports.get(wide, [])) or self.wide(wide, speaks)
+            wide
+            for wide in across
+            if speaks(self.reports.get(wide, NO_REPORTS)) or self.wide(wide, speaks)
         ]
 
     def is_contingent(self, scope: Scope) -> bool:

@@ -28,7 +28,7 @@ from app.estimate.contingents import (
 from app.estimate.counts import Addend, Terms, at_least_zero, gather, negate, point
 from app.estimate.entries import Claim, Fact, Policy, Scope
 from app.estimate.index import Index
-from app.estimate.reports import latest, report_day
+from app.estimate.reports import NO_REPORTS, report_day
 from app.estimate.wholes import held_together
 
 _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
@@ -37,9 +37,8 @@ _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 class Levels:
     """The stock of people in any scope at the end of any day.
 
-    `ended` gives the last day of the missions that have one, `absences` those that a list of all
-    missions leaves out (see reports). Figures asked for are kept, as the evidence never changes;
-    but not without end, as days have none.
+    Figures asked for are kept, as the evidence never changes; but not without end, as days have
+    none.
 
         12 September                       1 October, after 50 of KEN police left
 
@@ -52,18 +51,23 @@ class Levels:
     stands; had it said 400, the two would contradict each other, and `policy` would decide.
     """
 
-    def __init__(
-        self,
-        facts: Iterable[Fact],
-        ended: Mapping[str, date],
-        policy: Policy = "graded",
-        absences: Iterable[tuple[str, Claim]] = (),
-    ) -> None:
-        self.index = Index(facts, ended, policy, absences)
+    def __init__(self, index: Index, policy: Policy = "graded") -> None:
+        self.index = index
         self.policy = policy
         self._changes = Changes(self.index, self.on)
         self._figures: dict[tuple[Scope, date], Figure] = {}
         self._most_kept = 5_000 + 10 * self.index.size
+
+    @classmethod
+    def of(
+        cls,
+        facts: Iterable[Fact],
+        ended: Mapping[str, date],
+        policy: Policy = "graded",
+        absences: Iterable[tuple[str, Claim]] = (),
+    ) -> "Levels":
+        """The levels that some facts tell of; see settled_together for `absences`."""
+        return cls(Index.of(facts, ended, policy, absences), policy)
 
     def on(self, scope: Scope, day: date) -> Figure:
         """Who of a scope is present at the end of a day."""
@@ -77,36 +81,23 @@ class Levels:
             day = steps[step - 1]
         found = self._figures.get((scope, day))
         if found is None:
-            found = self._figures[scope, day] = self._on(scope, day)
+            found = self._on(scope, day)
+            if len(self._figures) >= self._most_kept:
+                self._figures.clear()
+            self._figures[scope, day] = found
         return found
-
-    def total(self, scopes: Iterable[Scope], day: date) -> Figure:
-        """Several scopes that share nobody, added up; one that alone has evidence keeps its own
-        method.
-        """
-        if len(self._figures) > self._most_kept:
-            self._figures.clear()
-        figures = [self.on(scope, day) for scope in scopes]
-        standing = [figure for figure in figures if figure.stands_on_evidence]
-        if len(standing) == 1:
-            return standing[0]
-        if standing:
-            return Figure(SUMMED, gather(figure.terms for figure in standing))
-        return Figure(
-            ENDED if figures and all(figure.method == ENDED for figure in figures) else NONE
-        )
 
     def _on(self, scope: Scope, day: date) -> Figure:
         if self.index.over(scope.mission, day):
             return _OVER
-        reports = self.index.reports.get(scope, [])
-        report = latest(reports, day)
+        reports = self.index.reports.get(scope, NO_REPORTS)
+        report = reports.latest(day)
         if self.index.is_contingent(scope):
             whole = contingent_on(day, self.index.moved_in(scope), reports, self.index.implied)
             under = self.index.parts(scope) if report else []
             if not report or not under:
                 return whole
-            parts = self.total(under, day)
+            parts = together(self.on(part, day) for part in under)
             return held_together(whole, report, parts, parts.sum.point, self.policy)
         parts = self._sum_of_parts(scope, day)
         return self._whole(scope, day, report, parts) if report else parts
@@ -139,7 +130,7 @@ class Levels:
         """What reports about a category of the whole mission say beyond its nations."""
         found: list[Terms] = []
         unplaced = self._unplaced(scope, day)
-        for wide in self.index.wide(scope, lambda reports: latest(reports, day) is not None):
+        for wide in self.index.wide(scope, lambda reports: reports.latest(day) is not None):
             nations = gather(self.on(part, day).terms for part in self.index.parts(wide))
             rest = gather([self.on(wide, day).terms, negate(nations)])
             # People whose nation's report names no category may be the very ones: then they are
@@ -163,3 +154,16 @@ class Levels:
             placed = sum(point(self.on(part, day).terms) for part in self.index.parts(nation))
             count += max(0, point(self.on(nation, day).terms) - placed)
         return count
+
+
+def together(figures: Iterable[Figure]) -> Figure:
+    """Figures of scopes that share nobody, added up; one that alone has evidence keeps its own
+    method.
+    """
+    figures = list(figures)
+    standing = [figure for figure in figures if figure.stands_on_evidence]
+    if len(standing) == 1:
+        return standing[0]
+    if standing:
+        return Figure(SUMMED, gather(figure.terms for figure in standing))
+    return Figure(ENDED if figures and all(figure.method == ENDED for figure in figures) else NONE)

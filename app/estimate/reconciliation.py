@@ -14,7 +14,7 @@ from app.estimate.contingents import moved, reported
 from app.estimate.counts import NOTHING, Count, Sum, Terms, at_least_zero, exactly, gather, negate
 from app.estimate.entries import Fact, Scope
 from app.estimate.questions import Question
-from app.estimate.reports import latest, report_day
+from app.estimate.reports import NO_REPORTS, report_day
 from app.estimate.strength import Strength
 
 # Low, best and high, in people: not bounded, not known, not bounded where None.
@@ -71,12 +71,15 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
     return [
         _step(
             report,
-            latest(strength.levels.index.reports.get(scope, ()), report_day(report) - _DAY),
+            strength.levels_of(scope.mission)
+            .index.reports[scope]
+            .latest(report_day(report) - _DAY),
             moves,
         )
         for scope in sorted(
             reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or "")
         )
+        for told in [strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)]
         for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
         for report in _in_order(reports[scope])
         if report_day(report) <= question.as_of

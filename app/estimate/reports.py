@@ -2,26 +2,65 @@
 out.
 
 Rivals, in whatever entries they stand, are like the claims of one entry: the policy chooses, the
-rest is set aside by name. A claim that is `complete` lists everybody under its scope: who was told
-of by then and is not named by its source on that day is 0 by that claim, and of whom it names the
-parts it says their sum. Nothing of this is stored, so no order of loading and no correction leaves
-anybody standing. A report that says no number begins no level where one stands.
+rest is set aside by name. What complete lists say of those whom they do not name (see lists) is a
+rival like any report of that day. A report that says no number begins no level where one stands.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from itertools import chain
-from typing import NamedTuple
+from typing import overload
 
-from app.estimate.categories import PARENTS, covers
-from app.estimate.counts import LIMIT, Count
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope
+from app.estimate.lists import Dated, events_of, lists_of, read_out
 from app.estimate.settling import settle
 
-_OF_STRENGTH = ("movement", "strength_report")
+OF_STRENGTH = ("movement", "strength_report")
+
+
+class Reports(Sequence[Fact]):
+    """The reports of one scope, one a day, in the order of days; each is made when it is asked for.
+
+    `days` are their settled days as ordinals; `exact` says that each allows no other day.
+    """
+
+    __slots__ = ("_make", "days", "exact")
+
+    def __init__(self, days: Sequence[int], make: Callable[[int], Fact], exact: bool) -> None:
+        self.days, self._make, self.exact = days, make, exact
+
+    @classmethod
+    def of(cls, ordered: Sequence[Fact]) -> "Reports":
+        """Reports that are there already, in the order of days."""
+        spans = [report.value.date for report in ordered]
+        exact = all(span.earliest is not None and span.earliest == span.latest for span in spans)
+        return cls(
+            [report_day(report).toordinal() for report in ordered], ordered.__getitem__, exact
+        )
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    @overload
+    def __getitem__(self, place: int) -> Fact: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Reports": ...
+    def __getitem__(self, place: int | slice) -> "Fact | Reports":
+        if isinstance(place, int):
+            return self._make(range(len(self.days))[place])
+        places = range(len(self.days))[place]
+        return Reports(self.days[place], lambda at: self._make(places[at]), self.exact)
+
+    def latest(self, day: date) -> Fact | None:
+        """The last of them at or before a day."""
+        place = bisect_right(self.days, day.toordinal())
+        return self._make(place - 1) if place else None
+
+    def between(self, after: date, until: date) -> "Reports":
+        """Those after one day and up to another."""
+        first = bisect_right(self.days, after.toordinal())
+        return self[first : bisect_right(self.days, until.toordinal())]
 
 
 def report_day(report: Fact) -> date:
@@ -29,55 +68,43 @@ def report_day(report: Fact) -> date:
     return report.value.day or date.max
 
 
-def latest(reports: Sequence[Fact], day: date) -> Fact | None:
-    """The last of the ordered reports at or before a day."""
-    place = bisect_right(reports, day, key=report_day)
-    return reports[place - 1] if place else None
-
-
-def between(reports: Sequence[Fact], after: date, until: date) -> Sequence[Fact]:
-    """The ordered reports after one day and up to another."""
-    return reports[
-        bisect_right(reports, after, key=report_day) : bisect_right(reports, until, key=report_day)
-    ]
+NO_REPORTS = Reports.of(())
 
 
 def settled_together(
     facts: Iterable[Fact], policy: Policy = "graded", absences: Iterable[tuple[str, Claim]] = ()
-) -> dict[Scope, list[Fact]]:
-    """The reports that took place, by whom they speak of, in order of days: one a day, with the
-    claims of all rivals.
+) -> dict[Scope, Reports]:
+    """The reports that took place, by whom they speak of: one a day, with the claims of all rivals.
 
     `absences` are missions that a complete list of all missions of its series does not name, and a
     claim of that list.
     """
-    occurred = (
-        fact
-        for fact in facts
-        if fact.entry.kind in _OF_STRENGTH and fact.value.status == "occurred"
-    )
-    dated = [_Dated(fact.entry.scope, day, fact) for fact in occurred if (day := fact.value.day)]
+    dated = dated_of(facts)
     rivals: dict[tuple[Scope, date], list[Fact]] = defaultdict(list)
     for each in dated:
         if each.fact.entry.kind == "strength_report":
             rivals[each.scope, each.day].append(each.fact)
-    for scope, day, claim in _read_out(dated, absences):
-        rivals[scope, day].append(_as_fact(scope, claim))
+    if lists := lists_of(dated, absences):
+        events = events_of(dated)
+        for mission, by_day in lists.items():
+            for scope, day, claim in read_out(by_day, events.get(mission, ())):
+                rivals[scope, day].append(unlisted(scope, claim))
     found: dict[Scope, list[Fact]] = defaultdict(list)
     for (scope, _), together in sorted(rivals.items(), key=lambda item: item[0][1]):
-        found[scope].append(_settled(together, policy))
-    return {scope: _speaking(ordered) for scope, ordered in found.items()}
+        found[scope].append(as_one(together, policy))
+    return {scope: Reports.of(speaking(ordered)) for scope, ordered in found.items()}
 
 
-class _Dated(NamedTuple):
-    """A fact that took place, with whom it speaks of and its settled day."""
+def dated_of(facts: Iterable[Fact]) -> list[Dated]:
+    """Movements and reports that took place, by whom they speak of and their settled day."""
+    occurred = (
+        fact for fact in facts if fact.entry.kind in OF_STRENGTH and fact.value.status == "occurred"
+    )
+    return [Dated(fact.entry.scope, day, fact) for fact in occurred if (day := fact.value.day)]
 
-    scope: Scope
-    day: date
-    fact: Fact
 
-
-def _as_fact(scope: Scope, claim: Claim) -> Fact:
+def unlisted(scope: Scope, claim: Claim) -> Fact:
+    """What a complete list says of a scope that it does not name, as a report."""
     value = settle([claim])
     assert value is not None
     return Fact(
@@ -85,7 +112,7 @@ def _as_fact(scope: Scope, claim: Claim) -> Fact:
     )
 
 
-def _settled(together: Sequence[Fact], policy: Policy) -> Fact:
+def as_one(together: Sequence[Fact], policy: Policy) -> Fact:
     """Rivals as one report: the claims of all of them settled, in the name of the entry whose count
     stands.
     """
@@ -97,7 +124,7 @@ def _settled(together: Sequence[Fact], policy: Policy) -> Fact:
     return Fact(chosen.entry, value, chosen.unlisted)
 
 
-def _speaking(ordered: Sequence[Fact]) -> list[Fact]:
+def speaking(ordered: Sequence[Fact]) -> list[Fact]:
     """Without the reports that say no number after one that does: the old figure carries on, but
     for a zero.
 
@@ -108,221 +135,4 @@ def _speaking(ordered: Sequence[Fact]) -> list[Fact]:
         before = found[-1].value.count if found else None
         if not report.value.count.silent or before is None or before.silent or before.high == 0:
             found.append(report)
-    return found
-
-
-# ---- complete lists ----
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """One source's complete list of everybody in a scope on a day, with what it says of whom, by
-    nation.
-    """
-
-    scope: Scope
-    day: date
-    claim: Claim
-    named: Mapping[str | None, Sequence[tuple[Scope, Count]]]
-
-    def names(self, scope: Scope) -> bool:
-        """It says of exactly this scope how many there are."""
-        return any(scope == named for named, _ in self.named.get(scope.nation, ()))
-
-    def read_for(self, scopes: Iterable[Scope]) -> Iterator[tuple[Scope, Claim | None]]:
-        """Those of some scopes of which it speaks, with the claim that follows from it; None where
-        it names them.
-        """
-        for scope in scopes:
-            if self.names(scope):
-                yield scope, None
-            elif (count := self.says_of(scope)) is not None:
-                yield scope, replace(self.claim, count=count, complete=False)
-
-    def says_of(self, scope: Scope) -> Count | None:
-        """What it says of a scope that it does not name: the sum of the parts it names, 0 of none;
-        None: nothing.
-        """
-        if not self.scope.covers(scope):
-            return None
-        parts: dict[Scope, Count] = {}
-        for part, count in self._named_near(scope):
-            if scope != part and scope.covers(part):
-                parts[part] = count
-            elif not part.covers(self.scope) and _share(scope, part):
-                return None
-        return _sum_of_parts(parts)
-
-    def _named_near(self, scope: Scope) -> Iterable[tuple[Scope, Count]]:
-        """What it names that may share somebody with a scope, by nation."""
-        if scope.nation:
-            return chain(self.named.get(scope.nation, ()), self.named.get(None, ()))
-        return chain.from_iterable(self.named.values())
-
-
-def _sum_of_parts(parts: Mapping[Scope, Count]) -> Count | None:
-    """The sum of the widest parts; None where some people are in two of them, and nobody knows how
-    many.
-    """
-    widest = {part: count for part, count in parts.items() if not _within_another(part, parts)}
-    across = [part for part in widest if part.nation is None]
-    if any(_share(part, other) for part in across for other in widest if other != part):
-        return None
-    return _sum(list(widest.values()))
-
-
-def _share(one: Scope, other: Scope) -> bool:
-    """Somebody of one mission may be in both."""
-    nations = one.nation is None or other.nation is None or one.nation == other.nation
-    return nations and (
-        covers(one.category, other.category) or covers(other.category, one.category)
-    )
-
-
-def _within_another(part: Scope, parts: Mapping[Scope, Count]) -> bool:
-    """It is counted in a wider part already."""
-    wider = [Scope(part.mission, nation, category) for nation, category in _wider(part)]
-    return any(scope in parts for scope in wider)
-
-
-def _wider(part: Scope) -> Iterable[tuple[str | None, str | None]]:
-    nations = dict.fromkeys((part.nation, None))
-    categories: list[str | None] = [part.category]
-    while categories[-1] is not None:
-        categories.append(PARENTS[categories[-1]])
-    return ((n, c) for n in nations for c in categories if (n, c) != (part.nation, part.category))
-
-
-def _sum(counts: Sequence[Count]) -> Count:
-    highs = [count.high for count in counts if count.high is not None]
-    low, best = sum(count.low for count in counts), sum(count.point for count in counts)
-    known = all(count.best is not None for count in counts)
-    high = min(sum(highs), LIMIT) if len(highs) == len(counts) else None
-    return Count(min(low, LIMIT), min(best, LIMIT) if known else None, high)
-
-
-def _read_out(
-    dated: Sequence[_Dated], absences: Iterable[tuple[str, Claim]]
-) -> Iterable[tuple[Scope, date, Claim]]:
-    """What complete lists say of those whom they do not name, as claims of their own, by scope and
-    day.
-
-    Only of those whom something was told of before and since the last list that spoke of them: what
-    is 0 stays so.
-    """
-    lists = _lists(dated, absences)
-    if not lists:
-        return
-    events = _events(dated)
-    for mission, by_day in lists.items():
-        yield from _read_out_mission(by_day, events.get(mission, ()))
-
-
-def _read_out_mission(
-    by_day: Mapping[date, Sequence[_List]], events: Sequence["_Event"]
-) -> Iterable[tuple[Scope, date, Claim]]:
-    """The lists of one mission, day by day, against what was told by then."""
-    unlisted = _Unlisted(events)
-    for day in sorted(by_day):
-        unlisted.advance(day)
-        spoken_of = [of for each in by_day[day] for of in each.read_for(unlisted.last)]
-        yield from ((scope, day, claim) for scope, claim in spoken_of if claim)
-        unlisted.drop({scope for scope, _ in spoken_of}, day)
-
-
-class _Unlisted:
-    """Whom something was told of since the last list that spoke of them, as one goes through the
-    days of a mission.
-
-    `last` holds the last day on which that may have been, by scope. Of these alone a list has news:
-    an arrival in February is 0 by a list of March that does not name it, and no list of April says
-    so again.
-    """
-
-    def __init__(self, events: Sequence["_Event"]) -> None:
-        self.last: dict[Scope, date] = {}
-        self._events = events
-        self._place = 0
-
-    def advance(self, day: date) -> None:
-        """Take in what was told up to a day."""
-        until = bisect_right(self._events, day, lo=self._place, key=lambda event: event.day)
-        for _, scope, last in self._events[self._place : until]:
-            self.last[scope] = max(last, self.last.get(scope, last))
-        self._place = until
-
-    def drop(self, listed: Collection[Scope], day: date) -> None:
-        """Leave out those of whom a list of a day spoke, unless something may have come after
-        it.
-        """
-        self.last = {
-            scope: last for scope, last in self.last.items() if scope not in listed or last >= day
-        }
-
-
-class _Event(NamedTuple):
-    """Since when a list speaks of what was told, of whom, and the last day it may have been."""
-
-    day: date
-    scope: Scope
-    last: date
-
-
-def _lists(
-    dated: Iterable[_Dated], absences: Iterable[tuple[str, Claim]]
-) -> dict[str, dict[date, list[_List]]]:
-    """The complete lists by mission and day."""
-    reported = [(scope, fact) for scope, _, fact in dated if fact.entry.kind == "strength_report"]
-    claims = [
-        (scope, claim)
-        for scope, fact in reported
-        for claim in fact.value.voices
-        if claim.status == "occurred"
-    ]
-    complete = [(scope, claim) for scope, claim in claims if claim.complete]
-    named = _named_by_lists(claims, complete)
-    found: dict[str, dict[date, list[_List]]] = defaultdict(lambda: defaultdict(list))
-    for scope, claim in complete:
-        day = _day_of(claim)
-        found[scope.mission][day].append(
-            _List(scope, day, claim, named[scope.mission, claim.source, day])
-        )
-    for mission, claim in absences:
-        found[mission][_day_of(claim)].append(_List(Scope(mission), _day_of(claim), claim, {}))
-    return found
-
-
-def _named_by_lists(
-    claims: Iterable[tuple[Scope, Claim]], complete: Iterable[tuple[Scope, Claim]]
-) -> dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]]:
-    """What the sources of complete lists say of whom: by mission, source and day, then by
-    nation.
-    """
-    named: dict[tuple[str, str, date], dict[str | None, list[tuple[Scope, Count]]]] = {
-        (scope.mission, claim.source, _day_of(claim)): defaultdict(list)
-        for scope, claim in complete
-    }
-    listing = {source for _, source, _ in named}
-    for scope, claim in claims:
-        if (
-            claim.source in listing
-            and (place := (scope.mission, claim.source, _day_of(claim))) in named
-        ):
-            named[place][scope.nation].append((scope, claim.count))
-    return named
-
-
-def _day_of(claim: Claim) -> date:
-    return claim.date.settled_day(occurred=True) or date.max
-
-
-def _events(dated: Iterable[_Dated]) -> dict[str, list[_Event]]:
-    """What was told of anybody, by mission, in the order of days."""
-    found: dict[str, list[_Event]] = defaultdict(list)
-    for scope, day, fact in dated:
-        # One who came on the day of a list is there at its end, or is not; a report of that day is
-        # a rival of the list.
-        found[scope.mission].append(_Event(day, scope, fact.value.date.latest or date.max))
-    for events in found.values():
-        events.sort(key=lambda event: event.day)
     return found

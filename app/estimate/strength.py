@@ -6,26 +6,26 @@ explain of it stands in one last row, which is negative where the rows say more 
 report.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
-from app.estimate.ageing import ageing_claims, claim_day, fresh_on
 from app.estimate.categories import widest
 from app.estimate.contingents import Figure, moved
-from app.estimate.counts import Sum, Terms, at_least_zero, gather, negate
+from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
-from app.estimate.levels import Levels
+from app.estimate.evidence import Evidence, by_mission
+from app.estimate.index import Index
+from app.estimate.levels import Levels, together
 from app.estimate.promises import announced, ceiling, pledged
 from app.estimate.questions import Question
-from app.estimate.reports import report_day
 
 ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
 MEASURES = (*ADDITIVE, "authorised")
 GROUPS = ("mission", "nation", "category")
-COUNTED_KINDS = ("movement", "strength_report", "pledge", "mandate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +62,58 @@ class Table:
 
 
 class Strength:
-    """All evidence, ready for any question; see Levels for `ended`, `policy` and `absences`."""
+    """The evidence of some missions, each laid out by itself, ready for any question about them.
 
-    def __init__(
-        self,
+    `missions` has the evidence of each, by slug; its order does not matter.
+    """
+
+    def __init__(self, missions: Mapping[str, Evidence]) -> None:
+        self.missions = missions
+        self._fresh: Strength | None = None
+        self._fresh_for: tuple[date, int | None] | None = None
+        self.too_old: Sequence[tuple[Entry, SetAside]] = ()
+
+    @classmethod
+    def of(
+        cls,
         facts: Iterable[Fact],
         ended: Mapping[str, date],
         policy: Policy = "graded",
         absences: Iterable[tuple[str, Claim]] = (),
-    ) -> None:
-        self.facts = sorted(facts, key=lambda fact: fact.entry.key)
-        self.ended, self.policy, self.absences = ended, policy, tuple(absences)
-        self.too_old: Sequence[tuple[Entry, SetAside]] = ()
-        self._fresh: tuple[int, Strength] = (0, self)
-        self.levels = Levels(self.facts, ended, policy, self.absences)
-        self.implied = self.levels.index.implied
-        self._kept: dict[str, list[Fact]] = {}
-        self._spoken: dict[str, set[tuple[str, Scope]]] = {}
-        self._promised: dict[str, list[Fact]] = {}
-        for fact in self.facts:
-            entry = fact.entry
-            self._kept.setdefault(entry.kind, []).append(fact)
-            self._spoken.setdefault(entry.mission, set()).add((entry.kind, entry.scope))
-            if entry.fulfils:
-                self._promised.setdefault(entry.fulfils, []).append(fact)
+    ) -> "Strength":
+        """The strength that some facts tell of. `ended` gives the last day of the missions that
+        have one, `absences` the missions that a list of all missions leaves out, with a claim of
+        the list.
+        """
+        return cls(by_mission(facts, ended, policy, absences))
+
+    @property
+    def facts(self) -> list[Fact]:
+        """All facts, in the order of their keys."""
+        every = (fact for told in self.missions.values() for fact in told.facts)
+        return sorted(every, key=lambda fact: fact.entry.key)
+
+    def levels_of(self, mission: str) -> Levels:
+        """The stock of people in the scopes of a mission."""
+        told = self.missions.get(mission)
+        return told.levels if told else _NO_LEVELS
+
+    @cached_property
+    def implied(self) -> Mapping[str, Count]:
+        """The counts that reports leave for movements whose own is not known, by entry."""
+        return {
+            key: count
+            for told in self.missions.values()
+            for key, count in told.levels.index.implied.items()
+        }
+
+    @cached_property
+    def _promised(self) -> Mapping[str, Sequence[Fact]]:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for told in self.missions.values():
+            for key, facts in told.promised.items():
+                found[key] += facts
+        return found
 
     def table(self, question: Question) -> Table:
         """The rows, what they leave unallocated, and the total."""
@@ -96,39 +124,27 @@ class Strength:
         """The same without the evidence that is too old for a question: `too_old` has it."""
         if question.max_age is None:
             return self
-        step = self._expired(question)
-        held = self._fresh
-        if step != held[0]:
-            facts, too_old = fresh_on(self.facts, question.as_of, question.max_age, self.policy)
-            made = Strength(facts, self.ended, self.policy, self._heard(question))
-            made.too_old = too_old
-            held = self._fresh = (step, made)
-        return held[1]
-
-    def _heard(self, question: Question) -> Iterable[tuple[str, Claim]]:
-        oldest = question.as_of.toordinal() - (question.max_age or 0)
-        return [
-            found
-            for found in self.absences
-            if (claim_day(found[1]) or date.max).toordinal() >= oldest
-        ]
-
-    @cached_property
-    def _claim_days(self) -> list[int]:
-        claims = [claim for _, claim in (*ageing_claims(self.facts), *self.absences)]
-        return sorted(day.toordinal() for claim in claims if (day := claim_day(claim)))
-
-    def _expired(self, question: Question) -> int:
-        """How many claims are too old; the same number is the same claims."""
-        return bisect_left(self._claim_days, question.as_of.toordinal() - (question.max_age or 0))
+        asked = (question.as_of, question.max_age)
+        if self._fresh is None or self._fresh_for != asked:
+            found = {slug: told.fresh(*asked) for slug, told in self.missions.items()}
+            made = Strength({slug: told for slug, (told, _) in found.items()})
+            too_old = (each for _, aside in found.values() for each in aside)
+            made.too_old = sorted(too_old, key=lambda each: each[0].key)
+            self._fresh, self._fresh_for = made, asked
+        return self._fresh
 
     def weight_of(self, question: Question, days: Iterable[date]) -> int:
         """How many facts must be laid out for a series of some days, as evidence grows too old from
         day to day.
         """
-        if question.max_age is None:
+        max_age = question.max_age
+        if max_age is None:
             return 0
-        return len({self._expired(replace(question, as_of=day)) for day in days}) * len(self.facts)
+        days = list(days)
+        return sum(
+            len({told.expired(day, max_age) for day in days}) * len(told.facts)
+            for told in self.missions.values()
+        )
 
     def series(self, question: Question, days: Iterable[date]) -> Iterator[tuple[date, Table]]:
         """The table of each of some days, in order; days between which nothing changed share
@@ -149,50 +165,23 @@ class Strength:
         """Every day on which an answer to a question may change, whatever day it asks for; some may
         change nothing.
         """
-        scopes = self._scopes(question)
-        speaking = self._speaking(scopes)
-        found = {day for fact in speaking for day in _turning_days(fact)}
-        # A complete list speaks of those whom it does not name.
-        found.update(report_day(report) for report in self._reports_within(scopes))
+        found: set[date] = set()
+        for mission, scopes in _scopes_by_mission(self._scopes(question)).items():
+            if told := self.missions.get(mission):
+                found |= told.turning(scopes, self._promised)
         if question.max_age is not None:
             found.update(self._ageing_days(question.max_age))
-        missions = {scope.mission for scope in scopes} | {fact.entry.mission for fact in speaking}
-        found.update(
-            day + _DAY
-            for mission, day in self.ended.items()
-            if mission in missions and day < date.max
-        )
         return sorted(found)
-
-    def _speaking(self, scopes: Sequence[Scope]) -> Collection[Fact]:
-        """The facts that enter the figures of some scopes, and what fulfils a promise in them, of
-        whomever it is.
-        """
-        coming = [fact for fact in _within(self.facts, scopes) if fact.entry.kind in COUNTED_KINDS]
-        found: dict[str, Fact] = {}
-        while coming:
-            fact = coming.pop()
-            if fact.entry.key not in found:
-                found[fact.entry.key] = fact
-                coming += self._promised.get(fact.entry.key, ())
-        return found.values()
-
-    def _reports_within(self, scopes: Sequence[Scope]) -> Iterator[Fact]:
-        for about, reports in self.levels.index.reports.items():
-            if _in_any(about, scopes):
-                yield from reports
 
     def _ageing_days(self, max_age: int) -> Iterator[date]:
         """The days on which some claim is for the first time too old."""
         last = date.max.toordinal()
-        return (
-            date.fromordinal(end)
-            for day in set(self._claim_days)
-            if (end := day + max_age + 1) <= last
-        )
+        days = {day for told in self.missions.values() for day in told.claim_days}
+        return (date.fromordinal(end) for day in days if (end := day + max_age + 1) <= last)
 
     def _scopes(self, question: Question) -> list[Scope]:
-        return question.scopes(question.missions or sorted(self._spoken))
+        spoken = (slug for slug, told in self.missions.items() if told.spoken)
+        return question.scopes(question.missions or sorted(spoken))
 
     def _lines(self, question: Question) -> tuple[list["_Line"], "_Line"]:
         """The rows of a question and its total, each with the evidence that speaks of it, for any
@@ -208,8 +197,7 @@ class Strength:
     def _line(
         self, scopes: Sequence[Scope], question: Question, group: Mapping[str, str | None] | None
     ) -> "_Line":
-        movements = _within(self._kept.get("movement", ()), scopes)
-        missions = {scope.mission for scope in scopes}
+        movements = list(self._kept("movement", scopes))
         by_mission = group is None or question.group_by in ((), ("mission",))
         ceilings = question.whole_missions and by_mission
         return _Line(
@@ -217,11 +205,17 @@ class Strength:
             scopes=scopes,
             arrivals=[fact for fact in movements if fact.entry.direction == "arrival"],
             departures=[fact for fact in movements if fact.entry.direction == "departure"],
-            pledges=_within(self._kept.get("pledge", ()), scopes),
-            mandates=[f for f in self._kept.get("mandate", ()) if f.entry.mission in missions]
-            if ceilings
-            else [],
+            pledges=list(self._kept("pledge", scopes)),
+            mandates=list(self._kept("mandate", scopes)) if ceilings else [],
         )
+
+    def _kept(self, kind: str, scopes: Iterable[Scope]) -> Iterator[Fact]:
+        """The facts of a kind that speak of somebody in some scopes, that share nobody, and of
+        nobody outside them.
+        """
+        for scope in scopes:
+            if told := self.missions.get(scope.mission):
+                yield from told.kept(kind, scope)
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
         """The rows that the evidence gives: in the categories, the widest that anything within the
@@ -245,12 +239,11 @@ class Strength:
 
     def _spoken_within(self, scopes: Iterable[Scope], with_mandates: bool) -> set[Scope]:
         """Whom the evidence speaks of within some scopes."""
-        kinds = {"movement", "strength_report", "pledge", *(["mandate"] if with_mandates else [])}
         return {
             about
             for wide in scopes
-            for kind, about in self._spoken.get(wide.mission, ())
-            if kind in kinds and wide.covers(about)
+            if (told := self.missions.get(wide.mission))
+            for about in told.spoken_within(wide, with_mandates)
         }
 
     def _table(self, question: Question, lines: Sequence["_Line"], whole: "_Line") -> Table:
@@ -261,7 +254,7 @@ class Strength:
         return Table(question, rows, _unallocated(rows, total), total)
 
     def _figures(self, line: "_Line", day: date) -> dict[str, Figure]:
-        found = {**_NOBODY, "present": self.levels.total(line.scopes, day)}
+        found = {**_NOBODY, "present": self._present(line.scopes, day)}
         if line.arrivals:
             found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
             found["expected"] = Figure(
@@ -279,11 +272,15 @@ class Strength:
             found["authorised"] = Figure("mandate", allowed)
         return found
 
+    def _present(self, scopes: Iterable[Scope], day: date) -> Figure:
+        return together(self.levels_of(scope.mission).on(scope, day) for scope in scopes)
+
     def _expected(self, fact: Fact, day: date) -> Terms:
         """An arrival announced by a day and still to come, less the steps that fulfil it: they came
         or stand for it.
         """
-        addend = None if self.levels.index.over(fact.entry.mission, day) else announced(fact, day)
+        over = self.levels_of(fact.entry.mission).index.over(fact.entry.mission, day)
+        addend = None if over else announced(fact, day)
         if addend is None:
             return {}
         steps = [
@@ -312,7 +309,7 @@ class _Line:
     mandates: Sequence[Fact]
 
 
-_DAY = timedelta(days=1)
+_NO_LEVELS = Levels(Index((), {}, (), {}))
 # The figures of those of whom nobody spoke.
 _NOBODY = {
     "present": Figure("none"),
@@ -321,29 +318,6 @@ _NOBODY = {
     "expected": Figure("announced"),
     "pledged": Figure("pledged"),
 }
-
-
-def _turning_days(fact: Fact) -> set[date]:
-    """The days on which what a fact says may begin or cease to count, and the days after them."""
-    value = fact.value
-    days: set[date | None] = {fact.entry.expires.latest if fact.entry.expires else None}
-    for each in (value, value.uncancelled):
-        if each:
-            days |= {each.announced, each.date.earliest, each.date.latest, each.day}
-    known = {day for day in days if day}
-    return known | {day + _DAY for day in known if day < date.max}
-
-
-def _within(facts: Iterable[Fact], scopes: Iterable[Scope]) -> list[Fact]:
-    """The facts that speak of somebody in one of the scopes and of nobody outside it."""
-    asked: dict[str, list[Scope]] = {}
-    for scope in scopes:
-        asked.setdefault(scope.mission, []).append(scope)
-    return [fact for fact in facts if _in_any(fact.entry.scope, asked.get(fact.entry.mission, ()))]
-
-
-def _in_any(about: Scope, scopes: Iterable[Scope]) -> bool:
-    return any(scope.covers(about) for scope in scopes)
 
 
 def _unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:
@@ -373,3 +347,10 @@ def _remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:
         total.point - sum(part.point for part in parts),
         high,
     )
+
+
+def _scopes_by_mission(scopes: Iterable[Scope]) -> dict[str, list[Scope]]:
+    found: dict[str, list[Scope]] = defaultdict(list)
+    for scope in scopes:
+        found[scope.mission].append(scope)
+    return found

@@ -88,7 +88,13 @@ def _facts_by_report(strength: Strength) -> Iterator[Fact]:
     """All facts, the reports as they settle together with their rivals; those that set no level
     last.
     """
-    laid_out = [report for reports in strength.levels.index.reports.values() for report in reports]
+    by_scope = [
+        reports
+        for told in strength.missions.values()
+        for reports in told.levels.index.reports.values()
+    ]
+    by_scope.sort(key=lambda reports: (reports.days[0], reports[0].entry.key))
+    laid_out = [report for reports in by_scope for report in reports]
     voices = {claim for report in laid_out for claim in report.value.voices}
     yield from (fact for fact in strength.facts if fact.entry.kind != "strength_report")
     yield from laid_out
@@ -100,7 +106,7 @@ def _facts_by_report(strength: Strength) -> Iterator[Fact]:
 
 
 def _unused_report(report: Fact, day: date, strength: Strength) -> str:
-    if strength.levels.index.over(report.entry.mission, day):
+    if strength.levels_of(report.entry.mission).index.over(report.entry.mission, day):
         return f"its mission was over by {day}"
     return (
         "gives no number" if report.value.count.silent else "a later or wider report counts instead"

@@ -71,7 +71,7 @@ def reckoning(
 
 def laid_out(evidence: Evidence, policy: Policy) -> Strength:
     """Evidence ready for any question."""
-    return Strength(evidence.facts, evidence.ended, policy, evidence.absences)
+    return Strength.of(evidence.facts, evidence.ended, policy, evidence.absences)
 
 
 # Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the

@@ -79,7 +79,7 @@ def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
         categories=(category,) if category else (),
         max_age=int(row["max_age"]) if row.get("max_age") else None,
     )
-    table = Strength(ledger, {}, row.get("policy", "graded")).table(question)
+    table = Strength.of(ledger, {}, row.get("policy", "graded")).table(question)
     if row["asked"] == "unallocated":
         return {
             "answer": bounds(*table.unallocated.remainders["present"]) if table.unallocated else "0"

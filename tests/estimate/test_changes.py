@@ -23,7 +23,7 @@ LEVELS = [
 
 def test_the_index_knows_parts_wide_scopes_and_contingents() -> None:
     police = Scope("haiti-mss", None, "police")
-    index = Index([*LEVELS, report(None, "2024-09-12", 410, category="police")], {})
+    index = Index.of([*LEVELS, report(None, "2024-09-12", 410, category="police")], {})
     assert index.parts(MISSION) == [Scope("haiti-mss", "JAM"), KENYA]
     assert index.parts(KENYA) == [KENYAN_POLICE]
     assert index.wide(MISSION, bool) == [police]
@@ -34,7 +34,7 @@ def test_the_index_knows_parts_wide_scopes_and_contingents() -> None:
 
 
 def test_a_change_is_that_of_the_own_reports_or_of_what_lies_beneath() -> None:
-    levels = Levels([FIRST, *MOVED, SECOND], {})
+    levels = Levels.of([FIRST, *MOVED, SECOND], {})
     changes = Changes(levels.index, levels.on)
     start = day("2024-09-01")
     found = [
@@ -45,14 +45,14 @@ def test_a_change_is_that_of_the_own_reports_or_of_what_lies_beneath() -> None:
 
 
 def test_a_first_report_is_news_of_who_is_there_and_not_of_who_came() -> None:
-    levels = Levels([*MOVED, SECOND], {})
+    levels = Levels.of([*MOVED, SECOND], {})
     changes = Changes(levels.index, levels.on)
     assert point(changes.of(KENYA, day("2024-09-01"), day("2024-10-01"))) == -50
     assert point(changes.of(KENYA, day("2024-09-01"), day("2024-10-15"))) == -20
 
 
 def test_levels_stand_above_their_parts_and_move_with_them() -> None:
-    levels = Levels(LEVELS, {})
+    levels = Levels.of(LEVELS, {})
     drawn = {
         "2024-09-12": ["reported 430", "reported 400", "reported 24"],
         "2024-10-01": ["carried 380", "carried 350", "reported 24"],

@@ -13,7 +13,7 @@ import pytest
 from app.estimate.contingents import implied_counts
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
-from app.estimate.reports import settled_together
+from app.estimate.reports import NO_REPORTS, settled_together
 from app.estimate.strength import Question, Strength
 from tests.said import arrival, arriving, claim, day, departure, report, reporting, shown, told
 
@@ -22,7 +22,7 @@ came, went, stood = partial(arrival, "KEN"), partial(departure, "KEN"), partial(
 
 
 def present(facts: Iterable[Fact], when: str, ended: dict[str, date] | None = None) -> str:
-    return shown(Levels(facts, ended or {}).on(KENYA, day(when)))
+    return shown(Levels.of(facts, ended or {}).on(KENYA, day(when)))
 
 
 def days(facts: Iterable[Fact], table: str, ended: dict[str, date] | None = None) -> None:
@@ -35,7 +35,7 @@ def days(facts: Iterable[Fact], table: str, ended: dict[str, date] | None = None
 def implied(facts: Iterable[Fact]) -> dict[str, int]:
     found = list(facts)
     movements = [fact for fact in found if fact.entry.kind == "movement"]
-    (reports,) = settled_together(found).values() or [[]]
+    (reports,) = settled_together(found).values() or [NO_REPORTS]
     counts = implied_counts(movements, reports)
     assert all(count.exact for count in counts.values())
     return {key: count.low for key, count in counts.items()}
@@ -197,7 +197,7 @@ def test_nobody_can_be_fewer_than_none(facts: list[Fact], when: str, figure: str
 def test_an_unknown_count_widens_and_is_counted_as_unknown(
     facts: list[Fact], figure: str, unknown_terms: int
 ) -> None:
-    found = Levels(facts, {}).on(KENYA, day("2024-07-01"))
+    found = Levels.of(facts, {}).on(KENYA, day("2024-07-01"))
     assert (shown(found), found.sum.unknown_terms) == (figure, unknown_terms)
 
 
@@ -280,7 +280,7 @@ def test_a_movement_around_the_day_of_a_report_may_be_in_it_already() -> None:
 
 
 def test_a_report_to_come_says_at_most_while_by_the_settled_days_nobody_has_come() -> None:
-    levels = Levels([came("2024-07", 200), stood("2024-08-01", 396)], {})
+    levels = Levels.of([came("2024-07", 200), stood("2024-08-01", 396)], {})
     for when, method, low, best in [("2024-06-30", "none", 0, 0), ("2024-07-10", "implied", 0, 0)]:
         figure = levels.on(KENYA, day(when))
         assert (figure.method, figure.sum.low, figure.sum.best) == (method, low, best)
@@ -456,7 +456,7 @@ def test_a_count_is_implied_where_the_reports_on_both_sides_leave_one_value(
 def test_a_figure_names_its_newest_evidence_and_whether_its_sources_contradict_each_other() -> None:
     rumour = claim("2024-07-16", 600, by="rumour", grade="C4")
     disputed = told(reporting("KEN"), claim("2024-07-16", 396, by="nation"), rumour)
-    levels = Levels([ARTICLE[0], ARTICLE[1], disputed, came("2024-08-01", 100)], {})
+    levels = Levels.of([ARTICLE[0], ARTICLE[1], disputed, came("2024-08-01", 100)], {})
     for when, newest, contradicted in [
         ("2024-06-24", None, False),
         ("2024-07-01", "2024-07-16", True),
@@ -465,12 +465,12 @@ def test_a_figure_names_its_newest_evidence_and_whether_its_sources_contradict_e
     ]:
         figure = levels.on(KENYA, day(when))
         assert (figure.evidence_date, figure.disputed) == (newest and day(newest), contradicted)
-    agreed = Levels([*ARTICLE, came("2024-08-01", 100)], {}).on(KENYA, day("2024-08-05"))
+    agreed = Levels.of([*ARTICLE, came("2024-08-01", 100)], {}).on(KENYA, day("2024-08-05"))
     assert not agreed.disputed
 
 
 def test_zero_that_was_reported_is_evidence_and_zero_before_anything_is_not() -> None:
-    levels = Levels([stood("2024-07-16", 0)], {"haiti-mss": day("2024-12-31")})
+    levels = Levels.of([stood("2024-07-16", 0)], {"haiti-mss": day("2024-12-31")})
     evidence = {
         when: levels.on(KENYA, day(when)) for when in ("2024-07-15", "2024-07-16", "2025-01-01")
     }
@@ -497,5 +497,5 @@ def test_a_report_at_odds_with_an_arrival_of_the_same_day_has_the_last_word() ->
     ],
 )
 def test_a_figure_knows_since_when_most_of_it_was_told(told: list[Fact], since: str | None) -> None:
-    figure = Strength(told, {}).table(Question(as_of=day("2024-12-31"))).total.figures["present"]
+    figure = Strength.of(told, {}).table(Question(as_of=day("2024-12-31"))).total.figures["present"]
     assert figure.mostly_told == (day(since) if since else None)

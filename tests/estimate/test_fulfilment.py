@@ -16,7 +16,7 @@ PLEDGE = pledge("KEN", "2024-01-01", 1000)
 def stood(*facts, on: str = "2024-12-31", group_by: tuple[str, ...] = ("nation",)) -> Promises:
     """Promise against arrival at the end of a day."""
     return fulfilment(
-        Strength(ledger(*facts), {}).table(Question(as_of=day(on), group_by=group_by))
+        Strength.of(ledger(*facts), {}).table(Question(as_of=day(on), group_by=group_by))
     )
 
 

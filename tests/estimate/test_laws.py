@@ -121,7 +121,7 @@ KENYA = Scope("haiti-mss", "KEN", "police")
 def table(
     ledger: Sequence[Said], when: date, group_by: tuple[str, ...] = ("nation",), **asked: Any
 ) -> Table:
-    return Strength(facts(ledger), {}).table(Question(as_of=when, group_by=group_by, **asked))
+    return Strength.of(facts(ledger), {}).table(Question(as_of=when, group_by=group_by, **asked))
 
 
 def bounds(row: Row, measure: str) -> tuple[int, int, float]:
@@ -231,7 +231,7 @@ def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
 
 
 def really(ledger: Sequence[Said], when: date) -> Reckoned:
-    figure = Levels(facts(ledger), {}).on(KENYA, when)
+    figure = Levels.of(facts(ledger), {}).on(KENYA, when)
     found = figure.sum
     return Reckoned(
         figure.method,
@@ -289,7 +289,7 @@ def test_nothing_depends_on_the_order_of_facts(
     told = facts(ledger)
     shuffled = chance.sample(told, len(told))
     question = Question(as_of=when, group_by=group_by)
-    assert Strength(told, {}).table(question) == Strength(shuffled, {}).table(question)
+    assert Strength.of(told, {}).table(question) == Strength.of(shuffled, {}).table(question)
 
 
 GRADES, OUT = ("A1", "B2", "B3", "F6"), (None, "2024-07-01", "2024-07-18")
@@ -413,7 +413,7 @@ def test_where_every_report_names_a_category_the_categories_add_up_to_the_missio
 @laws
 @given(ledgers, days)
 def test_what_has_arrived_or_left_never_becomes_less(ledger: list[Said], when: date) -> None:
-    strength = Strength(facts(ledger), {})
+    strength = Strength.of(facts(ledger), {})
     for measure in ("arrived", "departed"):
         earlier, later = (
             bounds(strength.table(Question(as_of=that)).total, measure)
@@ -439,7 +439,7 @@ def test_low_best_and_high_stand_in_that_order_in_rows_and_totals(
 def test_a_row_is_the_total_of_the_question_it_stands_for(
     ledger: list[Said], when: date, group_by
 ) -> None:
-    strength = Strength(facts(ledger), {})
+    strength = Strength.of(facts(ledger), {})
     for row in strength.table(Question(as_of=when, group_by=group_by)).rows:
         missions, nations, categories = ((value,) if value else () for value in row.group.values())
         total = strength.table(Question(when, missions, nations, categories)).total

@@ -28,7 +28,7 @@ def levels(
     facts: Iterable[Fact], when: str, table: str, ended: dict[str, date] | None = None
 ) -> None:
     """Each line of the table: nation or `all`, category or `all`, and the figure."""
-    laid_out = Levels(facts, ended or {})
+    laid_out = Levels.of(facts, ended or {})
     lines = [line.split(maxsplit=2) for line in table.strip().splitlines()]
     found = [
         (
@@ -45,7 +45,7 @@ def table(facts: Iterable[Fact], when: str, lines: str, **question: Any) -> None
     """Each line: a row by what it groups (`KEN/police`), `unallocated` or `total`, and its figure
     of who is present.
     """
-    found = Strength(facts, {}).table(Question(as_of=day(when), **question))
+    found = Strength.of(facts, {}).table(Question(as_of=day(when), **question))
     named = {
         "/".join(filter(None, row.group.values())): shown(row.figures["present"])
         for row in found.rows
@@ -532,7 +532,7 @@ def test_nations_that_add_up_to_more_than_a_better_report_of_the_mission_leave_l
         """,
     )
     total = (
-        Strength([better, WHOLE[1], *NATIONS, SALVADOR], {})
+        Strength.of([better, WHOLE[1], *NATIONS, SALVADOR], {})
         .table(Question(day(UN_DAY)))
         .total.figures["present"]
     )
@@ -550,7 +550,7 @@ def test_a_total_that_stands_over_more_people_beneath_it_says_so() -> None:
         report(None, UN_DAY, 0),
         report(None, "2025-07-05", 0, category="fpu"),
     ]
-    police = Levels(facts, {}).on(Scope("haiti-mss", None, "police"), day("2025-07-05"))
+    police = Levels.of(facts, {}).on(Scope("haiti-mss", None, "police"), day("2025-07-05"))
     assert shown(police) == "reported 0"
     assert police.disputed
     assert any(addend.aside for addend in police.terms)
@@ -569,11 +569,11 @@ def test_a_disputed_movement_spreads_the_figure_by_number_day_and_whether_it_too
         claim("2024-07-16", 2, by="ap", grade="C3", status="cancelled"),
     )
     for nation, least, most in (("KEN", 200, 400), ("JAM", 0, 24), ("BLZ", 0, 2)):
-        figure = Levels([number, when, whether], {}).on(
+        figure = Levels.of([number, when, whether], {}).on(
             Scope("haiti-mss", nation), day("2024-07-17")
         )
         assert (figure.spread, figure.disputed) == ((least, most), True), nation
-    everybody = Levels([number, when, whether], {}).on(Scope("haiti-mss"), day("2024-07-17"))
+    everybody = Levels.of([number, when, whether], {}).on(Scope("haiti-mss"), day("2024-07-17"))
     assert (shown(everybody), everybody.spread) == ("summed 226", (200, 426))
 
 
@@ -721,7 +721,7 @@ def test_what_is_unallocated_of_a_range_is_the_difference_of_each_bound() -> Non
 def test_one_question_has_one_answer_as_a_row_and_as_a_total(
     row: dict[str, str], narrower: dict[str, tuple[str, ...]], when: str
 ) -> None:
-    strength = Strength(
+    strength = Strength.of(
         [
             *(
                 *WHOLE,
@@ -753,17 +753,17 @@ def test_nothing_depends_on_the_order_in_which_facts_are_told() -> None:
     ]
     facts += [report("KEN", "2025-07-20", 600, category="fpu")]
     tables = [
-        Strength(order, {}).table(Question(as_of=day("2025-07-25")))
+        Strength.of(order, {}).table(Question(as_of=day("2025-07-25")))
         for order in permutations(facts)
     ]
     assert all(found == tables[0] for found in tables)
 
 
 def test_whoever_asks_for_day_after_day_fills_no_memory() -> None:
-    laid_out = Levels([arrival("KEN", "2024-06-25/..", 200)], {})
+    laid_out = Levels.of([arrival("KEN", "2024-06-25/..", 200)], {})
     held = sum(isinstance(thing, Figure) for thing in gc.get_objects())
     for n in range(12_000):
-        laid_out.total([Scope("haiti-mss")], day("1990-01-01") + timedelta(n))
+        laid_out.on(Scope("haiti-mss"), day("1990-01-01") + timedelta(n))
     assert sum(isinstance(thing, Figure) for thing in gc.get_objects()) - held < 6_000
 
 
@@ -790,7 +790,7 @@ def test_corrections_at_zero_turn_no_range_round() -> None:
         arrival("JAM", "2024-07-02", 10, **FPU),
         report(None, "2024-07-03", 10, category="ipo"),
     ]
-    total = Levels(facts, {}).on(Scope("haiti-mss"), day("2024-07-05")).sum
+    total = Levels.of(facts, {}).on(Scope("haiti-mss"), day("2024-07-05")).sum
     assert total.low <= total.point <= (total.high or 0)
 
 
@@ -832,13 +832,13 @@ def test_other_reports_of_the_parts_that_would_outgrow_the_whole_are_in_its_spre
         report("KEN", "2024-07-02", 80, grade="A1", key="one"),
         report("KEN", "2024-07-02", 150, by="ap", key="other"),
     ]
-    total = Levels(facts, {}).on(Scope("haiti-mss"), day("2024-07-02"))
+    total = Levels.of(facts, {}).on(Scope("haiti-mss"), day("2024-07-02"))
     assert (shown(total), total.spread, total.disputed) == ("reported 100", (100, 150), True)
 
 
 def test_units_that_came_are_no_more_than_a_report_of_all_police_without_a_word() -> None:
     facts = [arrival("KEN", "2024-07-01", 10, **FPU), report("KEN", "2024-07-10", 5)]
-    police = Levels(facts, {}).on(Scope("haiti-mss", "KEN", "police"), day("2024-07-10"))
+    police = Levels.of(facts, {}).on(Scope("haiti-mss", "KEN", "police"), day("2024-07-10"))
     assert (shown(police), police.disputed, police.spread) == ("reported 5", True, (5, 10))
 
 
@@ -850,4 +850,4 @@ def test_a_gap_that_no_count_can_hold_implies_nothing() -> None:
         departure("KEN", "2024-07-03", billion, key="two"),
         report("KEN", "2024-07-04", billion),
     ]
-    assert Strength(facts, {}).implied == {}
+    assert Strength.of(facts, {}).implied == {}

@@ -100,14 +100,14 @@ def test_nothing_depends_on_the_order_of_facts(
 ) -> None:
     told = facts(ledger)
     question = Question(when, group_by=group_by)
-    one = Strength(told, {}, policy).table(question)
-    assert one == Strength(chance.sample(told, len(told)), {}, policy).table(question)
+    one = Strength.of(told, {}, policy).table(question)
+    assert one == Strength.of(chance.sample(told, len(told)), {}, policy).table(question)
 
 
 @laws
 @given(ledgers, days, policies, groupings)
 def test_rows_add_up_under_every_policy(ledger: list[Said], when: date, policy, group_by) -> None:
-    table = Strength(facts(ledger), {}, policy).table(Question(when, group_by=group_by))
+    table = Strength.of(facts(ledger), {}, policy).table(Question(when, group_by=group_by))
     rest = table.unallocated.remainders["present"] if table.unallocated else (0, 0, 0)
     rows = [row.figures["present"].sum for row in table.rows]
     total = table.total.figures["present"].sum
@@ -123,7 +123,7 @@ def test_a_whole_is_never_below_its_parts_without_a_word(
     """Unless the policy chose it: then the parts are set aside by name, and it is disputed or the
     ranges overlap.
     """
-    table = Strength(facts(ledger), {}, policy).table(Question(when))
+    table = Strength.of(facts(ledger), {}, policy).table(Question(when))
     total = table.total.figures["present"]
     parts = [row.figures["present"] for row in table.rows]
     if total.sum.point < sum(part.sum.point for part in parts):
@@ -137,7 +137,7 @@ def test_a_whole_is_never_below_its_parts_without_a_word(
 def test_the_spread_contains_the_range_and_is_the_range_where_nothing_is_disputed(
     ledger: list[Said], when: date, policy, group_by
 ) -> None:
-    table = Strength(facts(ledger), {}, policy).table(Question(when, group_by=group_by))
+    table = Strength.of(facts(ledger), {}, policy).table(Question(when, group_by=group_by))
     for row in [*table.rows, table.total]:
         figure = row.figures["present"]
         least, most = figure.spread
@@ -159,7 +159,7 @@ def test_what_the_policies_make_of_rivals_lies_within_the_spread(
     ]
     scope = Scope("haiti-mss", nation, "troops")
     graded, other = (
-        Levels(facts(own), {}, each).on(scope, day(when)) for each in ("graded", policy)
+        Levels.of(facts(own), {}, each).on(scope, day(when)) for each in ("graded", policy)
     )
     least, most = graded.spread
     assert least <= other.sum.low
@@ -186,7 +186,7 @@ def test_a_complete_list_leaves_nobody_standing_whom_it_does_not_name(
         if said.grade != "A1" and not said.complete and said.when <= "2024-07-14"
     ]
     told = [said for said in told if said.when in DAYS]
-    strength = Strength(facts([*told, *listed, whole]), {})
+    strength = Strength.of(facts([*told, *listed, whole]), {})
     table = strength.table(Question(day("2024-07-14"), group_by=("nation", "category")))
     covered = {(said.nation, said.category) for said in listed}
     for row in table.rows:
@@ -205,7 +205,7 @@ def test_a_worse_source_never_changes_an_undisputed_better_one_of_the_same_peopl
     told = [said for said in ledger if said.grade != "A1" and not said.complete]
     scope = Scope("haiti-mss", worse.nation, worse.category)
     before, after = (
-        Levels(facts([better, *told, *more]), {}).on(scope, day(when))
+        Levels.of(facts([better, *told, *more]), {}).on(scope, day(when))
         for more in ([], [worse._replace(when=when, grade="F6", complete=False)])
     )
     assert (before.sum.low, before.sum.point, before.sum.high) == (
@@ -317,5 +317,5 @@ class Plain:
 def test_a_mission_over_its_contingents_equals_its_plain_reckoning(
     ledger: list[Said], when: date, policy: str
 ) -> None:
-    found = Levels(facts(ledger), {}, policy).on(Scope("haiti-mss", None, "police"), when)
+    found = Levels.of(facts(ledger), {}, policy).on(Scope("haiti-mss", None, "police"), when)
     assert found.sum.point == Plain(ledger, policy).everybody(when)

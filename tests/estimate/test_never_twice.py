@@ -24,7 +24,7 @@ from tests.said import (
 
 
 def ask(facts: list[Fact], when: str, **asked: tuple[str, ...]) -> Table:
-    return Strength(facts, {}).table(Question(as_of=day(when), **asked))
+    return Strength.of(facts, {}).table(Question(as_of=day(when), **asked))
 
 
 def total(facts: list[Fact], when: str, measure: str = "present") -> str:
@@ -182,7 +182,7 @@ def test_every_claim_is_used_or_set_aside() -> None:
         claim("2024-06-01", by="reuters", status="cancelled"),
     )
     t = ask([f], "2024-03-01")
-    assert [a.claim.source for a in set_aside(Strength([f], {}), t)] == ["reuters"]
+    assert [a.claim.source for a in set_aside(Strength.of([f], {}), t)] == ["reuters"]
 
 
 def test_departure_of_a_wider_category_than_arrived() -> None:

@@ -28,7 +28,7 @@ from tests.said import arrival, day, departure, report
 
 def steps(*told: Fact, until: str = "2024-12-31", **asked) -> list[Step]:
     """The steps to the reports up to a day."""
-    return reconciled(Strength(told, {}), Question(as_of=day(until), **asked))
+    return reconciled(Strength.of(told, {}), Question(as_of=day(until), **asked))
 
 
 def words(bounds) -> str:
@@ -214,14 +214,14 @@ def check(found: list[Step], told: list[Fact]) -> None:
 @given(st.one_of(contingents, ledgers))
 def test_every_step_equals_its_plain_reckoning(ledger: list[Said]) -> None:
     told = facts(ledger)
-    check(reconciled(Strength(told, {}), Question(as_of=day("3000-01-01"))), told)
+    check(reconciled(Strength.of(told, {}), Question(as_of=day("3000-01-01"))), told)
 
 
 @laws
 @given(ledgers, days)
 def test_a_day_keeps_the_steps_up_to_it(ledger: list[Said], when) -> None:
     told = facts(ledger)
-    whole = reconciled(Strength(told, {}), Question(as_of=day("3000-01-01")))
-    assert reconciled(Strength(told, {}), Question(as_of=when)) == [
+    whole = reconciled(Strength.of(told, {}), Question(as_of=day("3000-01-01")))
+    assert reconciled(Strength.of(told, {}), Question(as_of=when)) == [
         step for step in whole if settled(step.report) <= when
     ]

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.estimate.entries import Fact
+from app.estimate.entries import Fact, Scope
+from app.estimate.index import Index
 from app.estimate.levels import Levels
 from app.estimate.series import interval_ends
 from app.estimate.strength import Question, Strength, Table
@@ -40,18 +41,19 @@ sharp = st.lists(
 )
 
 
-class Plain(Levels):
-    """Reckons every scope anew on every day, and asks every part, whether anybody spoke of it or
-    not.
+class Plain(Index):
+    """Knows of no day on which nothing changes, so that every scope is reckoned anew on every day
+    and every part is asked, whether anybody spoke of it or not.
     """
 
-    def _steps_of(self, _scope: Any) -> None:
+    def steps(self, _scope: Scope) -> None:
         return None
 
 
 def plainly(told: Sequence[Said], ended: dict[str, date]) -> Strength:
-    strength = Strength(facts(told), ended)
-    strength.levels = Plain(strength.facts, ended)
+    strength = Strength.of(facts(told), ended)
+    for evidence in strength.missions.values():
+        evidence.levels = Levels(Plain.of(evidence.facts, ended))
     return strength
 
 
@@ -76,7 +78,7 @@ def test_each_day_of_a_series_is_the_plain_reckoning_of_that_day(
     told: list[Said], ended: dict[str, date], group_by: tuple[str, ...]
 ) -> None:
     question = Question(as_of=date.max, group_by=group_by)
-    series = dict(Strength(facts(told), ended).series(question, DAYS))
+    series = dict(Strength.of(facts(told), ended).series(question, DAYS))
     for when in DAYS:
         plain = plainly(told, ended).table(Question(as_of=when, group_by=group_by))
         assert seen(series[when]) == seen(plain), when
@@ -87,7 +89,7 @@ def test_each_day_of_a_series_is_the_plain_reckoning_of_that_day(
 def test_nothing_changes_on_a_day_that_is_not_among_the_changes(
     told: list[Said], group_by: tuple[str, ...]
 ) -> None:
-    strength, question = Strength(facts(told), {}), Question(as_of=date.max, group_by=group_by)
+    strength, question = Strength.of(facts(told), {}), Question(as_of=date.max, group_by=group_by)
     turning = set(strength.changes(question))
     tables = [
         seen(plainly(told, {}).table(Question(as_of=when, group_by=group_by))) for when in DAYS
@@ -103,7 +105,7 @@ def test_a_mandate_that_lapses_and_a_mission_that_ends_are_changes() -> None:
         departure("KEN", "2024-03/2024-04", "50"),
         report("KEN", "2024-05-01", "150"),
     )
-    strength = Strength(told, {"haiti-mss": day("2024-07-31")})
+    strength = Strength.of(told, {"haiti-mss": day("2024-07-31")})
     question = Question(as_of=day("2024-12-31"), group_by=())
     days = strength.changes(question)
     assert {day("2024-07-01"), day("2024-08-01"), day("2024-03-01"), day("2024-05-01")} <= set(days)
@@ -115,8 +117,10 @@ def test_a_mandate_that_lapses_and_a_mission_that_ends_are_changes() -> None:
 
 def each_day_is_the_reckoning_of_that_day(told_of: list[Fact], **asked: Any) -> None:
     question = Question(as_of=date.max, **asked)
-    for when, table in Strength(told_of, {}).series(question, DAYS):
-        assert seen(table) == seen(Strength(told_of, {}).table(replace(question, as_of=when))), when
+    for when, table in Strength.of(told_of, {}).series(question, DAYS):
+        assert seen(table) == seen(Strength.of(told_of, {}).table(replace(question, as_of=when))), (
+            when
+        )
 
 
 def test_what_fulfils_a_promise_is_a_change_whoever_sends_it() -> None:
@@ -127,7 +131,7 @@ def test_what_fulfils_a_promise_is_a_change_whoever_sends_it() -> None:
     )
     each_day_is_the_reckoning_of_that_day([promised, step, last], nations=("KEN",))
     assert {day("2024-07-09"), day("2024-07-03")} <= set(
-        Strength([promised, step, last], {}).changes(Question(as_of=date.max, nations=("KEN",)))
+        Strength.of([promised, step, last], {}).changes(Question(as_of=date.max, nations=("KEN",)))
     )
 
 
@@ -138,12 +142,12 @@ def test_what_was_cancelled_in_advance_is_announced_on_the_day_that_it_was() -> 
         claim("2024-07-25", "200", by="end", status="cancelled", out="2024-07-03"),
     )
     each_day_is_the_reckoning_of_that_day([plan])
-    assert day("2024-07-12") in Strength([plan], {}).changes(Question(as_of=date.max))
+    assert day("2024-07-12") in Strength.of([plan], {}).changes(Question(as_of=date.max))
 
 
 def test_nothing_of_strength_changes_with_a_visit() -> None:
     told_of = [visit("KEN", "1994-05-01", "12"), arrival("KEN", "2024-06-25", "200")]
-    assert Strength(told_of, {}).changes(Question(as_of=date.max))[0] == day("2024-06-25")
+    assert Strength.of(told_of, {}).changes(Question(as_of=date.max))[0] == day("2024-06-25")
 
 
 @pytest.mark.parametrize(

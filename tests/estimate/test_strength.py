@@ -33,7 +33,7 @@ from tests.said import (
 def ask(
     facts: Iterable[Fact], when: str, ended: dict[str, date] | None = None, **question: Any
 ) -> Table:
-    return Strength(facts, ended or {}).table(Question(as_of=day(when), **question))
+    return Strength.of(facts, ended or {}).table(Question(as_of=day(when), **question))
 
 
 def words(row: Row, measure: str) -> str | None:
@@ -617,7 +617,7 @@ REASONS = [
 @pytest.mark.parametrize(("fact", "reason"), REASONS, ids=[fact.entry.key for fact, _ in REASONS])
 def test_a_claim_that_enters_no_figure_says_why(fact: Fact, reason: str) -> None:
     facts = [report("KEN", "2024-07-16", 396), fact]
-    (aside,) = set_aside(Strength(facts, {}), ask(facts, "2024-07-20"))
+    (aside,) = set_aside(Strength.of(facts, {}), ask(facts, "2024-07-20"))
     assert (aside.claim.entry, aside.claim.key) == (fact.entry.key, fact.value.claim.key)
     assert reason in aside.reason
 
@@ -632,7 +632,7 @@ def test_every_claim_within_the_question_is_either_used_or_set_aside() -> None:
     )
     facts = [story, *(fact for fact, _ in REASONS), *MISSION]
     table = ask(facts, "2024-07-20")
-    aside = [found.claim.key for found in set_aside(Strength(facts, {}), table)]
+    aside = [found.claim.key for found in set_aside(Strength.of(facts, {}), table)]
     used = {
         key
         for row in [*table.rows, table.total]
@@ -654,13 +654,13 @@ def test_a_claim_that_stood_until_it_was_withdrawn_is_used_until_then_and_set_as
     )
     for when, aside in [("2024-03-01", {"b"}), ("2024-09-01", {"a", "b"})]:
         assert {
-            found.claim.source for found in set_aside(Strength([story], {}), ask([story], when))
+            found.claim.source for found in set_aside(Strength.of([story], {}), ask([story], when))
         } == aside
 
 
 def test_what_nobody_could_take_for_strength_is_not_even_set_aside() -> None:
     facts = [visit("USA", "2024-07-15"), arrival("KEN", "2024-06-25", 200)]
-    assert set_aside(Strength(facts, {}), ask(facts, "2024-07-20")) == []
+    assert set_aside(Strength.of(facts, {}), ask(facts, "2024-07-20")) == []
 
 
 @pytest.mark.parametrize(
@@ -690,5 +690,5 @@ def test_a_question_speaks_of_the_entries_within_it_only(
 
 def test_what_lies_outside_the_question_is_not_set_aside() -> None:
     later = arrival("KEN", "2024-08-01", 200)
-    assert set_aside(Strength([later], {}), ask([later], "2024-07-20", nations=("KEN",))) != []
-    assert set_aside(Strength([later], {}), ask([later], "2024-07-20", nations=("JAM",))) == []
+    assert set_aside(Strength.of([later], {}), ask([later], "2024-07-20", nations=("KEN",))) != []
+    assert set_aside(Strength.of([later], {}), ask([later], "2024-07-20", nations=("JAM",))) == []

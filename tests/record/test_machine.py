@@ -238,7 +238,7 @@ class Ledger(RuleBasedStateMachine):
                 }
                 assert found == self.model.live(number), number
                 told = evidence_at(connection, number)
-                strength = Strength(told.facts, told.ended)
+                strength = Strength.of(told.facts, told.ended)
                 for offset in range(0, 44, 3):
                     day = FIRST_DAY + timedelta(days=offset)
                     asked = Question(day, ("haiti",), ("KEN",), ("police",))

@@ -120,7 +120,7 @@ def present(connection: Connection, day: str, mission: str = "unmiss") -> int | 
     """How many are there at the end of a day."""
     found = evidence_at(connection, at_revision(connection).number)
     question = Question(as_of=date.fromisoformat(day), missions=(mission,))
-    return Strength(found.facts, found.ended).table(question).total.figures["present"].sum.best
+    return Strength.of(found.facts, found.ended).table(question).total.figures["present"].sum.best
 
 
 def cause(connection: Connection, done: Recorded | None) -> str | None:

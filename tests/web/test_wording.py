@@ -11,7 +11,7 @@ OCTOBER = day("2024-10-31")
 
 def present(*told: Fact) -> Figure:
     """Who is present at the end of October 2024."""
-    return Strength(told, {}).table(Question(as_of=OCTOBER)).total.figures["present"]
+    return Strength.of(told, {}).table(Question(as_of=OCTOBER)).total.figures["present"]
 
 
 def test_one_fresh_part_lends_no_youth_to_the_whole() -> None:

@@ -4,6 +4,7 @@ with all of its.
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -63,7 +64,8 @@ def entry_name(row: Mapping[str, Any]) -> str:
 def rests_on(present: Figure, strength: Strength) -> list[Fact]:
     """The facts that a figure rests on; reports with their rivals of the same people and day."""
     facts = {fact.entry.key: fact for fact in strength.facts}
-    for reports in strength.levels.index.reports.values():
+    laid_out = [told.levels.index.reports.values() for told in strength.missions.values()]
+    for reports in chain.from_iterable(laid_out):
         # What a complete list says without a word stands under the key of its own entry, which is
         # another report.
         facts |= {
