@@ -6,30 +6,53 @@ as facts, by kind and scope, so that a row of a table takes its own.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import Protocol
 
 from app.estimate.ageing import ageing_claims, claim_day, fresh_on
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
 from app.estimate.index import Index
 from app.estimate.levels import Levels
-from app.estimate.reports import Reports, settled_together
+from app.estimate.reports import NO_REPORTS, Reports, settled_together
 
+APART = ("movement", "pledge", "mandate")
 OF_TABLES = ("movement", "strength_report", "pledge", "mandate")
 
 _DAY = timedelta(days=1)
+
+_ByScope = dict[str, dict[str | None, dict[Scope, list[Fact]]]]
+
+
+class Told(Protocol):
+    """All that is told of a mission, made as it is asked for: what a question looks at in whole
+    only where it must.
+    """
+
+    def facts(self) -> Sequence[Fact]:
+        """All facts, in the order of their keys."""
+
+    def fact(self, key: str) -> Fact | None:
+        """The fact of an entry."""
+
+    def turning(self, scope: Scope) -> Iterable[date]:
+        """The days on which the reports about exactly a scope may begin or cease to count."""
+
+    def cut_off(self) -> Sequence[tuple[Entry, SetAside]]:
+        """The claims outside the evidence cut-offs, and why, with their entries."""
+
+    def nations(self) -> Collection[str]:
+        """The nations of all entries, also of those whose claims are set aside or closed."""
 
 
 class Evidence:
     """All that is told of one mission, ready for any question.
 
-    `apart` are the facts of every kind but reports of strength, `reports` these as they settle
-    together, and `spoken` the kind and scope of every fact, whatever its status. `absences` are
-    claims of complete lists of all missions that leave this one out. `every` gives all facts, in
-    the order of their keys, and `turning` the days on which the reports about exactly a scope may
-    begin or cease to count, in order.
+    `apart` are the facts of movements, pledges and mandates, `reports` those of strength as they
+    settle together, and `spoken` the kind and scope of every fact, whatever its status. `absences`
+    are claims of complete lists of all missions that leave this one out.
     """
 
     def __init__(
@@ -42,20 +65,18 @@ class Evidence:
         policy: Policy = "graded",
         absences: Sequence[Claim] = (),
         *,
-        every: Callable[[], Sequence[Fact]],
-        turning: Callable[[Scope], Iterable[date]],
+        told: Told,
     ) -> None:
         self.mission, self.last_day, self.policy = mission, last_day, policy
-        self.absences = absences
-        self._every, self._report_turns = every, turning
+        self.absences, self.told = absences, told
         self.spoken = frozenset(spoken)
-        self._kept: dict[str, dict[Scope, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        self._kept: _ByScope = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
         self.promised: dict[str, list[Fact]] = defaultdict(list)
         for fact in apart:
-            self._kept[fact.entry.kind][fact.entry.scope].append(fact)
+            self._kept[fact.entry.kind][fact.entry.nation][fact.entry.scope].append(fact)
             if fact.entry.fulfils:
                 self.promised[fact.entry.fulfils].append(fact)
-        movements = (fact for facts in self._kept["movement"].values() for fact in facts)
+        movements = list(self.kept("movement", Scope(mission)))
         of_strength = (
             scope for kind, scope in self.spoken if kind in ("movement", "strength_report")
         )
@@ -75,34 +96,39 @@ class Evidence:
     ) -> "Evidence":
         """The evidence that some facts of a mission are."""
         ordered = sorted(facts, key=lambda fact: fact.entry.key)
-        told = [fact for fact in ordered if fact.entry.kind == "strength_report"]
-        by_scope: dict[Scope, list[Fact]] = defaultdict(list)
-        for fact in told:
-            by_scope[fact.entry.scope].append(fact)
         return cls(
             mission,
-            [fact for fact in ordered if fact.entry.kind != "strength_report"],
+            [fact for fact in ordered if fact.entry.kind in APART],
             settled_together(ordered, policy, [(mission, claim) for claim in absences]),
             [(fact.entry.kind, fact.entry.scope) for fact in ordered],
             last_day,
             policy,
             absences,
-            every=lambda: ordered,
-            turning=lambda scope: turning_days(by_scope.get(scope, ())),
+            told=Facts(ordered),
         )
 
-    @property
-    def facts(self) -> Sequence[Fact]:
-        """All facts, in the order of their keys: as many as the mission has, so not for a table."""
-        return self._every()
+    def fact(self, key: str) -> Fact | None:
+        """The fact of an entry; of a report, with its rivals of the same people and day."""
+        found = self.told.fact(key)
+        if found and found.entry.kind == "strength_report" and (day := found.value.day):
+            reports = self.levels.index.reports.get(found.entry.scope, NO_REPORTS)
+            settled = reports.latest(day)
+            # What a complete list says without a word stands under the key of its own entry.
+            if settled and settled.entry == found.entry:
+                return settled
+        return found
 
     def kept(self, kind: str, scope: Scope) -> Iterator[Fact]:
         """The facts of a kind, but for reports, that speak of somebody in a scope and of nobody
         outside it.
         """
-        for about, facts in self._kept[kind].items() if kind in self._kept else ():
-            if scope.covers(about):
-                yield from facts
+        by_nation = self._kept.get(kind, {})
+        for told in (
+            by_nation.values() if scope.nation is None else (by_nation.get(scope.nation, {}),)
+        ):
+            for about, facts in told.items():
+                if scope.covers(about):
+                    yield from facts
 
     def spoken_within(self, scope: Scope, with_mandates: bool) -> frozenset[Scope]:
         """Whom the evidence of strength speaks of within a scope."""
@@ -124,17 +150,16 @@ class Evidence:
             for kind, each in self.spoken
             if kind in OF_TABLES and any(scope.covers(each) for scope in scopes)
         }
-        found = {day for scope in about for day in self._report_turns(scope)}
+        found = {day for scope in about for day in self.told.turning(scope)}
         # A complete list speaks of those whom it does not name.
         for each, reports in self.levels.index.reports.items():
             if any(scope.covers(each) for scope in scopes):
                 found.update(map(date.fromordinal, reports.days))
         coming = [
             fact
-            for kind in OF_TABLES
-            for scope, facts in self._kept.get(kind, {}).items()
-            if scope in about
-            for fact in facts
+            for kind in APART
+            for fact in self.kept(kind, Scope(self.mission))
+            if fact.entry.scope in about
         ]
         found.update(turning_days(_with_what_fulfils(coming, promised)))
         if self.last_day and self.last_day < date.max:
@@ -149,7 +174,7 @@ class Evidence:
         """
         step = self.expired(day, max_age)
         if step != self._fresh[0]:
-            facts, too_old = fresh_on(self.facts, day, max_age, self.policy)
+            facts, too_old = fresh_on(self.told.facts(), day, max_age, self.policy)
             oldest = day.toordinal() - max_age
             heard = [c for c in self.absences if (claim_day(c) or date.max).toordinal() >= oldest]
             made = Evidence.of(self.mission, facts, self.last_day, self.policy, heard)
@@ -163,8 +188,40 @@ class Evidence:
     @cached_property
     def claim_days(self) -> list[int]:
         """The days of all claims that grow old, in order, as ordinals."""
-        claims = [claim for _, claim in ageing_claims(self.facts)] + list(self.absences)
+        claims = [claim for _, claim in ageing_claims(self.told.facts())] + list(self.absences)
         return sorted(day.toordinal() for claim in claims if (day := claim_day(claim)))
+
+
+class Facts:
+    """Facts that are there already, in the order of their keys."""
+
+    def __init__(self, ordered: Sequence[Fact]) -> None:
+        self._ordered = ordered
+        self._by_key = {fact.entry.key: fact for fact in ordered}
+        self._reports: dict[Scope, list[Fact]] = defaultdict(list)
+        for fact in ordered:
+            if fact.entry.kind == "strength_report":
+                self._reports[fact.entry.scope].append(fact)
+
+    def facts(self) -> Sequence[Fact]:
+        """All of them."""
+        return self._ordered
+
+    def fact(self, key: str) -> Fact | None:
+        """The one of an entry."""
+        return self._by_key.get(key)
+
+    def turning(self, scope: Scope) -> Iterable[date]:
+        """The days on which the reports about exactly a scope may begin or cease to count."""
+        return turning_days(self._reports.get(scope, ()))
+
+    def cut_off(self) -> Sequence[tuple[Entry, SetAside]]:
+        """None: nothing is known of claims that made no fact."""
+        return ()
+
+    def nations(self) -> Collection[str]:
+        """The nations of the facts."""
+        return {fact.entry.nation for fact in self._ordered if fact.entry.nation}
 
 
 def by_mission(

@@ -90,7 +90,7 @@ class Strength:
     @property
     def facts(self) -> list[Fact]:
         """All facts, in the order of their keys."""
-        every = (fact for told in self.missions.values() for fact in told.facts)
+        every = (fact for told in self.missions.values() for fact in told.told.facts())
         return sorted(every, key=lambda fact: fact.entry.key)
 
     def levels_of(self, mission: str) -> Levels:
@@ -142,7 +142,7 @@ class Strength:
             return 0
         days = list(days)
         return sum(
-            len({told.expired(day, max_age) for day in days}) * len(told.facts)
+            len({told.expired(day, max_age) for day in days}) * len(told.told.facts())
             for told in self.missions.values()
         )
 

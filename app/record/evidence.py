@@ -4,7 +4,7 @@ The way from the rows of the ledger to the arithmetic.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -83,13 +83,13 @@ def evidence_at(
         for key, of_entry in by_entry(kept).items()
         if (value := settle(of_entry, cut.policy))
     ]
-    lists = _lists_of_all(connection, revision)
+    lists = lists_of_all(connection, revision)
     anchors, _ = cut.applied_to([anchor for _, anchor in lists.values()])
     absences = _absences({claim.source: lists[claim.source] for claim in anchors}, kept, about)
     return Evidence(facts, outside, about, last_days(connection, revision), absences)
 
 
-def _lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str, Claim]]:
+def lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str, Claim]]:
     """The sources that list every mission of their series, each with the series and its best graded
     complete claim.
     """
@@ -122,6 +122,24 @@ def _lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str,
     }
 
 
+def absences_of(lists: Mapping[str, tuple[str, Claim]], named_by: Collection[str]) -> list[Claim]:
+    """The lists of all missions that leave one out, of series that named it before: a claim of
+    each. `named_by` are the sources that speak of it.
+    """
+    since: dict[str, date] = {}
+    for slug in named_by:
+        series, anchor = lists[slug]
+        day = anchor.date.latest or date.max
+        since[series] = min(day, since.get(series, day))
+    return [
+        anchor
+        for slug, (series, anchor) in lists.items()
+        if slug not in named_by
+        and series in since
+        and (anchor.date.latest or date.min) > since[series]
+    ]
+
+
 def _absences(
     lists: Mapping[str, tuple[str, Claim]], claims: Iterable[Claim], about: Mapping[str, Entry]
 ) -> list[tuple[str, Claim]]:
@@ -132,21 +150,11 @@ def _absences(
     for claim in claims:
         if claim.source in lists:
             named[about[claim.entry].mission].add(claim.source)
-    found: list[tuple[str, Claim]] = []
-    for mission, by in named.items():
-        since: dict[str, date] = {}
-        for slug in by:
-            series, anchor = lists[slug]
-            day = anchor.date.latest or date.max
-            since[series] = min(day, since.get(series, day))
-        found += [
-            (mission, anchor)
-            for slug, (series, anchor) in lists.items()
-            if slug not in by
-            and series in since
-            and (anchor.date.latest or date.min) > since[series]
-        ]
-    return found
+    return [
+        (mission, anchor)
+        for mission, named_by in named.items()
+        for anchor in absences_of(lists, named_by)
+    ]
 
 
 # All that is reckoned with; the texts stay where they are.
@@ -183,11 +191,7 @@ def claims_of(connection: Connection, revision: int, rows: Iterable[Row]) -> lis
     rows = list(rows)
     known = _sources_of(connection, revision, {row["source"] for row in rows})
     roots = origins({row.slug: row.derived_from for row in known})
-    # What was read on a day was certainly out by then, whatever its own date says.
-    out_by = {
-        row.slug: min((d for d in (row.published_latest, row.retrieved_on) if d), default=None)
-        for row in known
-    }
+    out = {row.slug: out_by(row) for row in known}
     return [
         Claim(
             key=row["key"],
@@ -198,12 +202,20 @@ def claims_of(connection: Connection, revision: int, rows: Iterable[Row]) -> lis
             count=Count(row["count_low"], row["count"], row["count_high"]),
             date=Span(row["date"], row["date_earliest"], row["date_latest"]),
             grade=row["grade"],
-            out_by=out_by[row["source"]],
+            out_by=out[row["source"]],
             recorded=row["since"],
             complete=bool(row["complete"]),
         )
         for row in rows
     ]
+
+
+def out_by(source: Any) -> date | None:
+    """The day by which a source was certainly out: what was read on a day was out by then, whatever
+    its own date says.
+    """
+    known = (day for day in (source.published_latest, source.retrieved_on) if day)
+    return min(known, default=None)
 
 
 def _sources_of(connection: Connection, revision: int, slugs: set[str]) -> list[Any]:

@@ -28,13 +28,14 @@ Row = Mapping[str, Any] | RowMapping
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A state of the ledger: its number, the chain up to it, when it was recorded (None: before the
-    first).
+    first); and the number and chain of the newest.
     """
 
     number: int
     chain: str
     recorded_at: str | None
     newest: int
+    newest_chain: str
 
 
 def at_revision(
@@ -43,7 +44,10 @@ def at_revision(
     """The newest revision, the one of a number, or the last one recorded by a time (a day: by its
     end, in UTC).
     """
-    newest = connection.scalar(select(head.c.revision)) or 0
+    newest, chain = connection.execute(select(head.c.revision, head.c.chain)).one_or_none() or (
+        0,
+        GENESIS,
+    )
     if number is not None and known_at is not None:
         raise Refused([Mend("known_at", "give revision or known_at, not both")])
     if number is not None and number > newest:
@@ -63,7 +67,9 @@ def at_revision(
     else:
         query = query.where(revisions.c.number == (newest if number is None else number))
     found = connection.execute(query).first()
-    return Revision(*found, newest) if found else Revision(0, GENESIS, None, newest)
+    if found is None:
+        return Revision(0, GENESIS, None, newest, chain)
+    return Revision(found.number, found.chain, found.recorded_at, newest, chain)
 
 
 def stamp(moment: datetime) -> str:

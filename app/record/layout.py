@@ -1,0 +1,314 @@
+"""Columns laid out: the evidence of a mission at a revision, under cut-offs, without making it.
+
+Most entries are one claim of one number on one day. Of such reports only the days are looked at
+here, in whole columns; the claim and the fact are made when a figure asks for them. What needs a
+mind of its own (several claims of one entry, rivals of one day, complete lists that leave somebody
+out) is given to the plain functions of the arithmetic, each for its own scope alone.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.estimate.entries import Claim, Entry, Fact, Scope, SetAside
+from app.estimate.evidence import APART, Evidence, turning_days
+from app.estimate.lists import Event
+from app.estimate.reports import Reports, as_one, unlisted
+from app.estimate.settling import settle
+from app.record.columns import OCCURRED, Columns, Ints
+from app.record.evidence import CutOffs
+from app.record.left_out import Lists
+
+# What each source of some columns is known by: the source at the root of what it repeats, and the
+# day by which it was certainly out.
+Labels = tuple[tuple[str, date | None], ...]
+
+REPORT = "strength_report"
+
+
+class Layout:
+    """One mission's claims at a revision under cut-offs, by entry: what Evidence is told."""
+
+    def __init__(self, columns: Columns, revision: int, labels: Labels, cut: CutOffs) -> None:
+        self.columns, self.revision, self.cut = columns, revision, cut
+        self._labels = labels
+        live = np.flatnonzero(columns.live_at(revision))
+        within = self._within(live)
+        self._outside = live[~within]
+        rows = live[within]
+        self._rows = rows[np.argsort(columns.entry[rows], kind="stable")]
+        of = columns.entry[self._rows]
+        self._starts = np.flatnonzero(np.diff(of, prepend=-1)).astype(np.int32)
+        self._ends = np.append(self._starts[1:], len(of)).astype(np.int32)
+        self._entry = of[self._starts]
+        self._settle()
+
+    def _within(self, live: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of some claims are inside the cut-offs; see CutOffs for what they mean."""
+        columns, cut = self.columns, self.cut
+        found = np.ones(len(live), np.bool_)
+        if cut.published_by:
+            limit = cut.published_by.toordinal()
+            out = np.array([(by or date.max).toordinal() <= limit for _, by in self._labels])
+            found &= out[columns.source[live]] if len(out) else True
+        if cut.min_grade:
+            good = np.array([grade <= cut.min_grade for grade in columns.grades])
+            found &= good[columns.grade[live]] if len(good) else True
+        if cut.sources:
+            asked = np.array([slug in cut.sources for slug in columns.sources])
+            found &= asked[columns.source[live]] if len(asked) else True
+        return found
+
+    def _settle(self) -> None:
+        """What each entry settles to: of one claim, what it says; of several, by settling them."""
+        columns, first = self.columns, self._rows[self._starts]
+        self._occurred = columns.status[first] == OCCURRED
+        self._day = np.where(self._occurred, columns.day[first], columns.latest[first])
+        self._exact = columns.exact[first]
+        low, best, high = columns.low[first], columns.best[first], columns.high[first]
+        self._silent = (low == 0) & (best < 0) & (high < 0)
+        self._nobody = high == 0
+        for group in np.flatnonzero(self._ends - self._starts > 1).tolist():
+            value = self.fact_of(group).value
+            self._occurred[group] = value.status == "occurred"
+            self._day[group] = value.day.toordinal() if value.day else 0
+            span = value.date
+            self._exact[group] = span.earliest is not None and span.earliest == span.latest
+            self._silent[group] = value.count.silent
+            self._nobody[group] = value.count.high == 0
+
+    def claim(self, row: int) -> Claim:
+        """A claim by its row."""
+        return self.columns.claim_at(row, *self._labels[self.columns.source[row]])
+
+    def fact_of(self, group: int) -> Fact:
+        """An entry with what its claims settle to."""
+        rows = self._rows[self._starts[group] : self._ends[group]].tolist()
+        claims = [self.claim(row) for row in rows]
+        if len(claims) > 1:
+            claims.sort(key=lambda claim: claim.key)
+        value = settle(claims, self.cut.policy)
+        assert value is not None  # a group has claims
+        return Fact(self.columns.entry_at(int(self._entry[group])), value)
+
+    # ---- what Evidence is told ----
+
+    def facts(self) -> Sequence[Fact]:
+        """All facts, in the order of their keys."""
+        every = (self.fact_of(group) for group in range(len(self._starts)))
+        return sorted(every, key=lambda fact: fact.entry.key)
+
+    def fact(self, key: str) -> Fact | None:
+        """The fact of an entry."""
+        place = self.columns.keys.find(key)
+        if place is None:
+            return None
+        group = int(np.searchsorted(self._entry, place))
+        there = group < len(self._entry) and self._entry[group] == place
+        return self.fact_of(group) if there else None
+
+    def turning(self, scope: Scope) -> Iterable[date]:
+        """The days on which the reports about exactly a scope may begin or cease to count."""
+        groups = self._reports_by_scope.get(scope, _NO_INTS)
+        alone = groups[self._ends[groups] - self._starts[groups] == 1]
+        rows = self._rows[self._starts[alone]]
+        columns = self.columns
+        out = np.array([by.toordinal() if by else 0 for _, by in self._labels], np.int32)
+        days = (out[columns.source[rows]], columns.earliest[rows], columns.latest[rows])
+        known = np.unique(np.concatenate((*days, self._day[alone])))
+        found = {date.fromordinal(day) for day in known.tolist() if day}
+        found |= {date.fromordinal(day + 1) for day in known.tolist() if 0 < day < _LAST}
+        several = np.setdiff1d(groups, alone, assume_unique=True).tolist()
+        return found | turning_days(self.fact_of(group) for group in several)
+
+    def cut_off(self) -> Sequence[tuple[Entry, SetAside]]:
+        """The claims outside the cut-offs, and why, with their entries; in the order of keys."""
+        claims = sorted(map(self.claim, self._outside.tolist()), key=lambda claim: claim.key)
+        places = {
+            self.columns.keys[place]: place
+            for place in np.unique(self.columns.entry[self._outside]).tolist()
+        }
+        _, aside = self.cut.applied_to(claims)
+        return [(self.columns.entry_at(places[each.claim.entry]), each) for each in aside]
+
+    def nations(self) -> Collection[str]:
+        """The nations of all entries there were by the revision."""
+        there = np.unique(self.columns.scope[self.columns.first <= self.revision])
+        named = (self.columns.scopes[place].nation for place in there.tolist())
+        return {nation for nation in named if nation}
+
+    @cached_property
+    def _kinds(self) -> Ints:
+        return self.columns.kind[self._entry]
+
+    def _of_kind(self, *kinds: str) -> NDArray[np.bool_]:
+        known = [place for place, name in enumerate(self.columns.kinds) if name in kinds]
+        return np.isin(self._kinds, known)
+
+    @cached_property
+    def _reports_by_scope(self) -> Mapping[Scope, Ints]:
+        """The groups of reports, of any status, by whom they speak of."""
+        groups = np.flatnonzero(self._of_kind(REPORT)).astype(np.int32)
+        return self._by_scope(groups)
+
+    def _by_scope(self, groups: Ints) -> dict[Scope, Ints]:
+        """Groups by scope, each in the order of days, and of a day in that of entries."""
+        scope = self.columns.scope[self._entry[groups]]
+        order = np.lexsort((groups, self._day[groups], scope))
+        groups, scope = groups[order], scope[order]
+        bounds = [*np.flatnonzero(np.diff(scope, prepend=-1)).tolist(), len(groups)]
+        return {
+            self.columns.scopes[scope[start]]: groups[start:end] for start, end in pairwise(bounds)
+        }
+
+    # ---- laid out ----
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The sources whose claims are inside the cut-offs."""
+        found = np.unique(self.columns.source[self._rows])
+        return frozenset(self.columns.sources[place] for place in found.tolist())
+
+    def evidence(self, last_day: date | None, absences: Sequence[Claim]) -> Evidence:
+        """The evidence of the mission, ready for any question; `last_day` and `absences` as there
+        said.
+        """
+        columns = self.columns
+        apart = np.flatnonzero(self._of_kind(*APART)).tolist()
+        facts = sorted(map(self.fact_of, apart), key=lambda fact: fact.entry.key)
+        pairs = np.unique(self._kinds.astype(np.int64) << 32 | columns.scope[self._entry])
+        spoken = [
+            (columns.kinds[pair >> 32], columns.scopes[pair & 0xFFFFFFFF])
+            for pair in pairs.tolist()
+        ]
+        return Evidence(
+            columns.mission,
+            facts,
+            self._reports(facts, absences),
+            spoken,
+            last_day,
+            self.cut.policy,
+            absences,
+            told=self,
+        )
+
+    def _reports(self, apart: Sequence[Fact], absences: Sequence[Claim]) -> dict[Scope, Reports]:
+        """The reports of every scope, as they settle together."""
+        there = np.flatnonzero(self._of_kind(REPORT) & self._occurred & (self._day > 0))
+        groups = self._by_scope(there.astype(np.int32))
+        unnamed = self._left_out(groups, there, apart, absences)
+        found = {
+            scope: self._settled(scope, groups.get(scope, _NO_INTS), unnamed.get(scope, ()))
+            for scope in dict.fromkeys((*groups, *unnamed))
+        }
+        return dict(sorted(found.items(), key=lambda item: self._place(item[1])))
+
+    def _left_out(
+        self,
+        groups: Mapping[Scope, Ints],
+        there: NDArray[np.intp],
+        apart: Iterable[Fact],
+        absences: Sequence[Claim],
+    ) -> Mapping[Scope, Sequence[tuple[date, Claim]]]:
+        """What complete lists say of those whom they do not name, by scope."""
+        sizes = self._ends[there] - self._starts[there]
+        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows = self._rows[np.repeat(self._starts[there], sizes) + offsets]
+        rows = rows[self.columns.status[rows] == OCCURRED]
+        if not absences and not self.columns.complete[rows].any():
+            return {}
+        lists = Lists(self.columns, rows, absences, self.claim)
+        moved: dict[Scope, list[Event]] = defaultdict(list)
+        for fact in apart:
+            scope, day = fact.entry.scope, fact.value.day
+            if fact.entry.kind == "movement" and fact.value.status == "occurred" and day:
+                moved[scope].append(Event(day, scope, fact.value.date.latest or date.max))
+
+        def events(scope: Scope) -> list[Event]:
+            reported = map(self._event, groups.get(scope, _NO_INTS).tolist())
+            return sorted([*reported, *moved.get(scope, ())], key=lambda event: event.day)
+
+        inexact = {scope for scope, of in groups.items() if not self._exact[of].all()}
+        days = {scope: self._day[of] for scope, of in groups.items()}
+        return lists.read_out(days, events, inexact | moved.keys())
+
+    def _event(self, group: int) -> Event:
+        """What a report is to a list: since when it is told, and until when it may be."""
+        day = date.fromordinal(int(self._day[group]))
+        last = day if self._exact[group] else self.fact_of(group).value.date.latest
+        scope = self.columns.scopes[self.columns.scope[self._entry[group]]]
+        return Event(day, scope, last or date.max)
+
+    def _place(self, reports: Reports) -> tuple[int, str]:
+        """Where the reports of a scope stand among those of others: by their first."""
+        return int(reports.days[0]), reports[0].entry.key
+
+    def _settled(
+        self, scope: Scope, groups: Ints, unnamed: Sequence[tuple[date, Claim]]
+    ) -> Reports:
+        """The reports of one scope, one a day: rivals are one, and what says no number after one
+        that does is left out.
+        """
+        days = self._day[groups]
+        rivals = bool(unnamed) or bool(np.any(np.diff(days) == 0))
+        if not rivals and not self._silent[groups].any():
+            exact = bool(self._exact[groups].all())
+            return Reports(_packed(days), lambda place: self.fact_of(int(groups[place])), exact)
+        by_day: dict[int, list[int | Claim]] = defaultdict(list)
+        for day, group in zip(days.tolist(), groups.tolist(), strict=True):
+            by_day[day].append(group)
+        for of, claim in unnamed:
+            by_day[of.toordinal()].append(claim)
+        items = [(day, tuple(by_day[day])) for day in sorted(by_day)]
+        return self._made(scope, self._speaking(scope, items))
+
+    def _speaking(
+        self, scope: Scope, items: Iterable[tuple[int, tuple[int | Claim, ...]]]
+    ) -> list[tuple[int, tuple[int | Claim, ...], bool]]:
+        """As `speaking` in the arithmetic, by what is known of the groups; with what is exact."""
+        found: list[tuple[int, tuple[int | Claim, ...], bool]] = []
+        before: tuple[bool, bool] | None = None
+        for day, item in items:
+            silent, nobody, exact = self._said(scope, item)
+            if not silent or before is None or before[0] or before[1]:
+                found.append((day, item, exact))
+                before = silent, nobody
+        return found
+
+    def _said(self, scope: Scope, item: tuple[int | Claim, ...]) -> tuple[bool, bool, bool]:
+        """Whether a report says no number, that there is nobody, and no other day."""
+        if len(item) == 1 and isinstance(item[0], int):
+            group = item[0]
+            return bool(self._silent[group]), bool(self._nobody[group]), bool(self._exact[group])
+        value = self._one(scope, item).value
+        exact = value.date.earliest is not None and value.date.earliest == value.date.latest
+        return value.count.silent, value.count.high == 0, exact
+
+    def _made(
+        self, scope: Scope, told: Sequence[tuple[int, tuple[int | Claim, ...], bool]]
+    ) -> Reports:
+        days = array("i", [day for day, _, _ in told])
+        items = [item for _, item, _ in told]
+        exact = all(exact for _, _, exact in told)
+        return Reports(days, lambda place: self._one(scope, items[place]), exact)
+
+    def _one(self, scope: Scope, item: tuple[int | Claim, ...]) -> Fact:
+        """The report that rivals make together."""
+        made = [self.fact_of(each) for each in item if isinstance(each, int)]
+        made.sort(key=lambda fact: fact.entry.key)
+        made += [unlisted(scope, each) for each in item if not isinstance(each, int)]
+        return as_one(made, self.cut.policy)
+
+
+def _packed(days: Ints) -> "array[int]":
+    return array("i", days.astype(np.int32).tobytes())
+
+
+_NO_INTS = np.zeros(0, np.int32)
+_LAST = date.max.toordinal()

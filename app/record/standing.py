@@ -1,0 +1,212 @@
+"""Evidence that stands ready: the claims of the missions asked for, kept as columns between
+questions.
+
+What a mission's figures stand on is named by the last revision that touched its claims, what its
+sources were known by, its last day, and the lists that leave it out: a write elsewhere leaves it
+ready, and after a write to it what that opened and closed is read. `evidence_at` is the plain way
+to the same, from all rows anew, and nothing may differ from it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Generic, TypeVar
+
+from sqlalchemy import Connection, func, select, union
+
+from app.estimate.entries import Claim
+from app.estimate.evidence import Evidence
+from app.estimate.settling import origins
+from app.estimate.strength import Strength
+from app.record.columns import Columns
+from app.record.evidence import CutOffs, absences_of, last_days, lists_of_all, out_by
+from app.record.layout import Labels, Layout
+from app.record.revisions import GENESIS, Revision
+from app.record.tables import claims, entries, live_at, missions, revisions, sources
+
+T = TypeVar("T")
+
+# A source that lists all missions, with its series and a claim of it.
+ListsOfAll = Mapping[str, tuple[str, Claim]]
+
+MOST_CLAIMS = 4_000_000
+
+
+class Recent(Generic[T]):
+    """The few things last used, by name; made where they are not there."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[Hashable, T] = OrderedDict()
+
+    def get(self, name: Hashable, make: Callable[[], T]) -> T:
+        """The thing of a name."""
+        if name not in self._held:
+            self._held[name] = make()
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        self._held.move_to_end(name)
+        return self._held[name]
+
+
+class _Mission:
+    """What is kept of one mission: its columns up to a revision, and evidence laid out of them."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug, self.upto = slug, 0
+        self.columns: Columns | None = None
+        self.lock = Lock()
+        self._labels: Recent[Labels] = Recent(8)
+        self._layouts: Recent[Layout] = Recent(8)
+        self._laid_out: Recent[Evidence] = Recent(8)
+
+    def read(self, connection: Connection, upto: int) -> Columns:
+        """Its columns, up to a revision at least."""
+        if self.columns is None:
+            self.columns = Columns.read(connection, self.slug, upto)
+        elif self.upto < upto:
+            self.columns = self.columns.with_more(connection, self.upto, upto)
+        self.upto = max(self.upto, upto)
+        return self.columns
+
+    def evidence(
+        self, columns: Columns, known: "_Known", cut: CutOffs, lists: ListsOfAll
+    ) -> Evidence:
+        """Its evidence at a revision, laid out once for all revisions at which it is the same."""
+        labels = self._labels.get(
+            (known.of_sources, len(columns.sources)),
+            lambda: tuple(known.labels.get(slug, (slug, None)) for slug in columns.sources),
+        )
+        claims = (columns.state_at(known.revision), labels, cut)
+        layout = self._layouts.get(claims, lambda: Layout(columns, known.revision, labels, cut))
+        last_day = known.ended.get(self.slug)
+        absences = absences_of(lists, layout.sources & lists.keys()) if lists else []
+        return self._laid_out.get(
+            (claims, last_day, tuple(absences)), lambda: layout.evidence(last_day, absences)
+        )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What holds of all missions at a revision: sources, last days, and lists of all missions.
+
+    `of_sources` is the last revision that changed a source.
+    """
+
+    revision: int
+    missions: Sequence[str]
+    labels: Mapping[str, tuple[str, date | None]]
+    of_sources: int
+    ended: Mapping[str, date]
+    lists: ListsOfAll
+
+
+class Standing:
+    """The evidence of the missions last asked for, up to a number of claims in all.
+
+    One for a ledger that is read; any number of threads may ask, each with a connection of its own.
+    What two ask for at once is made once.
+    """
+
+    def __init__(self, most_claims: int = MOST_CLAIMS) -> None:
+        self._most_claims = most_claims
+        self._lock = Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._missions: OrderedDict[str, _Mission] = OrderedDict()
+        self._labels: Recent[Mapping[str, tuple[str, date | None]]] = Recent(8)
+        self._known: Recent[_Known] = Recent(64)
+        self._newest = (0, GENESIS)
+
+    def strength(
+        self, connection: Connection, at: Revision, asked: Sequence[str], cut: CutOffs
+    ) -> Strength:
+        """The evidence of some missions (none named: of all) at a revision, under cut-offs."""
+        with self._lock:
+            self._come_to(connection, at)
+            known = self._known.get(at.number, lambda: self._read(connection, at.number))
+            held = [self._mission(slug) for slug in asked or known.missions]
+        anchors, _ = cut.applied_to([claim for _, claim in known.lists.values()])
+        lists = {claim.source: known.lists[claim.source] for claim in anchors}
+        found = {}
+        for mission in held:
+            with mission.lock:
+                columns = mission.read(connection, at.newest)
+                found[mission.slug] = mission.evidence(columns, known, cut, lists)
+        self._keep_few()
+        return Strength(found)
+
+    def _come_to(self, connection: Connection, at: Revision) -> None:
+        """Learn which missions were written to since; forget all where the history is another."""
+        newest, chain = at.newest, at.newest_chain
+        if (newest, chain) == self._newest:
+            return
+        number, before = self._newest
+        query = select(revisions.c.chain).where(revisions.c.number == number)
+        if number and connection.scalar(query) != before:
+            self._forget()
+            number = 0
+        if newest > number:
+            if self._missions:
+                touched = _touched(connection, number, newest)
+                for slug, mission in self._missions.items():
+                    if slug not in touched and mission.upto == number:
+                        mission.upto = newest
+            self._newest = (newest, chain)
+
+    def _read(self, connection: Connection, revision: int) -> _Known:
+        """What holds of all missions at a revision."""
+        state = _state_of_sources(connection, revision)
+        slugs = select(missions.c.slug).where(missions.c.since <= revision).distinct()
+        return _Known(
+            revision,
+            sorted(connection.scalars(slugs)),
+            self._labels.get(state, lambda: _labels_at(connection, revision)),
+            state,
+            last_days(connection, revision),
+            lists_of_all(connection, revision),
+        )
+
+    def _mission(self, slug: str) -> _Mission:
+        if slug not in self._missions:
+            self._missions[slug] = _Mission(slug)
+        self._missions.move_to_end(slug)
+        return self._missions[slug]
+
+    def _keep_few(self) -> None:
+        """Let go of what was asked for longest ago, where too much is kept."""
+        with self._lock:
+            sizes = {slug: len(each.columns or ()) for slug, each in self._missions.items()}
+            over = sum(sizes.values()) - self._most_claims
+            for slug, size in sizes.items():
+                if over > 0 and len(self._missions) > 1:
+                    del self._missions[slug]
+                    over -= size
+
+
+def _touched(connection: Connection, after: int, upto: int) -> set[str]:
+    """The missions whose claims some revisions opened or closed."""
+    of_claims = select(entries.c.mission).join(claims, claims.c.entry == entries.c.key)
+    opened = of_claims.where(claims.c.since > after, claims.c.since <= upto)
+    closed = of_claims.where(claims.c.until > after, claims.c.until <= upto)
+    return set(connection.scalars(union(opened, closed)))
+
+
+def _state_of_sources(connection: Connection, revision: int) -> int:
+    """The last revision up to one that changed a source."""
+    opened = select(func.max(sources.c.since)).where(sources.c.since <= revision)
+    closed = select(func.max(sources.c.until)).where(sources.c.until <= revision)
+    return max(connection.scalar(opened) or 0, connection.scalar(closed) or 0)
+
+
+def _labels_at(connection: Connection, revision: int) -> dict[str, tuple[str, date | None]]:
+    """What each source is known by: the root of what it repeats, and when it was certainly out."""
+    query = select(
+        sources.c.slug, sources.c.derived_from, sources.c.published_latest, sources.c.retrieved_on
+    ).where(live_at(sources, revision))
+    rows = connection.execute(query).all()
+    roots = origins({row.slug: row.derived_from for row in rows})
+    return {row.slug: (roots[row.slug], out_by(row)) for row in rows}
