@@ -15,6 +15,13 @@ from app.estimate.dates import Span
 
 Status = Literal["expected", "occurred", "cancelled"]
 Policy = Literal["graded", "latest", "lowest", "highest"]
+# Who is believed where sources differ, by policy.
+POLICIES: dict[Policy, str] = {
+    "graded": "the better graded source",
+    "latest": "the later published source",
+    "lowest": "the lowest count",
+    "highest": "the highest count",
+}
 
 
 class Scope(NamedTuple):

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from app.record.problems import HistoryChanged, Mend, NotFound, NotReady, Refused
 from app.record.revisions import Revision
 from app.web.dependencies import reading
-from app.web.estimates import reckon
+from app.web.estimates import reckoning
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
 from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import TITLES, nearest, problem, sorts
@@ -65,7 +65,8 @@ def embedded(request: Request) -> Response:
 
     def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         seen = views.view(connection, at, asked, _host(request))
-        table, strength, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
+        strength, evidence = reckoning(connection, at, seen.resolved)
+        table = strength.table(seen.resolved.question)
         return "embed.html", views.summary(seen, table, strength, evidence)
 
     return _page(request, PageQuery, shown, framed_by=ANYWHERE)

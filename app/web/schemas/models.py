@@ -24,7 +24,7 @@ from app.record.listings import (
     Listing,
     shown_columns,
 )
-from app.web.http.answers import MEDIA_TYPES
+from app.web.http.answers import Form
 from app.web.schemas.columns import COLUMNS
 
 
@@ -380,15 +380,11 @@ def json_answer(model: type[BaseModel]) -> dict[str, Any]:
     return {"model": model, "description": "The answer."}
 
 
-def file_answer(form: str) -> dict[str, Any]:
+def file_answer(form: Form) -> dict[str, Any]:
     """The documentation of a file: its own media type, bytes where it is no text."""
-    schema = {"type": "string"} | (
-        {"format": "binary"} if form in ("parquet", "xlsx", "png") else {}
-    )
-    return {
-        "description": "The answer.",
-        "content": {MEDIA_TYPES[form].split(";")[0]: {"schema": schema}},
-    }
+    schema = {"type": "string"} | ({"format": "binary"} if form.binary else {})
+    content = {form.media_type.split(";")[0]: {"schema": schema}}
+    return {"description": "The answer.", "content": content}
 
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
