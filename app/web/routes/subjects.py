@@ -1,9 +1,10 @@
 """Who and what is spoken of: missions, contingents, sources and nations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -57,7 +58,9 @@ def _of_source(connection: Connection, at: Revision, key: str) -> Mapping[str, A
     }
 
 
-_THINGS: tuple[tuple[str, Listing, type[TextQuery], Any, str, Any, Any], ...] = (
+_More = dict[str, tuple[Any, str]]
+_Find = Callable[[Connection, Revision, str], Mapping[str, Any]]
+_THINGS: tuple[tuple[str, Listing, type[TextQuery], type[BaseModel], str, _More, _Find], ...] = (
     (
         "mission", MISSIONS, SubjectQuery, models.Mission,
         "Multinational deployments. With nation: the missions in which it has a contingent.",
@@ -87,10 +90,10 @@ def _add(
     thing: str,
     listing: Listing,
     model: type[TextQuery],
-    row: Any,
+    row: type[BaseModel],
     about: str,
-    more: Any,
-    find: Any,
+    more: _More,
+    find: _Find,
 ) -> None:
     add_list(router, f"/{thing}s", listing, model, row, name=f"{thing}s", about=about)
     alone = models.with_more(f"{row.__name__}Detail", row, f"One {thing}.", **more)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 from sqlalchemy import Connection
 
-from app.estimate.entries import Policy
+from app.estimate.entries import POLICIES, Policy
 from app.estimate.questions import Question
 from app.estimate.strength import GROUPS
 from app.record.evidence import CutOffs
@@ -111,9 +111,9 @@ class CutOffsQuery(ReadQuery):
         default=None,
     )
     policy: Policy = about(
-        "Who is believed where sources differ: the better graded (then the later published), the "
-        "later published, "
-        "the lowest or the highest count.",
+        "Who is believed where sources differ. "
+        f"{'; '.join(f'{name}: {words}' for name, words in POLICIES.items())}. "
+        "Of equals the better graded, then the later published.",
         default="graded",
     )
 

@@ -12,8 +12,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from app.estimate.entries import STATUSES
 from app.estimate.strength import MEASURES
 from app.record.kinds import KINDS
+from app.record.kinds.fields import any_of
 from app.record.listings import (
     CLAIMS,
     CONTINGENTS,
@@ -269,7 +271,7 @@ class SetAside(BaseModel):
     claim: str = Field(description="Key of the claim.")
     entry: str = Field(description="Key of the entry it speaks of.")
     source: str = Field(description="Slug of its source.")
-    status: str = Field(description="What it says: expected, occurred or cancelled.")
+    status: str = Field(description=f"What it says: {any_of(STATUSES)}.")
     count_low: int = Field(description="The least it says.")
     count: int | None = Field(description="The best figure it says.")
     count_high: int | None = Field(description="The most it says; null = no upper bound.")
