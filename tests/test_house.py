@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -100,6 +101,12 @@ LISTS: dict[str, tuple[Iterable[str], set[str]]] = {
 }
 
 
+@cache
+def lists_of(path: Path) -> list[set[str]]:
+    """The lists in a file."""
+    return list(lists_in(ast.parse(path.read_text())))
+
+
 def lists_in(tree: ast.AST) -> Iterator[set[str]]:
     """The names and texts that stand together in each literal list, choice, set or mapping, and the
     words of each longer text that is no docstring.
@@ -128,7 +135,7 @@ def test_a_list_of_values_is_written_in_one_place(name: str) -> None:
     found = {
         str(path.relative_to(ROOT / "app"))
         for path in CODE
-        for together in lists_in(ast.parse(path.read_text()))
+        for together in lists_of(path)
         # Of two values a text says what each means; of more it lists them.
         if set(values) <= together and (len(set(values)) > 2 or len(together) <= 2)
     }
