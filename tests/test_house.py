@@ -3,15 +3,27 @@ repository.
 """
 
 import ast
+import importlib
+import pkgutil
 import re
 import subprocess
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from app.estimate.entries import POLICIES, STATUSES, Policy
+from app.record.filters import DateMatch
+from app.record.keys import SCOPES
 from app.record.kinds import KINDS, OWN_FIELDS
+from app.record.ledger import CAUSES
 from app.record.tables import entries
 from app.settings import Settings
+from app.web import formats
+from app.web.formats import PICTURES, TABLES
+from app.web.http.answers import Form
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted((ROOT / "app").rglob("*.py"))
@@ -75,6 +87,72 @@ class TestEveryFile:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), node.name
+
+
+# Every list of values that has one place, and its place. What reckons by policy has a way for each.
+LISTS: dict[str, tuple[Iterable[str], set[str]]] = {
+    "policies": (POLICIES, {"estimate/entries.py", "estimate/settling.py"}),
+    "statuses": (STATUSES, {"estimate/entries.py"}),
+    "scopes of keys": (SCOPES, {"record/keys.py"}),
+    "causes": (CAUSES, {"record/ledger.py"}),
+    "date_match": (get_args(DateMatch), {"record/filters.py"}),
+    "formats of tables": (TABLES, {"web/formats/__init__.py"}),
+    "formats of pictures": (PICTURES, {"web/formats/__init__.py"}),
+}
+
+
+@cache
+def lists_of(path: Path) -> list[set[str]]:
+    """The lists in a file."""
+    return list(lists_in(ast.parse(path.read_text())))
+
+
+def lists_in(tree: ast.AST) -> Iterator[set[str]]:
+    """The names and texts that stand together in each literal list, choice, set or mapping, and the
+    words of each longer text that is no docstring.
+    """
+    docstrings = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        together: Iterable[ast.AST | None] = ()
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            together = node.elts
+        elif isinstance(node, ast.Dict):
+            together = node.keys
+        elif isinstance(node, ast.Constant) and node not in docstrings:
+            yield set(re.findall(r"[a-z_]+", node.value)) if isinstance(node.value, str) else set()
+        yield {each.value for each in together if isinstance(each, ast.Constant)} | {
+            each.id for each in together if isinstance(each, ast.Name)
+        }
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_values_is_written_in_one_place(name: str) -> None:
+    values, places = LISTS[name]
+    found = {
+        str(path.relative_to(ROOT / "app"))
+        for path in CODE
+        for together in lists_of(path)
+        # Of two values a text says what each means; of more it lists them.
+        if set(values) <= together and (len(set(values)) > 2 or len(together) <= 2)
+    }
+    assert found == places
+
+
+def test_every_policy_has_its_words() -> None:
+    assert tuple(POLICIES) == get_args(Policy)
+
+
+def test_every_form_is_a_file_of_its_name_and_those_of_tables_and_pictures_are_listed() -> None:
+    listed = {**TABLES, **PICTURES}
+    for module in pkgutil.iter_modules(formats.__path__, "app.web.formats."):
+        form = getattr(importlib.import_module(module.name), "FORM", None)
+        if form:
+            assert form.name == module.name.rpartition(".")[2]
+            assert listed.get(form.name) is form or type(form) is Form
 
 
 def test_every_setting_is_described_and_in_the_readme() -> None:

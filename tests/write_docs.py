@@ -15,6 +15,7 @@ from app.main import create_app
 from app.record.database import migrate
 from app.record.kinds import KINDS
 from app.settings import Settings
+from app.web.formats import TABLES
 from app.web.schemas.openapi import EXAMPLES
 from tests.conftest import ROOT, SEEDS, load
 
@@ -69,7 +70,7 @@ ADDRESSES = {
 }
 
 for _name, _address in list(ADDRESSES.items()):
-    for _form in ("ndjson", "parquet", "xlsx") if _name.startswith("csv_of_") else ():
+    for _form in TABLES.keys() - {"csv"} if _name.startswith("csv_of_") else ():
         ADDRESSES[_name.replace("csv", _form, 1)] = _address.replace(".csv", f".{_form}", 1)
 
 

@@ -20,9 +20,7 @@ def key() -> None:
 
 @key.command()
 @click.argument("name")
-@click.option(
-    "--scope", type=click.Choice(["write", "admin"]), required=True, help="What the key may do."
-)
+@click.option("--scope", type=click.Choice(keys.SCOPES), required=True, help="What the key may do.")
 def add(name: str, scope: Scope) -> None:
     """Make a key. It is shown once, here; only its hash is kept."""
     with opened().writing() as connection:

@@ -7,14 +7,22 @@ settled into one value.
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from app.estimate.categories import covers, shared_part
 from app.estimate.counts import Count
 from app.estimate.dates import Span
 
 Status = Literal["expected", "occurred", "cancelled"]
+STATUSES = get_args(Status)
 Policy = Literal["graded", "latest", "lowest", "highest"]
+# Who is believed where sources differ, by policy.
+POLICIES: dict[Policy, str] = {
+    "graded": "the better graded source",
+    "latest": "the later published source",
+    "lowest": "the lowest count",
+    "highest": "the highest count",
+}
 
 
 class Scope(NamedTuple):

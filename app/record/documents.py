@@ -33,6 +33,7 @@ from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import ScalarNode
 
 from app.estimate.counts import LIMIT, BadCount, Count, parse_count
+from app.estimate.entries import Status
 from app.record.kinds import KINDS
 from app.record.kinds.fields import Category, ClaimKey, Edtf, Nation, Slug, Text, Words, about
 from app.record.problems import Mend, Refused
@@ -62,9 +63,7 @@ class ClaimDraft(Draft):
     key: ClaimKey | None = about(
         "Key of the claim; left out: the entry's key, two hyphens, the source's slug.", default=None
     )
-    status: Literal["expected", "occurred", "cancelled"] = about(
-        "What the source says of the entry."
-    )
+    status: Status = about("What the source says of the entry.")
     count: int | str | None = about(
         "How many, in the notation 200, ~200, >=600, <=2500, 150..200, some, unknown; left out: "
         "says no number. "

@@ -11,6 +11,9 @@ from app.estimate.categories import subtree
 from app.record.nations import fold
 from app.record.tables import claims, contingents, entries, live_at, missions, settled, sources
 
+# Whether a date that is not exact must lie within the days asked for, or may.
+DateMatch = Literal["certain", "possible"]
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -28,7 +31,7 @@ class Filters:
     statuses: tuple[str, ...] = ()
     date_from: date | None = None
     date_to: date | None = None
-    date_match: Literal["certain", "possible"] = "possible"
+    date_match: DateMatch = "possible"
     q: str | None = None
     history: bool = False
     after: int | None = None

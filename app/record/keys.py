@@ -12,7 +12,7 @@ import secrets
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -21,6 +21,7 @@ from app.record.revisions import stamp
 from app.record.tables import api_keys
 
 Scope = Literal["write", "admin"]
+SCOPES = get_args(Scope)
 PREFIX = "muster_"
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
 

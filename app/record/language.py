@@ -10,11 +10,12 @@ from pydantic import Discriminator, Field, Tag, create_model, field_validator, m
 
 from app.estimate.categories import PARENTS, covers
 from app.estimate.counts import parse_count
+from app.estimate.entries import STATUSES
 from app.record.cells import Figures
 from app.record.documents import Draft, Grade, read_draft
 from app.record.files import FileForm, Pattern, sort_of
 from app.record.kinds import KINDS
-from app.record.kinds.fields import Category, Edtf, Nation, Slug, Words, about
+from app.record.kinds.fields import Category, Edtf, Nation, Slug, Words, about, any_of
 from app.record.places import Column, Condition, DatePlace, NationPlace, Place, Said
 from app.record.problems import Refused
 
@@ -139,7 +140,7 @@ class TableSource(Draft):
 class ClaimPlaces(Draft):
     """Where the rest of what a claim says is found."""
 
-    status: Place = about("expected, occurred or cancelled.", default=Place(constant="occurred"))
+    status: Place = about(f"{any_of(STATUSES)}.", default=Place(constant="occurred"))
     grade: Place | None = about("Admiralty grade of a row.", default=None)
     locator: Place | None = about("Where in the source; left out: line and columns.", default=None)
     summary: Place | None = about("What it says, in our own words.", default=None)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
@@ -22,11 +22,12 @@ from app.record.revisions import about_of, content_of, digest, link, lock_head, 
 from app.record.tables import VERSIONED, claims, entries, head, revisions
 
 Cause = Literal["new_source", "source_corrected", "our_error", "reassessed"]
+CAUSES = get_args(Cause)
 
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Who commits a revision, and why: new_source, source_corrected, our_error or reassessed.
+    """Who commits a revision, and why.
 
     No cause given: source_corrected where a claim is corrected or retracted, new_source otherwise.
     """

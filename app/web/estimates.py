@@ -1,6 +1,4 @@
-"""What all questions of estimates share: the day asked for, the evidence laid out, and rows as they
-leave.
-"""
+"""What all questions of estimates share: the evidence laid out, and rows as they leave."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,65 +6,28 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.estimate import questions
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend, contribution
 from app.estimate.entries import Policy, SetAside
-from app.estimate.strength import GROUPS, MEASURES, Row, Strength, Table
+from app.estimate.strength import MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
-from app.record.evidence import CutOffs, Evidence, evidence_at
-from app.record.filters import Filters
+from app.record.evidence import Evidence, evidence_at
 from app.record.nations import nation_name
-from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
-from app.record.subjects import contingent_scopes, nation_codes, require, source_slugs
 from app.web.http.cache import Cache
-from app.web.http.problems import nearest
-from app.web.schemas.queries import (
-    CutOffsQuery,
-)
-
-
-def reckon(
-    connection: Connection,
-    at: Revision,
-    asked: CutOffsQuery,
-    as_of: date,
-    group_by: tuple[str, ...],
-) -> tuple[Table, Strength, Evidence]:
-    """The table that a question of strength asks for, and the evidence it was made from, laid out
-    and as it is.
-    """
-    strength, evidence, question = reckoning(connection, at, asked, as_of, group_by)
-    return strength.table(question), strength, evidence
+from app.web.schemas.estimates import Resolved
 
 
 def reckoning(
-    connection: Connection,
-    at: Revision,
-    asked: CutOffsQuery,
-    as_of: date,
-    group_by: tuple[str, ...],
-) -> tuple[Strength, Evidence, questions.Question]:
-    """The evidence that a question of strength stands on, laid out, and the question."""
-    missions = require(connection, "mission", asked.mission)
-    scopes = contingent_scopes(connection, require(connection, "contingent", asked.contingent))
-    sources = source_slugs(connection, at.number, asked.source)
-    cut_offs = CutOffs(asked.published_by, asked.min_grade, asked.policy, sources)
-    question = questions.Question(
-        as_of=as_of,
-        missions=missions,
-        nations=nation_codes(asked.nation),
-        categories=tuple(dict.fromkeys(asked.category)),
-        contingents=scopes,
-        group_by=group_by,
-        max_age=asked.max_age,
-    )
+    connection: Connection, at: Revision, resolved: Resolved
+) -> tuple[Strength, Evidence]:
+    """The evidence that a query stands on, laid out for any of its days and rows, and as it is."""
+    missions, cut_offs = resolved.question.missions, resolved.cut_offs
     name = (at.chain, at.number, missions, cut_offs)
     if found := _LAID_OUT.get(name):
-        return *found, question
+        return found
     evidence = evidence_at(connection, at.number, missions, cut_offs)
-    return *_LAID_OUT.keep(name, (laid_out(evidence, asked.policy), evidence)), question
+    return _LAID_OUT.keep(name, (laid_out(evidence, cut_offs.policy), evidence))
 
 
 def laid_out(evidence: Evidence, policy: Policy) -> Strength:
@@ -79,31 +40,6 @@ def laid_out(evidence: Evidence, policy: Policy) -> Strength:
 _LAID_OUT: Cache[tuple[Strength, Evidence]] = Cache(
     200_000, lambda held: len(held[1].entries) + 1000
 )
-
-
-def grouping(words: str) -> tuple[str, ...]:
-    """The grouping that `group_by` names; Refused for another."""
-    if words == "none":
-        return ()
-    names = tuple(name.strip() for name in words.split(","))
-    for name in names:
-        if name not in GROUPS or names.count(name) > 1:
-            detail = (
-                f"{words!r} is not a grouping; write any of {', '.join(GROUPS)}, each once, "
-                "with commas, or none"
-            )
-            raise Refused([Mend("group_by", detail, nearest(name, (*GROUPS, "none")))])
-    return names
-
-
-def told_of(connection: Connection, at: Revision, query: CutOffsQuery) -> Filters:
-    """The missions, nations and sources of a query, whose sources a workbook lists beside the
-    rows.
-    """
-    sources = source_slugs(connection, at.number, query.source)
-    return Filters(
-        missions=tuple(query.mission), nations=nation_codes(query.nation), sources=sources
-    )
 
 
 def rows_shown(

@@ -2,7 +2,7 @@
 promises of all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,53 +15,27 @@ from app.record.filters import Filters
 from app.record.listings import Listing
 from app.record.problems import NotFound
 from app.record.revisions import Revision
-from app.record.subjects import nation_codes, require, source_slugs
 from app.web import resources
 from app.web.dependencies import reading
+from app.web.formats import JSON
 from app.web.http import answers
-from app.web.http.answers import Question
-from app.web.resources import OfLedger, Resource
+from app.web.http.answers import Read
+from app.web.resources import OfLedger, Prepared, Resource
 from app.web.schemas import models
-from app.web.schemas.queries import ListQuery, ReadQuery
-
-
-def filters_of(
-    connection: Connection, at: Revision, asked: Any, choices: Mapping[str, Any] = {}
-) -> Filters:
-    """The filters in a query, checked against what the ledger knows."""
-
-    def given(name: str) -> tuple[str, ...]:
-        return tuple(getattr(asked, name, ()))
-
-    return Filters(
-        missions=require(connection, "mission", given("mission")),
-        nations=nation_codes(given("nation")),
-        categories=given("category"),
-        contingents=require(connection, "contingent", given("contingent")),
-        sources=source_slugs(connection, at.number, given("source")),
-        entries=require(connection, "entry", given("entry")),
-        kinds=given("kind"),
-        statuses=given("status"),
-        date_from=getattr(asked, "date_from", None),
-        date_to=getattr(asked, "date_to", None),
-        date_match=getattr(asked, "date_match", "possible"),
-        q=getattr(asked, "q", None),
-        history=getattr(asked, "history", False),
-        choices={name: given(name) for name in choices},
-    )
+from app.web.schemas.queries import ReadQuery, TextQuery
 
 
 def one_response(
     request: Request,
-    asked: ReadQuery,
+    query: ReadQuery,
     listing: Listing,
     key: Any,
     more: Callable[[Connection, Revision, str], Mapping[str, Any]],
 ) -> Response:
     """One thing by its key, with what belongs to it."""
-    with reading(request, asked) as (connection, at):
-        question = Question(request, at)
-        if early := question.early():
+    with reading(request, query) as (connection, at):
+        read = Read(request, at, JSON)
+        if early := read.early():
             return early
         try:
             row = listings.one(connection, listing, at.number, key)
@@ -69,32 +43,28 @@ def one_response(
             raise NotFound(
                 listing.thing, key, listings.near(connection, listing, at.number, key)
             ) from error
-        return answers.one(question, {**row, **more(connection, at, key)})
+        return answers.one(read, {**row, **more(connection, at, key)})
 
 
 def add_list(
     router: APIRouter,
     path: str,
     listing: Listing,
-    model: type[ListQuery],
+    model: type[TextQuery],
     row: type[BaseModel],
     *,
     name: str,
     about: str,
-    choices: Mapping[str, Any] = {},
 ) -> None:
     """Add the routes of a list of the ledger."""
 
-    def ask(connection: Connection, at: Revision, query: Any) -> resources.Prepared:
-        filters = filters_of(connection, at, query, choices)
-        return resources.Prepared(
-            columns=listings.shown_columns(listing),
-            sortable=list(listing.columns),
-            rows=lambda _wanted, _sort: OfLedger(listing, filters),
-            told_of=Filters(
-                missions=filters.missions, nations=filters.nations, sources=filters.sources
-            ),
-        )
+    def ask(connection: Connection, at: Revision, query: TextQuery) -> Prepared:
+        def rows(_wanted: Sequence[str], _sort: list[str]) -> OfLedger:
+            filters = query.filters(connection, at)
+            about = Filters(filters.missions, filters.nations, sources=filters.sources)
+            return OfLedger(listing, filters, about=about)
+
+        return Prepared(listings.shown_columns(listing), rows, sortable=list(listing.columns))
 
     slug = name.replace(" ", "_")
     resources.add(

@@ -19,7 +19,7 @@ from app.record.documents import read_document
 from app.record.ledger import Because, record
 from app.record.nations import nations
 from app.settings import Settings
-from app.web.formats import pictures
+from app.web.formats import marks
 from app.web.http.cache import Cache
 from tests.conftest import RECORDED, Twins, served
 
@@ -144,9 +144,10 @@ class TestExcel:
             ("https", "2026-11-24"),
             ("http", "2026-11-25"),
         ):
-            monkeypatch.setattr(
-                "app.web.formats.tables.today", lambda day=day: dt.date.fromisoformat(day)
-            )
+            for place in ("files", "xlsx"):
+                monkeypatch.setattr(
+                    f"app.web.formats.{place}.today", lambda day=day: dt.date.fromisoformat(day)
+                )
             answer = read.clients["sqlite"].get(address, headers={"X-Forwarded-Proto": scheme})
             asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
             assert asked["address"].startswith(f"{scheme}://")
@@ -353,8 +354,8 @@ class TestPictures:
         """Bold digits are some 0.6 of their size wide."""
         for low, best, high in ((8_134, 8_178, 8_222), (98_137, 98_180, None), (3, 4, 5)):
             told = {"present_low": low, "present": best, "present_high": high}
-            longest = max(map(len, pictures._figure(told)))
-            assert pictures._room(told, 12) >= 6 + longest * 12 * 0.6
+            longest = max(map(len, marks.figure(told)))
+            assert marks.room(told, 12) >= 6 + longest * 12 * 0.6
 
     def test_the_expected_stand_apart(self, read: Twins) -> None:
         assert "expected, not there yet" in self.words(

@@ -14,7 +14,7 @@ import polars
 import pytest
 from openpyxl import load_workbook
 
-from app.web.http.answers import TABLES
+from app.web.formats import TABLES
 from app.web.resources import RESOURCES
 from tests.conftest import Twins
 from tests.web.test_formats import HOST, cell, more, told

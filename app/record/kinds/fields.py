@@ -3,6 +3,7 @@ of.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
@@ -101,3 +102,9 @@ class Kind:
 def about(description: str, **more: Any) -> Any:
     """A documented field or parameter."""
     return Field(description=description, **more)
+
+
+def any_of(values: Iterable[str]) -> str:
+    """A list of values in words: a, b or c."""
+    *first, last = values
+    return f"{', '.join(first)} or {last}" if first else last

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-MEDIA_TYPE = "application/atom+xml"
+from app.web.http.answers import Form
+
+FORM = Form("atom", "application/atom+xml")
 
 
 def written(revisions: Sequence[Mapping[str, Any]], chain: str) -> bytes:

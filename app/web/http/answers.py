@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote, unquote_plus, urlencode
 
 import orjson
@@ -25,26 +25,6 @@ from app.record.revisions import Revision, at_revision
 from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import problem
 
-Format = Literal["csv", "ndjson", "parquet", "xlsx"]
-AnyFormat = Literal["json", "csv", "ndjson", "parquet", "xlsx", "atom", "svg", "png", "txt"]
-MEDIA_TYPES: dict[str, str] = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8; header=present",
-    "ndjson": "application/x-ndjson",
-    "parquet": "application/vnd.apache.parquet",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "atom": "application/atom+xml",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "txt": "text/plain; charset=utf-8",
-}
-# The forms of a table, and what they are called.
-TABLES: dict[Format, str] = {
-    "csv": "CSV",
-    "ndjson": "NDJSON: one JSON object a line",
-    "parquet": "Parquet",
-    "xlsx": "an Excel workbook: the rows, the sources, what was asked",
-}
 VARY = "Accept, Accept-Encoding"
 OTHER_HISTORY = "The cursor was made by a ledger with another history: begin again without it."
 _AS_WRITTEN = "%&=+!$'()*,;:@/?-._~"
@@ -54,7 +34,21 @@ ASK_AGAIN = "public, no-cache"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Form:
+    """A form that answers have: the suffix of its addresses, and its media type.
+
+    `otherwise` is said to who takes no such answer. None where the address names the form: it says
+    already what is wanted, and `Accept` is not asked.
+    """
+
+    name: str
+    media_type: str
+    binary: bool = False
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
     """One read under way: the request, the state of the ledger it is answered from, and what it
     left to be filled in.
 
@@ -64,7 +58,7 @@ class Question:
 
     request: Request
     at: Revision
-    format: AnyFormat = "json"
+    form: Form
     filled: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -125,20 +119,13 @@ class Question:
         return Response(status_code=304, headers=self.headers) if self.held == ["*"] else response
 
     def early(self) -> Response | None:
-        """The answer that needs no reckoning: 304 when the caller holds it already, 406 when no
-        JSON is wanted.
-
-        Where the address names the form (.csv, .png), `Accept` is not asked: it says already what
-        is wanted.
+        """The answer that needs no reckoning: 304 when the caller holds it already, 406 when its
+        form is not wanted.
         """
         if self.tag.removeprefix("W/") in self.held:
             return Response(status_code=304, headers=self.headers)
-        if self.format == "json" and not accepts(self.request, MEDIA_TYPES["json"]):
-            detail = (
-                "This address answers application/json; tables end in .csv, .ndjson, "
-                ".parquet or .xlsx."
-            )
-            return problem(406, detail)
+        if self.form.otherwise and not accepts(self.request, self.form.media_type):
+            return problem(406, self.form.otherwise)
         return None
 
     def cursor(self, key: Any) -> str | None:
@@ -188,7 +175,7 @@ class Question:
             for k, v in self.asked
             if k not in ("cursor", "size", "fields", "dialect", "download")
         )
-        path = self.path.removesuffix(f".{self.format}")
+        path = self.path.removesuffix(f".{self.form.name}")
         return hashlib.sha256(repr((path, same, key, number, chain)).encode()).hexdigest()[:16]
 
 
@@ -247,43 +234,41 @@ def at_cursor(
     return found
 
 
-def one(question: Question, data: Mapping[str, Any]) -> Response:
+def one(read: Read, data: Mapping[str, Any]) -> Response:
     """The answer that shows one thing."""
-    body = {"data": data, **state(question)}
-    return question.late(
-        Response(orjson.dumps(body), headers=question.headers, media_type=MEDIA_TYPES["json"])
+    body = {"data": data, **state(read)}
+    return read.late(
+        Response(orjson.dumps(body), headers=read.headers, media_type=read.form.media_type)
     )
 
 
 def listed(
-    question: Question, rows: Sequence[Any], size: int, in_all: int, following: Any, **more: Any
+    read: Read, rows: Sequence[Any], size: int, in_all: int, following: Any, **more: Any
 ) -> Response:
     """The answer that shows a page of rows."""
-    cursor = question.cursor(following)
+    cursor = read.cursor(following)
     body = {
         "data": rows,
         **more,
-        **state(question),
+        **state(read),
         "page": {"size": size, "next": cursor, "total": in_all},
     }
-    headers = with_next(question, following)
-    return question.late(
-        Response(orjson.dumps(body), headers=headers, media_type=MEDIA_TYPES["json"])
-    )
+    headers = with_next(read, following)
+    return read.late(Response(orjson.dumps(body), headers=headers, media_type=read.form.media_type))
 
 
-def with_next(question: Question, following: Any) -> dict[str, str]:
+def with_next(read: Read, following: Any) -> dict[str, str]:
     """The headers of a page, with the address of the next one if there is one."""
-    headers, cursor = question.headers, question.cursor(following)
+    headers, cursor = read.headers, read.cursor(following)
     if cursor:
-        given, filled = question.request.query_params.multi_items(), question.filled
+        given, filled = read.request.query_params.multi_items(), read.filled
         onward = [*((k, v) for k, v in given if k not in {"cursor", *filled}), *filled.items()]
-        address = f"{question.path}?{urlencode([*onward, ('cursor', cursor)])}"
+        address = f"{read.path}?{urlencode([*onward, ('cursor', cursor)])}"
         headers["Link"] += f', <{address}>; rel="next"'
     return headers
 
 
-def state(question: Question) -> dict[str, Any]:
+def state(read: Read) -> dict[str, Any]:
     """What every answer says of the ledger it came from."""
-    at = question.at
-    return {"revision": at.number, "recorded_at": at.recorded_at, "permalink": question.permalink}
+    at = read.at
+    return {"revision": at.number, "recorded_at": at.recorded_at, "permalink": read.permalink}

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
+from app.estimate.entries import POLICIES
 from app.record.problems import (
     Conflict,
     HistoryChanged,
@@ -323,7 +324,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
             example["errors"] = [
                 {
                     "parameter": "policy",
-                    "detail": "'latst' is not one of graded, latest, lowest, highest",
+                    "detail": _LATST,
                     "did_you_mean": "latest",
                 }
             ]
@@ -336,6 +337,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return found
 
 
+_LATST = f"'latst' is not one of {', '.join(POLICIES)}"
 _EXAMPLES = {
     401: "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
     "`muster key add` makes one.",
@@ -347,13 +349,12 @@ _EXAMPLES = {
     428: "Say which state you change: send If-Match with the ETag of an answer that showed it.",
     400: "The query is not UTF-8.",
     404: "There is no movement 'haiti-mss-ken-third-group' in the ledger at this revision.",
-    406: "This address answers application/json; "
-    "add .csv, .ndjson, .parquet or .xlsx to it for a table.",
+    406: "This address answers application/json; add a suffix as .csv to it for a table.",
     409: "The cursor was made by a ledger with another history: begin again without it.",
     414: "The query has 9000 bytes; at most 4096 are read.",
     416: "There are 2048 bytes; the range asked for is not among them.",
     501: "This server was installed without muster[tables], which this format needs.",
-    422: "policy: 'latst' is not one of graded, latest, lowest, highest",
+    422: f"policy: {_LATST}",
     500: "This is a fault of Muster's, not of the question. It is in the log as request 0f9a6c3e.",
     503: "The database has no ledger in it: run `muster migrate`.",
 }

@@ -3,7 +3,7 @@ lies under it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.estimate.categories import PARENTS
 from app.estimate.contingents import Figure
-from app.estimate.entries import Claim, Entry, Fact
+from app.estimate.entries import POLICIES, Claim, Entry, Fact
 from app.estimate.strength import ADDITIVE, MEASURES, Row, Strength, Table
 from app.record import listings
 from app.record.evidence import Evidence
@@ -21,12 +21,14 @@ from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import mission_names, nation_codes
-from app.web.estimates import reckon, reckoning
+from app.web.estimates import reckoning
+from app.web.formats import PICTURES, TABLES
 from app.web.http.problems import nearest
 from app.web.pages import wording
 from app.web.pages.links import Address, PageQuery, pairs_of, snippets
 from app.web.pages.provenance import entry_name, rests_on, rows_of, told_by, working
 from app.web.schemas import models
+from app.web.schemas.estimates import Resolved
 from app.web.schemas.parameters import today
 
 NEWEST = 10
@@ -40,12 +42,6 @@ GROUPINGS = (
     "mission,nation,category",
     "none",
 )
-POLICIES = {
-    "graded": "the better graded source",
-    "latest": "the later published source",
-    "lowest": "the lowest count",
-    "highest": "the highest count",
-}
 MEANINGS = {
     "present": "there at the end of the day",
     "arrived": "came so far",
@@ -65,16 +61,30 @@ class Viewed:
     connection: Connection
     at: Revision
     asked: PageQuery
+    resolved: Resolved
     here: Address
     filled: Address
-    as_of: date
-    groups: tuple[str, ...]
     missions: Mapping[str, str]
+
+    @property
+    def as_of(self) -> date:
+        """The day of the figures."""
+        return self.resolved.question.as_of
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What the rows are."""
+        return self.resolved.question.group_by
+
+    @property
+    def nations(self) -> tuple[str, ...]:
+        """The codes of the nations asked for."""
+        return self.resolved.question.nations
 
     @property
     def filters(self) -> Filters:
         """The lists under the figures are about the same missions and nations."""
-        return Filters(missions=tuple(self.asked.mission), nations=nation_codes(self.asked.nation))
+        return replace(self.resolved.about, sources=())
 
 
 def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> Viewed:
@@ -90,20 +100,17 @@ def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> V
     filled = Address(
         pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none"), host
     )
-    return Viewed(connection, at, asked, here, filled, asked.as_of or today(), groups, names)
+    resolved = asked.resolved(connection, at, asked.as_of or today(), groups)
+    return Viewed(connection, at, asked, resolved, here, filled, names)
 
 
 def front(seen: Viewed) -> dict[str, Any]:
     """All that the page of figures shows."""
     asked = seen.asked
     name, down = asked.order
-    table, strength, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
-    known_now = asked.model_copy(update={"published_by": None})
-    later = (
-        reckon(seen.connection, seen.at, known_now, seen.as_of, seen.groups)[0]
-        if asked.published_by
-        else None
-    )
+    strength, evidence = reckoning(seen.connection, seen.at, seen.resolved)
+    table = strength.table(seen.resolved.question)
+    later = _known_now(seen) if asked.published_by else None
     rows = _rows(seen, table, later) if seen.groups else []
     return {
         **summary(seen, table, strength, evidence),
@@ -127,6 +134,14 @@ def front(seen: Viewed) -> dict[str, Any]:
     }
 
 
+def _known_now(seen: Viewed) -> Table:
+    """The table of the same question with all that came out since."""
+    resolved = seen.resolved
+    resolved = replace(resolved, cut_offs=replace(resolved.cut_offs, published_by=None))
+    strength, _ = reckoning(seen.connection, seen.at, resolved)
+    return strength.table(resolved.question)
+
+
 def summary(seen: Viewed, table: Table, strength: Strength, evidence: Evidence) -> dict[str, Any]:
     """The headline and what stands with it; also what an embed shows."""
     figures = table.total.figures
@@ -142,7 +157,7 @@ def summary(seen: Viewed, table: Table, strength: Strength, evidence: Evidence) 
 
 
 def _title(seen: Viewed) -> str:
-    nations = wording.listed(nation_name(code) or code for code in nation_codes(seen.asked.nation))
+    nations = wording.listed(nation_name(code) or code for code in seen.nations)
     missions = wording.listed(seen.missions.get(slug, slug) for slug in seen.asked.mission)
     what = wording.listed(wording.CATEGORIES[name].lower() for name in seen.asked.category)
     found = " in ".join(filter(None, [nations, missions])) or "All missions"
@@ -228,7 +243,7 @@ def _people(seen: Viewed, present: Figure, evidence: Evidence) -> str:
     entries = [evidence.entries[a.entry] for a in present.terms if a.entry]
     named = {entry.category for entry in entries} or set(seen.asked.category)
     category = named.pop() if len(named) == 1 else None
-    nations = wording.listed(nation_name(code) or code for code in nation_codes(seen.asked.nation))
+    nations = wording.listed(nation_name(code) or code for code in seen.nations)
     return wording.PEOPLE.get(category or "", "people") + (f" from {nations}" if nations else "")
 
 
@@ -334,8 +349,9 @@ def _working(seen: Viewed, words: str) -> dict[str, Any]:
             raise Refused(
                 [Mend("working", mend.detail, mend.did_you_mean) for mend in refused.mends]
             ) from refused
-    asked = seen.asked.model_copy(update={name: [value] for name, value in group.items()})
-    table, strength, evidence = reckon(seen.connection, seen.at, asked, seen.as_of, seen.groups)
+    narrowed = seen.resolved.narrowed(group)
+    strength, evidence = reckoning(seen.connection, seen.at, narrowed)
+    table = strength.table(narrowed.question)
     told = working(seen.connection, seen.at, table, strength, evidence)
     return {**told, "name": _group_name(seen, group) if group else "Total", "narrow": group}
 
@@ -368,7 +384,8 @@ def _series(seen: Viewed) -> dict[str, Any]:
     can show them.
     """
     last = seen.as_of
-    strength, _, question = reckoning(seen.connection, seen.at, seen.asked, last, ())
+    strength, _ = reckoning(seen.connection, seen.at, seen.resolved)
+    question = replace(seen.resolved.question, group_by=())
     days = [day for day in strength.changes(question) if day <= last]
     rows: list[dict[str, Any]] = []
     for day, table in strength.series(question, days[-MOST_DAYS:]):
@@ -385,9 +402,7 @@ def _series(seen: Viewed) -> dict[str, Any]:
 def controls(seen: Viewed, evidence: Evidence) -> dict[str, Any]:
     """What each control offers and what is set."""
     asked = seen.asked
-    nations = {e.nation for e in evidence.entries.values() if e.nation} | set(
-        nation_codes(asked.nation)
-    )
+    nations = {e.nation for e in evidence.entries.values() if e.nation} | set(seen.nations)
     names = sorted(
         ((code, nation_name(code) or code) for code in nations), key=lambda pair: pair[1]
     )
@@ -399,7 +414,7 @@ def controls(seen: Viewed, evidence: Evidence) -> dict[str, Any]:
     return {
         "missions": sorted(seen.missions.items(), key=lambda pair: pair[1].casefold()),
         "nations": names,
-        "nation": list(nation_codes(asked.nation)),
+        "nation": list(seen.nations),
         "categories": [(name, wording.CATEGORIES[name]) for name in PARENTS],
         "groupings": [
             (g, " and ".join(g.split(",")))
@@ -480,16 +495,12 @@ def _elsewhere(seen: Viewed) -> dict[str, Any]:
         "snippets": snippets(
             host + table, host + seen.filled.series("/v1/strength/series.csv"), columns
         ),
-        "downloads": [
-            (f, seen.filled.api(f"/v1/strength.{f}", download=1))
-            for f in ("csv", "ndjson", "xlsx", "parquet")
-        ],
+        "downloads": [(f, seen.filled.api(f"/v1/strength.{f}", download=1)) for f in TABLES],
         "pictures": [
-            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in ("svg", "png")
+            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in PICTURES
         ],
         "series_files": [
-            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1))
-            for f in ("csv", "ndjson", "xlsx", "parquet")
+            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in TABLES
         ],
         "embed": host + seen.filled.to("/embed", sort=None, working=None),
         "picture": host + seen.filled.series("/v1/strength/series.svg", theme="light", width=760),

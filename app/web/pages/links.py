@@ -14,10 +14,10 @@ from starlette.datastructures import QueryParams
 
 from app.record.kinds.fields import about
 from app.record.problems import Mend, Refused
-from app.web.estimates import grouping
 from app.web.http.problems import mend_of, nearest
+from app.web.schemas.estimates import CutOffsQuery, grouping
 from app.web.schemas.parameters import DayOrMoment, Word
-from app.web.schemas.queries import CutOffsQuery, ReadQuery
+from app.web.schemas.queries import ReadQuery
 
 SORTS = (
     "name",

@@ -34,7 +34,6 @@ def _add(kind: Kind) -> None:
         name=words,
         about=f"{kind.about} One row an entry, as its claims settle by default. Source: its "
         "claims.",
-        choices=kind.choices,
     )
     alone = models.with_more(
         f"{row.__name__}Detail",

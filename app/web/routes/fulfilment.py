@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from app.estimate.fulfilment import PROMISED, Promise, fulfilment
+from app.estimate.fulfilment import PROMISED, Promise, State, fulfilment
 from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources
-from app.web.estimates import group_shown, grouping, in_order_asked, reckon, told_of
+from app.web.estimates import group_shown, in_order_asked, reckoning
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
+from app.web.schemas.estimates import FulfilmentQuery
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import FulfilmentQuery
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -42,7 +42,7 @@ _PLEDGED: dict[str, tuple[Any, str]] = {
         "Pledged and not come: the most; null = no upper bound is known.",
     ),
     "state": (
-        Literal["none_pledged", "open", "in_part", "kept", "unknown"],
+        State,
         "none_pledged: there is no pledge; open: pledged, and nobody came; in_part: some came; "
         "kept: nothing is "
         "outstanding; unknown: some came, and what is outstanding has no best figure.",
@@ -88,20 +88,23 @@ FulfilmentAnswer = models.with_more(
 
 
 def _ask(connection: Connection, at: Revision, query: FulfilmentQuery) -> Prepared:
-    as_of, group_by = query.as_of or today(), grouping(query.group_by)
+    as_of, group_by = query.as_of or today(), query.groups
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        found = fulfilment(reckon(connection, at, query, as_of, group_by)[0])
+        resolved = query.resolved(connection, at, as_of, group_by)
+        strength, _ = reckoning(connection, at, resolved)
+        found = fulfilment(strength.table(resolved.question))
         names = mission_names(connection, at.number)
         shown = in_order_asked([_shown(promise, names) for promise in found.rows], sort)
         if found.unallocated:
             shown.append(_shown(found.unallocated, names) | {"unallocated": True})
         total = _shown(found.total, names)
         beside = {"total": {name: total[name] for name in _COLUMNS}, "as_of": as_of}
-        return AtHand(shown, {**beside, "policy": query.policy, "group_by": group_by})
+        beside |= {"policy": query.policy, "group_by": group_by}
+        return AtHand(shown, beside, about=resolved.about)
 
     columns = [*(name for name in models.strength_columns(group_by) if name in _GROUP), *_COLUMNS]
-    return Prepared(columns, rows, days={"as_of": as_of}, told_of=told_of(connection, at, query))
+    return Prepared(columns, rows, days={"as_of": as_of})
 
 
 resources.add(

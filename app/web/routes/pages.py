@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record.problems import HistoryChanged, Mend, NotFound, NotReady, Refused
 from app.record.revisions import Revision
 from app.web.dependencies import reading
-from app.web.estimates import reckon
+from app.web.estimates import reckoning
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
 from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import TITLES, nearest, problem, sorts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
-from app.web.pages.links import Address, PageQuery, pairs_of, read_query
+from app.web.pages.links import A, Address, PageQuery, pairs_of, read_query
 from app.web.pages.templating import BUILD, FILES, templates
 from app.web.schemas.parameters import today
 from app.web.schemas.queries import ReadQuery
@@ -53,7 +54,7 @@ def front_page(request: Request) -> Response:
     that lies under it.
     """
 
-    def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(asked: PageQuery, connection: Connection, at: Revision) -> tuple[str, dict[str, Any]]:
         return "front.html", views.front(views.view(connection, at, asked, _host(request)))
 
     return _page(request, PageQuery, shown)
@@ -63,9 +64,10 @@ def front_page(request: Request) -> Response:
 def embedded(request: Request) -> Response:
     """The headline and the picture, to be framed by anyone."""
 
-    def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(asked: PageQuery, connection: Connection, at: Revision) -> tuple[str, dict[str, Any]]:
         seen = views.view(connection, at, asked, _host(request))
-        table, strength, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
+        strength, evidence = reckoning(connection, at, seen.resolved)
+        table = strength.table(seen.resolved.question)
         return "embed.html", views.summary(seen, table, strength, evidence)
 
     return _page(request, PageQuery, shown, framed_by=ANYWHERE)
@@ -75,7 +77,9 @@ def embedded(request: Request) -> Response:
 def entry_page(request: Request, key: str) -> Response:
     """One entry with every account of it."""
 
-    def shown(_asked: ReadQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(
+        _asked: ReadQuery, connection: Connection, at: Revision
+    ) -> tuple[str, dict[str, Any]]:
         return "entry.html", accounts.entry_page(connection, at, key)
 
     return _page(request, ReadQuery, shown)
@@ -85,7 +89,9 @@ def entry_page(request: Request, key: str) -> Response:
 def source_page(request: Request, slug: str) -> Response:
     """One source with all that it claims."""
 
-    def shown(_asked: ReadQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+    def shown(
+        _asked: ReadQuery, connection: Connection, at: Revision
+    ) -> tuple[str, dict[str, Any]]:
         return "source.html", accounts.source_page(connection, at, slug)
 
     return _page(request, ReadQuery, shown)
@@ -113,11 +119,11 @@ def problem_page(request: Request, name: str) -> Response:
     return _html("problem.html", told, 200, headers)
 
 
-Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
-
-
 def _page(
-    request: Request, model: type[ReadQuery], shown: Shown, framed_by: str = ALONE
+    request: Request,
+    model: type[A],
+    shown: Callable[[A, Connection, Revision], tuple[str, dict[str, Any]]],
+    framed_by: str = ALONE,
 ) -> Response:
     """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is
     wrong.

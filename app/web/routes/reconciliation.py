@@ -16,12 +16,12 @@ from app.estimate.reports import report_day
 from app.record.revisions import Revision
 from app.record.subjects import contingent_slugs, mission_names
 from app.web import resources
-from app.web.estimates import group_shown, in_order_asked, reckoning, told_of
+from app.web.estimates import group_shown, in_order_asked, reckoning
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.columns import COLUMNS
+from app.web.schemas.estimates import ReconciliationQuery
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import ReconciliationQuery
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -103,14 +103,14 @@ def _ask(connection: Connection, at: Revision, query: ReconciliationQuery) -> Pr
     as_of = query.as_of or today()
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        strength, _, question = reckoning(connection, at, query, as_of, ())
+        resolved = query.resolved(connection, at, as_of)
+        strength, _ = reckoning(connection, at, resolved)
         names, slugs = mission_names(connection, at.number), contingent_slugs(connection, at.number)
-        shown = [_shown(step, names, slugs) for step in reconciled(strength, question)]
-        return AtHand(in_order_asked(shown, sort), {"as_of": as_of, "policy": query.policy})
+        shown = [_shown(step, names, slugs) for step in reconciled(strength, resolved.question)]
+        beside = {"as_of": as_of, "policy": query.policy}
+        return AtHand(in_order_asked(shown, sort), beside, about=resolved.about)
 
-    return Prepared(
-        list(_COLUMNS), rows, days={"as_of": as_of}, told_of=told_of(connection, at, query)
-    )
+    return Prepared(list(_COLUMNS), rows, days={"as_of": as_of})
 
 
 resources.add(

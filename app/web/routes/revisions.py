@@ -24,10 +24,11 @@ from app.record.subjects import changed_in
 from app.web import resources
 from app.web.dependencies import ONE_ERRORS, reading
 from app.web.formats import atom
-from app.web.http.answers import Question
+from app.web.formats.tables import Row
+from app.web.http.answers import Read
 from app.web.http.problems import documented
 from app.web.lists import one_response
-from app.web.resources import OfLedger, Resource, Row
+from app.web.resources import OfLedger, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.parameters import Number, Truth
 from app.web.schemas.queries import ListQuery, ReadQuery, one_of_each
@@ -76,8 +77,13 @@ class FeedQuery(ListQuery):
 COLUMNS = [*listings.shown_columns(REVISIONS), "added", "corrected", "retracted"]
 
 
-def _ask(connection: Connection, at: Revision, query: FeedQuery) -> resources.Prepared:
-    """The feed, which also takes a place to go on after, and shows what each revision changed."""
+def _ask(connection: Connection, at: Revision, query: ListQuery) -> Prepared:
+    """The feed, which also takes a place to go on after, and shows what each revision changed; a
+    table has the commits alone.
+    """
+    if not isinstance(query, FeedQuery):
+        shown = listings.shown_columns(REVISIONS)
+        return Prepared(shown, lambda _wanted, _sort: OfLedger(REVISIONS, Filters()))
     after = _place(connection, query.after)
     if after is not None and after > at.number:
         raise Refused([Mend("after", f"comes after revision {at.number}, which is asked for")])
@@ -93,18 +99,13 @@ def _ask(connection: Connection, at: Revision, query: FeedQuery) -> resources.Pr
             more=["rows"] if query.rows else [],
         )
 
-    return resources.Prepared(COLUMNS, rows, sortable=list(REVISIONS.columns))
+    return Prepared(COLUMNS, rows, sortable=list(REVISIONS.columns))
 
 
 def _end(page: Sequence[Row], at: Revision) -> str:
     """The place in the history at which a page ends."""
     number, chain = (page[-1]["number"], page[-1]["chain"]) if page else (at.number, at.chain)
     return f"{number}-{chain[:16]}"
-
-
-def _ask_table(_connection: Connection, _at: Revision, _query: ListQuery) -> resources.Prepared:
-    columns = listings.shown_columns(REVISIONS)
-    return resources.Prepared(columns, lambda _wanted, _sort: OfLedger(REVISIONS, Filters()))
 
 
 @router.get(
@@ -117,7 +118,7 @@ def _ask_table(_connection: Connection, _at: Revision, _query: ListQuery) -> res
     responses={
         200: {
             "description": "The feed.",
-            "content": {atom.MEDIA_TYPE: {"schema": {"type": "string"}}},
+            "content": {atom.FORM.media_type: {"schema": {"type": "string"}}},
         },
         **models.NOT_MODIFIED,
         **documented(400, 406, 414, 422, 500, 503),
@@ -126,17 +127,17 @@ def _ask_table(_connection: Connection, _at: Revision, _query: ListQuery) -> res
 def feed_of_revisions(request: Request, asked: Annotated[ReadQuery, Query()]) -> Response:
     """The newest revisions as Atom."""
     with reading(request, asked) as (connection, at):
-        question = Question(request, at, "atom")
-        if early := question.early():
+        read = Read(request, at, atom.FORM)
+        if early := read.early():
             return early
         newest = listings.page(
             connection, REVISIONS, at.number, Filters(), ["-number"], 50, count=False
         ).rows
         first = at_revision(connection, min(1, at.number)).chain
     feed = Response(
-        atom.written(newest, first), headers=question.headers, media_type=atom.MEDIA_TYPE
+        atom.written(newest, first), headers=read.headers, media_type=atom.FORM.media_type
     )
-    return question.late(feed)
+    return read.late(feed)
 
 
 resources.add(
@@ -157,7 +158,6 @@ resources.add(
         row=models.Revision,
         answer=models.feed_of(RevisionAlone),
         ask=_ask,
-        ask_table=_ask_table,
     ),
 )
 

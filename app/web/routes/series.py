@@ -5,14 +5,13 @@ strength on each day.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.estimate import questions
 from app.estimate.series import interval_ends
 from app.estimate.strength import Strength
 from app.record.nations import nation_name
@@ -21,13 +20,15 @@ from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources
 from app.web.dependencies import TABLE_ERRORS, reading
-from app.web.estimates import grouping, reckoning, row_shown, rows_shown, told_of
-from app.web.formats import pictures, tables
-from app.web.http.answers import Question
+from app.web.estimates import reckoning, row_shown, rows_shown
+from app.web.formats import PICTURES, files, pictures
+from app.web.formats.pictures import PictureForm
+from app.web.http.answers import Read
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
+from app.web.schemas.estimates import PictureQuery, Resolved, SeriesQuery, SpanQuery
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import PictureQuery, SeriesQuery, SpanQuery, one_of_each, resolved
+from app.web.schemas.queries import days_meant, one_of_each
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -80,7 +81,7 @@ class _Span:
     """
 
     strength: Strength
-    question: questions.Question
+    resolved: Resolved
     first: date
     last: date
     turning: Sequence[date]
@@ -92,18 +93,19 @@ class _Span:
 
 
 def _span(connection: Connection, at: Revision, query: SpanQuery) -> _Span:
-    last, group_by = query.last or today(), grouping(query.group_by)
-    strength, _, question = reckoning(connection, at, query, last, group_by)
-    turning = strength.changes(question)
+    last = query.last or today()
+    resolved = query.resolved(connection, at, last, query.groups)
+    strength, _ = reckoning(connection, at, resolved)
+    turning = strength.changes(resolved.question)
     first = query.first or min([*turning, last])
     if first > last:
         raise Refused([Mend("to", f"{last} lies before `from`, {first}; give them in order")])
-    return _Span(strength, question, first, last, turning)
+    return _Span(strength, resolved, first, last, turning)
 
 
 def _ask(connection: Connection, at: Revision, query: SeriesQuery) -> Prepared:
     span = _span(connection, at, query)
-    group_by = span.question.group_by
+    group_by = span.resolved.question.group_by
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
         # Days stand in order, or turned round; what else is sorted by is the order within each of
@@ -115,10 +117,11 @@ def _ask(connection: Connection, at: Revision, query: SeriesQuery) -> Prepared:
         if "-date" in sort:
             shown.sort(key=lambda row: row["date"], reverse=True)
         beside = {"total": totals, **span.days, "interval": query.interval, "aggregation": "last"}
-        return AtHand(shown, {**beside, "policy": query.policy, "group_by": group_by})
+        beside |= {"policy": query.policy, "group_by": group_by}
+        return AtHand(shown, beside, about=span.resolved.about)
 
     columns = ["date", *models.strength_columns(group_by)]
-    return Prepared(columns, rows, days=span.days, told_of=told_of(connection, at, query))
+    return Prepared(columns, rows, days=span.days)
 
 
 resources.add(
@@ -140,70 +143,54 @@ resources.add(
 )
 
 
-@router.get(
-    "/strength/series.svg",
-    operation_id="svg_of_series",
-    summary="Draw troop totals over time",
-    description="The series as a picture: a step line for present with its low and high as a "
-    "band, arrivals and "
-    "departures marked, what is expected apart; what is not known is drawn as a gap, not as "
-    "zero. With a text "
-    "that says the numbers.",
-    dependencies=[Depends(one_of_each(PictureQuery))],
-    response_class=Response,
-    responses={200: models.file_answer("svg"), **models.NOT_MODIFIED, **TABLE_ERRORS},
-)
-def svg_of_series(request: Request, asked: Annotated[PictureQuery, Query()]) -> Response:
-    """The series as SVG."""
-    return _picture(request, asked, "svg")
+def _add_picture(form: PictureForm) -> None:
+    def drawn(request: Request, query: Annotated[PictureQuery, Query()]) -> Response:
+        return _picture(request, query, form)
+
+    router.get(
+        f"/strength/series.{form.name}",
+        operation_id=f"{form.name}_of_series",
+        summary=form.words,
+        description=form.about,
+        dependencies=[Depends(one_of_each(PictureQuery))],
+        response_class=Response,
+        responses={200: models.file_answer(form), **models.NOT_MODIFIED, **TABLE_ERRORS},
+    )(drawn)
 
 
-@router.get(
-    "/strength/series.png",
-    operation_id="png_of_series",
-    summary="Draw troop totals over time, as PNG",
-    description="The same picture as series.svg in pixels, two for each of `width`.",
-    dependencies=[Depends(one_of_each(PictureQuery))],
-    response_class=Response,
-    responses={200: models.file_answer("png"), **models.NOT_MODIFIED, **TABLE_ERRORS},
-)
-def png_of_series(request: Request, asked: Annotated[PictureQuery, Query()]) -> Response:
-    """The series as PNG."""
-    return _picture(request, asked, "png")
+for _form in PICTURES.values():
+    _add_picture(_form)
 
 
-def _picture(request: Request, query: PictureQuery, format: Literal["svg", "png"]) -> Response:
+def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Response:
     with reading(request, query) as (connection, at):
         span = _span(connection, at, query)
-        question = Question(request, at, format, resolved(request, query, **span.days))
-        if early := question.early() or tables.held(question):
+        read = Read(request, at, form, days_meant(request, query, **span.days))
+        if early := read.early() or files.held(read):
             return early
         names = mission_names(connection, at.number)
         _, totals = _reckoned(span, names, [], query.interval)
-        if len(totals) > MOST_POINTS:
-            raise _too_many(f"has more than {MOST_POINTS:,} points, which no picture shows")
-        told = (
-            span.strength.table(replace(span.question, as_of=span.last))
-            .total.figures["present"]
-            .mostly_told
-        )
-        title = _title(query, span.question.nations, names)
+    if len(totals) > MOST_POINTS:
+        raise _too_many(f"has more than {MOST_POINTS:,} points, which no picture shows")
+    question = replace(span.resolved.question, as_of=span.last)
+    told = span.strength.table(question).total.figures["present"].mostly_told
+    title = _title(span.resolved, names)
     points = totals if query.first else pictures.from_the_first_word(totals)
-    return tables.keep(
-        question, pictures.drawn(points, span.last, told, title, query.theme, query.width, format)
-    )
+    picture = pictures.picture(points, span.last, told, title, query.theme, query.width)
+    return files.keep(read, form.draw(picture))
 
 
-def _title(asked: SpanQuery, nations: Sequence[str], names: Mapping[str, str]) -> str:
+def _title(resolved: Resolved, names: Mapping[str, str]) -> str:
     """What a picture shows, in words."""
-    who = ", ".join(str(nation_name(nation)) for nation in nations) or "All nations"
-    where = ", ".join(names.get(slug, slug) for slug in asked.mission) or "all missions"
-    narrower = [*asked.category, *asked.contingent]
+    asked, cut_offs = resolved.question, resolved.cut_offs
+    who = ", ".join(str(nation_name(nation)) for nation in asked.nations) or "All nations"
+    where = ", ".join(names.get(slug, slug) for slug in asked.missions) or "all missions"
+    narrower = [*asked.categories, *resolved.contingents]
     told = [f"{who}, {where}", *([", ".join(narrower)] if narrower else [])]
-    if asked.published_by:
-        told.append(f"as published by {asked.published_by}")
-    if asked.policy != "graded":
-        told.append(f"policy {asked.policy}")
+    if cut_offs.published_by:
+        told.append(f"as published by {cut_offs.published_by}")
+    if cut_offs.policy != "graded":
+        told.append(f"policy {cut_offs.policy}")
     return "; ".join(told)
 
 
@@ -214,7 +201,7 @@ def _days(span: _Span, interval: str) -> list[date]:
         days = interval_ends(span.first, span.last, interval, MOST_ROWS) or []
     if not days:
         raise _too_many()
-    if span.strength.weight_of(span.question, days) > MOST_LAID_OUT:
+    if span.strength.weight_of(span.resolved.question, days) > MOST_LAID_OUT:
         raise _too_many("sets other evidence aside on too many days")
     return days
 
@@ -226,7 +213,7 @@ def _reckoned(
     rows: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     days, before = _days(span, interval), None
-    for day, table in span.strength.series(span.question, days):
+    for day, table in span.strength.series(span.resolved.question, days):
         of_day, total = rows_shown(table, day, names, sort), row_shown(table.total, day, names)
         now = [_timeless(row) for row in [*of_day, total]]
         if interval == "change" and now == before:

@@ -17,24 +17,17 @@ from app.web.estimates import (
     aside_shown,
     asides,
     figures_shown,
-    grouping,
-    reckon,
+    reckoning,
     row_shown,
     rows_shown,
-    told_of,
 )
-from app.web.formats import tables
-from app.web.http.answers import Question
+from app.web.formats import files, txt
+from app.web.http.answers import Read
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
+from app.web.schemas.estimates import StrengthQuery, StrengthTableQuery, StrengthTextQuery
 from app.web.schemas.parameters import today
-from app.web.schemas.queries import (
-    StrengthQuery,
-    StrengthTableQuery,
-    StrengthTextQuery,
-    one_of_each,
-    resolved,
-)
+from app.web.schemas.queries import days_meant, one_of_each
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -50,11 +43,13 @@ ABOUT = (
 
 
 def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Prepared:
-    as_of, group_by = query.as_of or today(), grouping(query.group_by)
+    as_of, group_by = query.as_of or today(), query.groups
     explain = isinstance(query, StrengthQuery) and query.explain
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        table, strength, evidence = reckon(connection, at, query, as_of, group_by)
+        resolved = query.resolved(connection, at, as_of, group_by)
+        strength, evidence = reckoning(connection, at, resolved)
+        table = strength.table(resolved.question)
         names = mission_names(connection, at.number)
         more = ["working"] if explain else []
         total = row_shown(table.total, as_of, names, explain)
@@ -68,14 +63,10 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
             "as_of": as_of,
         }
         beside |= {"policy": query.policy, "group_by": group_by, **aside}
-        return AtHand(rows_shown(table, as_of, names, sort, explain), beside, more)
+        shown = rows_shown(table, as_of, names, sort, explain)
+        return AtHand(shown, beside, more, resolved.about)
 
-    return Prepared(
-        models.strength_columns(group_by),
-        rows,
-        days={"as_of": as_of},
-        told_of=told_of(connection, at, query),
-    )
+    return Prepared(models.strength_columns(group_by), rows, days={"as_of": as_of})
 
 
 @router.get(
@@ -87,18 +78,19 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
     "where it is not known. Source: the claims in the ledger, as for troop totals.",
     dependencies=[Depends(one_of_each(StrengthTextQuery))],
     response_class=Response,
-    responses={200: models.file_answer("txt"), **models.NOT_MODIFIED, **LIST_ERRORS},
+    responses={200: models.file_answer(txt.FORM), **models.NOT_MODIFIED, **LIST_ERRORS},
 )
-def text_of_strength(request: Request, asked: Annotated[StrengthTextQuery, Query()]) -> Response:
+def text_of_strength(request: Request, query: Annotated[StrengthTextQuery, Query()]) -> Response:
     """One number of the total as text."""
-    as_of = asked.as_of or today()
-    with reading(request, asked) as (connection, at):
-        question = Question(request, at, "txt", resolved(request, asked, as_of=as_of))
-        if early := question.early():
+    as_of = query.as_of or today()
+    with reading(request, query) as (connection, at):
+        read = Read(request, at, txt.FORM, days_meant(request, query, as_of=as_of))
+        if early := read.early():
             return early
-        table = reckon(connection, at, asked, as_of, ())[0]
-    number = figures_shown(table.total.figures)[asked.measure]
-    return question.late(tables.whole(question, b"" if number is None else str(number).encode()))
+        resolved = query.resolved(connection, at, as_of)
+        total = reckoning(connection, at, resolved)[0].table(resolved.question).total
+    number = figures_shown(total.figures)[query.measure]
+    return read.late(files.whole(read, txt.written(number)))
 
 
 resources.add(

@@ -1,9 +1,10 @@
 """Who and what is spoken of: missions, contingents, sources and nations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -16,14 +17,14 @@ from app.record.revisions import Revision
 from app.web import resources
 from app.web.dependencies import ONE_ERRORS, KeyPath, reading
 from app.web.estimates import in_order_asked
+from app.web.formats import JSON
 from app.web.http import answers
-from app.web.http.answers import Question
+from app.web.http.answers import Read
 from app.web.lists import add_list, one_response
 from app.web.resources import AtHand, Resource
 from app.web.schemas import models
 from app.web.schemas.queries import (
     ContingentsQuery,
-    ListQuery,
     ReadQuery,
     SourcesQuery,
     SubjectQuery,
@@ -57,7 +58,9 @@ def _of_source(connection: Connection, at: Revision, key: str) -> Mapping[str, A
     }
 
 
-_THINGS: tuple[tuple[str, Listing, type[ListQuery], Any, str, Any, Any], ...] = (
+_More = dict[str, tuple[Any, str]]
+_Find = Callable[[Connection, Revision, str], Mapping[str, Any]]
+_THINGS: tuple[tuple[str, Listing, type[TextQuery], type[BaseModel], str, _More, _Find], ...] = (
     (
         "mission", MISSIONS, SubjectQuery, models.Mission,
         "Multinational deployments. With nation: the missions in which it has a contingent.",
@@ -86,13 +89,13 @@ _THINGS: tuple[tuple[str, Listing, type[ListQuery], Any, str, Any, Any], ...] = 
 def _add(
     thing: str,
     listing: Listing,
-    asked_model: type[ListQuery],
-    row: Any,
+    model: type[TextQuery],
+    row: type[BaseModel],
     about: str,
-    more: Any,
-    find: Any,
+    more: _More,
+    find: _Find,
 ) -> None:
-    add_list(router, f"/{thing}s", listing, asked_model, row, name=f"{thing}s", about=about)
+    add_list(router, f"/{thing}s", listing, model, row, name=f"{thing}s", about=about)
     alone = models.with_more(f"{row.__name__}Detail", row, f"One {thing}.", **more)
 
     def alone_response(
@@ -183,5 +186,5 @@ def get_nation(request: Request, code: KeyPath, asked: Annotated[ReadQuery, Quer
     except ValueError as error:
         raise NotFound("nation", code, near_nation(code)) from error
     with reading(request, asked) as (_, at):
-        question = Question(request, at)
-        return question.early() or answers.one(question, _nation_row(nations()[found]))
+        read = Read(request, at, JSON)
+        return read.early() or answers.one(read, _nation_row(nations()[found]))

@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Any
 
+from app.estimate.entries import STATUSES
 from app.record.kinds import KINDS
+from app.record.kinds.fields import any_of
+from app.record.ledger import CAUSES
 
 # Column: its type, and what it means. Those of a kind's own fields are described in the kind's
 # file.
@@ -26,7 +29,7 @@ COLUMNS: dict[str, tuple[Any, str]] = {
         "Key of the entry that named the wrong subject and is replaced by this one.",
     ),
     "source": (str, "Slug of the source."),
-    "status": (str, "expected, occurred or cancelled."),
+    "status": (str, f"{any_of(STATUSES)}."),
     "count_low": (int, "The least it may be (people; for a delivery, items)."),
     "count": (int | None, "The best figure; null = none is known."),
     "count_high": (int | None, "The most it may be; null = no upper bound is known."),
@@ -99,7 +102,7 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     ),
     "recorded_at": (str, "When it was recorded, in UTC to the microsecond."),
     "author": (str, "Who committed it."),
-    "cause": (str, "Why: new_source, source_corrected, our_error or reassessed."),
+    "cause": (str, f"Why: {any_of(CAUSES)}."),
     "message": (str, "What it does, in a line."),
     "chain": (str, "Hash over the chain before it and its own content, in hex."),
     "code": (

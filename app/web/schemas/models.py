@@ -12,8 +12,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from app.estimate.entries import STATUSES
 from app.estimate.strength import MEASURES
 from app.record.kinds import KINDS
+from app.record.kinds.fields import any_of
 from app.record.listings import (
     CLAIMS,
     CONTINGENTS,
@@ -24,7 +26,7 @@ from app.record.listings import (
     Listing,
     shown_columns,
 )
-from app.web.http.answers import MEDIA_TYPES
+from app.web.http.answers import Form
 from app.web.schemas.columns import COLUMNS
 
 
@@ -269,7 +271,7 @@ class SetAside(BaseModel):
     claim: str = Field(description="Key of the claim.")
     entry: str = Field(description="Key of the entry it speaks of.")
     source: str = Field(description="Slug of its source.")
-    status: str = Field(description="What it says: expected, occurred or cancelled.")
+    status: str = Field(description=f"What it says: {any_of(STATUSES)}.")
     count_low: int = Field(description="The least it says.")
     count: int | None = Field(description="The best figure it says.")
     count_high: int | None = Field(description="The most it says; null = no upper bound.")
@@ -380,15 +382,11 @@ def json_answer(model: type[BaseModel]) -> dict[str, Any]:
     return {"model": model, "description": "The answer."}
 
 
-def file_answer(form: str) -> dict[str, Any]:
+def file_answer(form: Form) -> dict[str, Any]:
     """The documentation of a file: its own media type, bytes where it is no text."""
-    schema = {"type": "string"} | (
-        {"format": "binary"} if form in ("parquet", "xlsx", "png") else {}
-    )
-    return {
-        "description": "The answer.",
-        "content": {MEDIA_TYPES[form].split(";")[0]: {"schema": schema}},
-    }
+    schema = {"type": "string"} | ({"format": "binary"} if form.binary else {})
+    content = {form.media_type.split(";")[0]: {"schema": schema}}
+    return {"description": "The answer.", "content": content}
 
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {

@@ -11,10 +11,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.record.keys import SCOPES
 from app.web.http.problems import Problem
 from app.web.schemas.writes import BODIES
 
-KEY = "A key of `muster key add NAME --scope write|admin`. Reads need none."
+KEY = f"A key of `muster key add NAME --scope {'|'.join(SCOPES)}`. Reads need none."
 EXAMPLES = Path(__file__).parent / "examples.json"
 
 

@@ -95,7 +95,6 @@ CategoryName: Any = Literal[tuple(PARENTS)]
 KindName: Any = Literal[tuple(KINDS)]
 MeasureName: Any = Literal[tuple(f"{m}{end}" for m in MEASURES for end in ("", "_low", "_high"))]
 IntervalName: Any = Literal[INTERVALS]
-StatusName = Literal["expected", "occurred", "cancelled"]
 
 
 def _grade(words: str) -> str:

@@ -1,39 +1,41 @@
 """What can be asked: the parameters that the routes share, one query model a route, built by
 inheritance.
 
+A query of a list says itself what it filters by: each class adds to `filters` what its own
+parameters mean, checked against the ledger, once for all who need it.
+
 Numbers are plain digits and days are plain days: what a lenient parser would let pass (1_000, 5.0,
 2024-7-1) is refused, so that a slip of the pen never asks another question. The days of estimates
 may be times or today-30d too, as dashboards send them; the answer names the day that was meant.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, create_model
+from sqlalchemy import Connection
 
+from app.estimate.entries import Status
+from app.record.filters import DateMatch, Filters
 from app.record.kinds import Kind
 from app.record.kinds.fields import about
 from app.record.problems import Mend, Refused
+from app.record.revisions import Revision
+from app.record.subjects import nation_codes, require, source_slugs
 from app.web.http.problems import nearest
 from app.web.schemas.parameters import (
     CategoryName,
     Cursor,
     Day,
-    DayOrMoment,
-    Grade,
-    IntervalName,
     KindName,
-    MaxAge,
-    MeasureName,
     Names,
     Number,
     Size,
     Sought,
-    StatusName,
     Truth,
-    Width,
     Word,
 )
 
@@ -82,6 +84,10 @@ class TextQuery(ListQuery):
         default=None,
     )
 
+    def filters(self, connection: Connection, at: Revision) -> Filters:  # noqa: ARG002
+        """What the list is narrowed to; Refused for a name that the ledger does not know."""
+        return Filters(q=self.q)
+
 
 class SubjectQuery(TextQuery):
     """Lists about missions and nations."""
@@ -90,6 +96,14 @@ class SubjectQuery(TextQuery):
     nation: list[Word] = about(
         "A nation, as in /v1/nations: code, name or alias; repeat for several.", default=[]
     )
+
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to missions and nations."""
+        return replace(
+            super().filters(connection, at),
+            missions=require(connection, "mission", self.mission),
+            nations=nation_codes(self.nation),
+        )
 
 
 class ContingentsQuery(SubjectQuery):
@@ -100,16 +114,33 @@ class ContingentsQuery(SubjectQuery):
     )
     contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
 
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to categories and contingents."""
+        return replace(
+            super().filters(connection, at),
+            categories=tuple(self.category),
+            contingents=require(connection, "contingent", self.contingent),
+        )
+
 
 class DatedQuery(TextQuery):
     """Lists of dated things."""
 
     date_from: Day | None = about("First day, as 2024-07-16.", default=None)
     date_to: Day | None = about("Last day, as 2024-07-16.", default=None)
-    date_match: Literal["certain", "possible"] = about(
+    date_match: DateMatch = about(
         "possible: keep what may lie within the days; certain: only what cannot lie outside them.",
         default="possible",
     )
+
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to days."""
+        return replace(
+            super().filters(connection, at),
+            date_from=self.date_from,
+            date_to=self.date_to,
+            date_match=self.date_match,
+        )
 
 
 class SourcesQuery(DatedQuery, SubjectQuery):
@@ -121,17 +152,44 @@ class SourcesQuery(DatedQuery, SubjectQuery):
         "Slug of a source, or a series: all its sources; repeat for several.", default=[]
     )
 
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to sources."""
+        sources = source_slugs(connection, at.number, self.source)
+        return replace(super().filters(connection, at), sources=sources)
+
 
 class EntriesQuery(ContingentsQuery, SourcesQuery):
     """The lists of entries."""
 
-    status: list[StatusName] = about("What it settles to; repeat for several.", default=[])
+    status: list[Status] = about("What it settles to; repeat for several.", default=[])
+
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to statuses."""
+        return replace(super().filters(connection, at), statuses=tuple(self.status))
+
+
+class KindQuery(EntriesQuery):
+    """The list of one kind of entry, which has its own fields with a fixed list of values among
+    its parameters.
+    """
+
+    choices: ClassVar[frozenset[str]] = frozenset()
+
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to values of the kind's own fields."""
+        chosen = self.model_dump(include=set(self.choices))
+        choices = {name: tuple(values) for name, values in chosen.items()}
+        return replace(super().filters(connection, at), choices=choices)
 
 
 class TimelineQuery(EntriesQuery):
     """The list of entries of every kind."""
 
     kind: list[KindName] = about("Kind of entry; repeat for several.", default=[])
+
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to kinds."""
+        return replace(super().filters(connection, at), kinds=tuple(self.kind))
 
 
 class ClaimsQuery(TimelineQuery):
@@ -142,135 +200,13 @@ class ClaimsQuery(TimelineQuery):
         "true adds the claims that were closed by a correction or a retraction.", default=False
     )
 
-
-class CutOffsQuery(ReadQuery):
-    """Estimates: whose strength, on what day, on what evidence."""
-
-    mission: list[Word] = about("Slug of a mission; repeat for several. Default: all.", default=[])
-    nation: list[Word] = about(
-        "A nation: code, name or alias; repeat for several. Default: all.", default=[]
-    )
-    category: list[CategoryName] = about(
-        "A personnel category, with what lies under it; repeat for several.", default=[]
-    )
-    contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
-    source: list[Word] = about(
-        "Source or series: reckon with its claims only; repeat for several.", default=[]
-    )
-    published_by: DayOrMoment | None = about(
-        "Reckon only with sources that were certainly out by the end of this day, as 2024-07-18, "
-        "today-30d.",
-        default=None,
-    )
-    min_grade: Grade | None = about(
-        "Reckon only with claims of at least this Admiralty grade, A1 (best) to F6.", default=None
-    )
-    max_age: MaxAge | None = about(
-        "Set aside evidence that is older than so many days on the day asked, as 365d; mandates "
-        "do not age.",
-        default=None,
-    )
-    policy: Literal["graded", "latest", "lowest", "highest"] = about(
-        "Who is believed where sources differ: the better graded (then the later published), the "
-        "later published, "
-        "the lowest or the highest count.",
-        default="graded",
-    )
-
-
-class GroupedQuery(CutOffsQuery):
-    """Estimates by group."""
-
-    group_by: Annotated[str, StringConstraints(max_length=40)] = about(
-        "Rows: any of mission, nation, category, with commas; none: the total alone.",
-        default="nation",
-    )
-
-
-class EstimatesQuery(GroupedQuery, ListQuery):
-    """Estimates as a table."""
-
-    size: Size | None = about(
-        "Rows on a page, 1 to 1000. Default: 1000, so that the rows that add up are seen "
-        "together; a table is whole.",
-        default=None,
-    )
-    cursor: Cursor | None = about(
-        "Where the next page begins: page.next of the answer before.", default=None
-    )
-    sort: Names | None = about(
-        "Columns to sort by, with commas; - before one reverses it. Default: the grouping.",
-        default=None,
-    )
-    fields: Names | None = about("Columns to answer with, with commas. Default: all.", default=None)
-
-
-class DayQuery(CutOffsQuery):
-    """Estimates of one day."""
-
-    as_of: DayOrMoment | None = about(
-        "The day asked for, at its end, as 2024-07-18; today-30d and a time are taken too. "
-        "Default: today (UTC).",
-        default=None,
-    )
-
-
-class StrengthTableQuery(DayQuery, EstimatesQuery):
-    """Strength as a table."""
-
-
-class StrengthQuery(StrengthTableQuery):
-    """Strength with its working."""
-
-    explain: Truth = about(
-        "true adds the working: the terms of every figure, and the claims set aside and why.",
-        default=False,
-    )
-
-
-class StrengthTextQuery(DayQuery):
-    """Strength as one bare number."""
-
-    measure: MeasureName = about(
-        "Which number: present, or present_low, arrived, pledged_high ...", default="present"
-    )
-
-
-class SpanQuery(GroupedQuery):
-    """Strength over time."""
-
-    first: DayOrMoment | None = about(
-        "First day, as 2024-06-01; today-365d and a time are taken too. Default: the first on "
-        "which anything is known.",
-        default=None,
-        alias="from",
-    )
-    last: DayOrMoment | None = about(
-        "Last day, as 2024-12-31. Default: today (UTC).", default=None, alias="to"
-    )
-    interval: IntervalName = about(
-        "A row for the end of every day, week (Sunday), month, quarter or year, the last one cut "
-        "at `to`; "
-        "change: for every day on which something changed.",
-        default="change",
-    )
-
-
-class SeriesQuery(SpanQuery, EstimatesQuery):
-    """Strength over time as a table."""
-
-
-class FulfilmentQuery(StrengthTableQuery):
-    """Promise against arrival."""
-
-    group_by: Annotated[str, StringConstraints(max_length=40)] = about(
-        "Rows: any of mission, nation, category, with commas; none: all together.",
-        default="mission,nation",
-    )
-
-
-class ReconciliationQuery(DayQuery, ListQuery):
-    """Reports against movements; as_of keeps the reports up to that day."""
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """Also to the claims of some entries; with history, to closed ones too."""
+        return replace(
+            super().filters(connection, at),
+            entries=require(connection, "entry", self.entry),
+            history=self.history,
+        )
 
 
 class FileQuery(ReadQuery):
@@ -292,21 +228,18 @@ class TableFileQuery(FileQuery):
     )
 
 
-class PictureQuery(FileQuery, SpanQuery):
-    """A series as a picture: whole, so that it has no pages, columns or order of rows."""
-
-    theme: Literal["light", "dark"] = about("Colours for a light or a dark page.", default="light")
-    width: Width = about("Width in pixels, 320 to 1600.", default=760)
+Q = TypeVar("Q", bound=ListQuery)
 
 
-def table_asked(model: type[BaseModel]) -> type[BaseModel]:
+def table_asked(model: type[Q]) -> type[Q]:
     """The parameters of a list's tables: those of the list, and how they leave."""
     return create_model(
-        model.__name__.replace("Query", "FileQuery"), __base__=(TableFileQuery, model)
+        model.__name__.replace("Query", "FileQuery"),
+        __base__=(TableFileQuery, model),  # type: ignore[arg-type]
     )
 
 
-def entries_asked(kind: Kind) -> type[EntriesQuery]:
+def entries_asked(kind: Kind) -> type[KindQuery]:
     """The parameters of a kind's list: the shared ones, and its fields that have a fixed list of
     values.
     """
@@ -317,9 +250,11 @@ def entries_asked(kind: Kind) -> type[EntriesQuery]:
             f"{kind.fields.model_fields[name].description} Repeat for several.", default=[]
         )
         own[name] = (list[allowed], described)
-    return create_model(
-        f"{kind.fields.__name__.removesuffix('Fields')}sQuery", __base__=EntriesQuery, **own
+    made = create_model(
+        f"{kind.fields.__name__.removesuffix('Fields')}sQuery", __base__=KindQuery, **own
     )
+    made.choices = frozenset(kind.choices)
+    return made
 
 
 def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
@@ -347,14 +282,14 @@ def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
     return check
 
 
-def resolved(request: Request, asked: BaseModel, **defaults: date) -> dict[str, str]:
+def days_meant(request: Request, query: BaseModel, **defaults: date) -> dict[str, str]:
     """The days that were asked for in words that mean another day tomorrow, or left out: by
     parameter, as days.
     """
     given = request.query_params
     found = {name: day.isoformat() for name, day in defaults.items() if name not in given}
-    for name, field in type(asked).model_fields.items():
-        value, parameter = getattr(asked, name), field.alias or name
+    for name, field in type(query).model_fields.items():
+        value, parameter = getattr(query, name), field.alias or name
         if isinstance(value, date) and parameter in given and given[parameter] != value.isoformat():
             found[parameter] = value.isoformat()
     return found

@@ -11,9 +11,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.record.documents import Draft
-from app.record.keys import Scope
-from app.record.kinds.fields import Words
-from app.record.ledger import Cause
+from app.record.keys import SCOPES, Scope
+from app.record.kinds.fields import Words, any_of
+from app.record.ledger import CAUSES, Cause
 from app.record.problems import Mend, Refused
 from app.web.http.problems import documented, every_route
 from app.web.schemas import models
@@ -24,9 +24,7 @@ class Why(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cause: Cause | None = Field(
-        default=None, description="Why: new_source, source_corrected, our_error or reassessed."
-    )
+    cause: Cause | None = Field(default=None, description=f"Why: {any_of(CAUSES)}.")
     message: Words | None = Field(default=None, description="What it does, in a line.")
 
 
@@ -120,5 +118,5 @@ def require_scopes(app: FastAPI) -> None:
                 for stated in (route.openapi_extra or {}).get("security", [])
                 for scope in stated["key"]
             ]
-            if len(scopes) != 1 or scopes[0] not in ("write", "admin"):
+            if len(scopes) != 1 or scopes[0] not in SCOPES:
                 raise RuntimeError(f"{sorted(methods)} {route.path} states no scope")

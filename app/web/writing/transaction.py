@@ -18,7 +18,7 @@ from app.estimate.questions import Question
 from app.record import documents, listings
 from app.record.evidence import evidence_at
 from app.record.kinds import KINDS
-from app.record.ledger import Because
+from app.record.ledger import Because, Cause
 from app.record.listings import ENTRIES, Listing
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision, lock_head
@@ -34,7 +34,7 @@ from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
 # there are many).
 Done = tuple[Listing | None, str | None]
 MOST_ESTIMATES = 50
-CAUSES = {
+CAUSES: dict[str, Cause] = {
     "POST": "new_source",
     "PUT": "source_corrected",
     "PATCH": "source_corrected",
@@ -58,7 +58,7 @@ def commit(
         before, _ = lock_head(connection)
         if reply := replied_before(connection, sent):
             return _sent(reply)
-        cause: Any = why.cause or CAUSES[sent.request.method]
+        cause = why.cause or CAUSES[sent.request.method]
         subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
         reply = _reply(connection, sent, before, subject, dry_run, told or {})
         if dry_run:

@@ -1,0 +1,79 @@
+"""Answers whose bytes are all there: kept for whoever asks next, and sent whole or by ranges."""
+
+import re
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from app.web.http.answers import Read, with_next
+from app.web.http.cache import Cache
+from app.web.http.problems import problem
+from app.web.schemas.parameters import today
+
+
+def held(read: Read) -> Response | None:
+    """The answer that was made before, if it is still at hand."""
+    files: Cache[bytes] = read.request.app.state.files
+    body = files.get(_name(read))
+    return None if body is None else read.late(whole(read, body))
+
+
+def _name(read: Read) -> tuple[str, str, date]:
+    """What an answer is kept under; with host and day, for a workbook holds its whole address and
+    when it was asked.
+    """
+    return read.tag, str(read.request.base_url), today()
+
+
+def kept(read: Read, answer: Response) -> Response:
+    """An answer that is there, kept for whoever asks the same; but not one that leads on, whose
+    link is not in it.
+    """
+    leads_on = 'rel="next"' in answer.headers.get("link", "")
+    return answer if answer.status_code != 200 or leads_on else keep(read, bytes(answer.body))
+
+
+def keep(read: Read, body: bytes, following: Any = None) -> Response:
+    """An answer whose bytes are all there, kept for whoever asks next; a page has a next one, and
+    is not kept.
+    """
+    files: Cache[bytes] = read.request.app.state.files
+    if following is None:
+        files.keep(_name(read), body)
+    return read.late(whole(read, body, following))
+
+
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
+
+
+def whole(read: Read, body: bytes, following: Any = None) -> Response:
+    """All of some bytes, or the range of them that is asked for; 416 where there is no such range
+    (RFC 9110).
+    """
+    headers = {**with_next(read, following), "Accept-Ranges": "bytes", **disposition(read)}
+    media_type = read.form.media_type
+    asked = _RANGE.fullmatch(read.request.headers.get("range", ""))
+    # Tags are weak, and a weak one never proves that a part fits the part that is held already.
+    if not asked or asked[0] == "bytes=-" or "if-range" in read.request.headers:
+        return Response(body, headers=headers, media_type=media_type)
+    first = int(asked[1]) if asked[1] else max(0, len(body) - int(asked[2]))
+    last = min(int(asked[2]) if asked[1] and asked[2] else len(body), len(body) - 1)
+    if first > last:
+        told = {"Content-Range": f"bytes */{len(body)}"}
+        return problem(
+            416,
+            f"There are {len(body)} bytes; the range asked for is not among them.",
+            headers=told,
+        )
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
+    return Response(body[first : last + 1], status_code=206, headers=headers, media_type=media_type)
+
+
+def disposition(read: Read) -> dict[str, str]:
+    """With download=1, the name under which a file is kept: what it is, and of which revision."""
+    if read.request.query_params.get("download") != "1":
+        return {}
+    name = read.path.rsplit("/v1/", 1)[-1].removesuffix(f".{read.form.name}").replace("/", "-")
+    file = f"muster-{name}-r{read.at.number}.{read.form.name}"
+    return {"Content-Disposition": f'attachment; filename="{file}"'}
