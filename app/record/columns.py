@@ -33,7 +33,7 @@ class Keys:
     def __init__(self, words: Iterable[str]) -> None:
         pieces = [word.encode() for word in words]
         self._bytes = b"".join(pieces)
-        self._ends = np.cumsum([0, *map(len, pieces)], dtype=np.int64)
+        self._ends = memoryview(np.cumsum([0, *map(len, pieces)], dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -46,7 +46,8 @@ class Keys:
         more = Keys(words)
         both = Keys(())
         both._bytes = self._bytes + more._bytes
-        both._ends = np.concatenate((self._ends, more._ends[1:] + self._ends[-1]))
+        ends = np.asarray(more._ends[1:]) + self._ends[-1]
+        both._ends = memoryview(np.concatenate((np.asarray(self._ends), ends)))
         return both
 
     def find(self, word: str) -> int | None:
@@ -134,44 +135,59 @@ class Columns:
 
     def entry_at(self, place: int) -> Entry:
         """An entry by its place."""
-        direction, fulfils, expires = self.own.get(place, (None, None, None))
-        mission, nation, category = self.scopes[self.scope[place]]
-        return Entry(
-            self.keys[place],
-            self.kinds[self.kind[place]],
-            mission,
-            nation,
-            category,
+        kind, scope = self._of_entry
+        mission, nation, category = self.scopes[scope[place]]
+        own = self.own.get(place)
+        about = Entry(self.keys[place], self.kinds[kind[place]], mission, nation, category)
+        if own is None:
+            return about
+        direction, fulfils, expires = own
+        return replace(
+            about,
             direction=direction,
             fulfils=fulfils,
             expires=parse_date(expires) if expires else None,
         )
 
-    def claim_at(self, row: int, origin: str, out_by: date | None) -> Claim:
-        """A claim by its row, with what its source is known by."""
-        entry, source = self.keys[self.entry[row]], self.sources[self.source[row]]
+    @cached_property
+    def _of_entry(self) -> tuple[memoryview, memoryview]:
+        return memoryview(self.kind), memoryview(self.scope)
+
+    @cached_property
+    def _cells(self) -> tuple[memoryview, ...]:
+        """The columns of a claim, to be read cell by cell: several times as fast as the arrays."""
+        of_claim = (
+            *(self.entry, self.source, self.status, self.low, self.best, self.high),
+            *(self.earliest, self.latest, self.grade, self.since, self.complete),
+        )
+        return tuple(map(memoryview, of_claim))
+
+    def claim_at(self, row: int, labels: Sequence[tuple[str, date | None]]) -> Claim:
+        """A claim by its row; `labels` are what each of `sources` is known by."""
+        place, source, status, low, best, high, earliest, latest, grade, since, complete = (
+            cells[row] for cells in self._cells
+        )
+        entry, slug = self.keys[place], self.sources[source]
+        origin, out_by = labels[source]
+        begins = date.fromordinal(earliest) if earliest else None
+        ends = begins if latest == earliest else date.fromordinal(latest) if latest else None
         return Claim(
-            key=self.claim_keys[row] or f"{entry}--{source}",
+            key=self.claim_keys[row] or f"{entry}--{slug}",
             entry=entry,
-            source=source,
+            source=slug,
             origin=origin,
-            status=STATUSES[self.status[row]],  # type: ignore[arg-type]
-            count=self.count_of(row),
-            date=self.span_of(row),
-            grade=self.grades[self.grade[row]],
+            status=STATUSES[status],  # type: ignore[arg-type]
+            count=Count(low, None if best < 0 else best, None if high < 0 else high),
+            date=Span(self.edtf.get(row) or str(begins), begins, ends),
+            grade=self.grades[grade],
             out_by=out_by,
-            recorded=int(self.since[row]),
-            complete=bool(self.complete[row]),
+            recorded=since,
+            complete=complete,
         )
 
     def count_of(self, row: int) -> Count:
         """The count of a claim."""
         return Count(int(self.low[row]), _known(self.best[row]), _known(self.high[row]))
-
-    def span_of(self, row: int) -> Span:
-        """The date of a claim."""
-        earliest, latest = _day(self.earliest[row]), _day(self.latest[row])
-        return Span(self.edtf.get(row) or str(earliest), earliest, latest)
 
     # ---- from the rows of the ledger ----
 
@@ -367,7 +383,3 @@ def _counts(numbers: Sequence[int | None]) -> Ints:
 
 def _known(number: np.int32) -> int | None:
     return None if number < 0 else int(number)
-
-
-def _day(ordinal: np.int32) -> date | None:
-    return date.fromordinal(int(ordinal)) if ordinal else None

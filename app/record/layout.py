@@ -85,17 +85,22 @@ class Layout:
 
     def claim(self, row: int) -> Claim:
         """A claim by its row."""
-        return self.columns.claim_at(row, *self._labels[self.columns.source[row]])
+        return self.columns.claim_at(row, self._labels)
 
     def fact_of(self, group: int) -> Fact:
         """An entry with what its claims settle to."""
-        rows = self._rows[self._starts[group] : self._ends[group]].tolist()
-        claims = [self.claim(row) for row in rows]
+        rows, starts, ends, entry = self._cells
+        claims = [self.claim(rows[place]) for place in range(starts[group], ends[group])]
         if len(claims) > 1:
             claims.sort(key=lambda claim: claim.key)
         value = settle(claims, self.cut.policy)
         assert value is not None  # a group has claims
-        return Fact(self.columns.entry_at(int(self._entry[group])), value)
+        return Fact(self.columns.entry_at(entry[group]), value)
+
+    @cached_property
+    def _cells(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
+        rows, starts, ends, entry = self._rows, self._starts, self._ends, self._entry
+        return memoryview(rows), memoryview(starts), memoryview(ends), memoryview(entry)
 
     # ---- what Evidence is told ----
 
