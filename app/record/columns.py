@@ -33,7 +33,7 @@ class Keys:
     def __init__(self, words: Iterable[str]) -> None:
         pieces = [word.encode() for word in words]
         self._bytes = b"".join(pieces)
-        self._ends = memoryview(np.cumsum([0, *map(len, pieces)], dtype=np.int64))
+        self._ends = np.cumsum([0, *map(len, pieces)], dtype=np.int64).data
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -47,7 +47,7 @@ class Keys:
         both = Keys(())
         both._bytes = self._bytes + more._bytes
         ends = np.asarray(more._ends[1:]) + self._ends[-1]
-        both._ends = memoryview(np.concatenate((np.asarray(self._ends), ends)))
+        both._ends = np.concatenate((np.asarray(self._ends), ends)).data
         return both
 
     def find(self, word: str) -> int | None:
@@ -151,7 +151,7 @@ class Columns:
 
     @cached_property
     def _of_entry(self) -> tuple[memoryview, memoryview]:
-        return memoryview(self.kind), memoryview(self.scope)
+        return self.kind.data, self.scope.data
 
     @cached_property
     def _cells(self) -> tuple[memoryview, ...]:
@@ -160,7 +160,7 @@ class Columns:
             *(self.entry, self.source, self.status, self.low, self.best, self.high),
             *(self.earliest, self.latest, self.grade, self.since, self.complete),
         )
-        return tuple(map(memoryview, of_claim))
+        return tuple(column.data for column in of_claim)
 
     def claim_at(self, row: int, labels: Sequence[tuple[str, date | None]]) -> Claim:
         """A claim by its row; `labels` are what each of `sources` is known by."""
@@ -182,7 +182,7 @@ class Columns:
             grade=self.grades[grade],
             out_by=out_by,
             recorded=since,
-            complete=complete,
+            complete=bool(complete),
         )
 
     def count_of(self, row: int) -> Count:

@@ -99,8 +99,7 @@ class Layout:
 
     @cached_property
     def _cells(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
-        rows, starts, ends, entry = self._rows, self._starts, self._ends, self._entry
-        return memoryview(rows), memoryview(starts), memoryview(ends), memoryview(entry)
+        return self._rows.data, self._starts.data, self._ends.data, self._entry.data
 
     # ---- what Evidence is told ----
 
