@@ -3,37 +3,23 @@ with all of its.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.estimate.contingents import Figure
-from app.estimate.counts import contribution
 from app.estimate.entries import Fact
-from app.estimate.strength import MEASURES, Strength, Table
-from app.estimate.working import ordered_terms
+from app.estimate.strength import Strength
 from app.record import listings, subjects
-from app.record.evidence import Evidence, evidence_at
+from app.record.evidence import evidence_at
 from app.record.filters import Filters
 from app.record.kinds import KINDS
 from app.record.listings import CLAIMS, ENTRIES, SOURCES
 from app.record.nations import nation_name
 from app.record.problems import NotFound, Refused
 from app.record.revisions import Revision
-from app.web.estimates import asides, role_told
 from app.web.pages import wording
-
-MOST_TERMS = 200
-MOST_ASIDE = 100
-ROLES = {
-    "report": "report of strength",
-    "arrival": "arrival",
-    "departure": "departure",
-    "expected": "announced arrival",
-    "pledged": "pledge",
-    "authorised": "mandate",
-}
 
 
 def rows_of(
@@ -89,45 +75,6 @@ def told_by(
     ]
 
 
-def working(
-    connection: Connection, at: Revision, table: Table, strength: Strength, evidence: Evidence
-) -> dict[str, Any]:
-    """The total of a table as terms with their claims, and the claims within its question that
-    entered nothing.
-    """
-    figures = table.total.figures
-    left = asides(strength, table, evidence)
-    left.sort(key=lambda aside: (aside.claim.out_by is not None, aside.claim.out_by), reverse=True)
-    shown = left[:MOST_ASIDE]
-    keys = {addend.entry for figure in figures.values() for addend in figure.terms if addend.entry}
-    wanted = tuple(sorted(keys | {aside.claim.entry for aside in shown}))
-    claims = told_by(
-        connection,
-        at,
-        rows_of(connection, CLAIMS, at, Filters(entries=wanted), "grade") if wanted else [],
-    )
-    by_key = {claim["key"]: claim for claim in claims}
-    return {
-        "measures": [
-            {
-                "name": measure,
-                "cell": wording.cell(figures.get(measure)),
-                "method": wording.METHODS.get(figures[measure].method, figures[measure].method),
-                "terms": _terms(figures[measure], by_key, evidence),
-                "more": max(0, len(figures[measure].terms) - MOST_TERMS),
-            }
-            for measure in MEASURES
-            if measure in figures and (figures[measure].terms or measure == "present")
-        ],
-        "aside": [
-            {**by_key[aside.claim.key], "reason": worded(aside.reason, by_key)}
-            for aside in shown
-            if aside.claim.key in by_key
-        ],
-        "in_all_aside": len(left),
-    }
-
-
 def worded(reason: str, claims: Mapping[str, Any]) -> str:
     """A reason with the publishers of the claims that it names in the place of their keys."""
 
@@ -138,65 +85,43 @@ def worded(reason: str, claims: Mapping[str, Any]) -> str:
     return re.sub(r"[a-z0-9-]+--[a-z0-9-]+", named, reason)
 
 
-def _terms(figure: Figure, claims: Mapping[str, Any], evidence: Evidence) -> list[dict[str, Any]]:
-    found = []
-    for addend, times in ordered_terms(figure)[:MOST_TERMS]:
-        low, best, high = contribution(addend, times)
-        role, comma, rest = role_told(addend).partition(",")
-        entry = evidence.entries.get(addend.entry or "")
-        found.append(
-            {
-                "role": ROLES.get(role, role) + comma + rest,
-                "about": nation_name(entry.nation) if entry else None,
-                "best": f"{'+' if best > 0 else ''}{wording.number(best)}",
-                "range": "" if low == best == high else wording.remainder((low, best, high)).range,
-                "known": addend.known is not False,
-                "disputed": addend.disputed,
-                "day": addend.day,
-                "entry": addend.entry,
-                "claims": [claims[key] for key in addend.claims if key in claims],
-            }
-        )
-    return found
-
-
 def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]:
     """One entry: what it is, how it settles, every claim, and what stood before."""
     history = rows_of(connection, CLAIMS, at, Filters(entries=(key,), history=True))
     if not history:
         raise NotFound("entry", key, _near_entry(connection, key))
-    kind = history[0]["kind"]
+    kind = KINDS[history[0]["kind"]]
     live = [claim for claim in history if claim["until"] is None]
-    row = listings.one(connection, ENTRIES[kind], at.number, key) if live else None
+    closed = [claim for claim in history if claim["until"] is not None]
+    row = listings.one(connection, ENTRIES[kind.name], at.number, key) if live else None
     fact = _fact(connection, at, key, row["mission"]) if row else None
-    told = {claim["key"]: claim for claim in told_by(connection, at, live)}
-    why = (
-        {aside.claim.key: worded(aside.reason, told) for aside in fact.value.set_aside}
-        if fact
-        else {}
-    )
-    settled = {fact.value.claim.key, fact.value.counted.key} if fact else set()
-    order = sorted(
-        live, key=lambda claim: (claim["key"] not in settled, claim["grade"], claim["key"])
-    )
     return {
         "key": key,
-        "kind": KINDS[kind],
+        "kind": kind,
         "row": row,
-        "name": entry_name(row) if row else f"{KINDS[kind].one.capitalize()} {key}",
-        "own": _own(kind, row) if row else [],
-        "claims": [
-            {
-                **told[claim["key"]],
-                "verdict": _verdict(claim, fact, why),
-                "settles": claim["key"] in settled,
-            }
-            for claim in order
-        ],
-        "closed": told_by(
-            connection, at, [claim for claim in history if claim["until"] is not None]
-        ),
+        "name": entry_name(row) if row else f"{kind.one.capitalize()} {key}",
+        "own": _own(kind.name, row) if row else [],
+        "claims": _accounts(told_by(connection, at, live), fact),
+        "closed": told_by(connection, at, closed),
     }
+
+
+def _accounts(claims: Sequence[dict[str, Any]], fact: Fact | None) -> list[dict[str, Any]]:
+    """The live claims of an entry with the verdict on each: those that settle it first, then the
+    best graded.
+    """
+    if fact is None:
+        settled, why = set(), {}
+    else:
+        told = {claim["key"]: claim for claim in claims}
+        settled = {fact.value.claim.key, fact.value.counted.key}
+        why = {aside.claim.key: worded(aside.reason, told) for aside in fact.value.set_aside}
+    return [
+        {**claim, "verdict": _verdict(claim, fact, why), "settles": claim["key"] in settled}
+        for claim in sorted(
+            claims, key=lambda claim: (claim["key"] not in settled, claim["grade"], claim["key"])
+        )
+    ]
 
 
 def _verdict(claim: Mapping[str, Any], fact: Fact | None, why: Mapping[str, str]) -> str:

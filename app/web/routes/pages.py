@@ -23,6 +23,7 @@ from app.web.pages import front as views
 from app.web.pages import provenance as accounts
 from app.web.pages.links import Address, PageQuery, pairs_of, read_query
 from app.web.pages.templating import BUILD, FILES, templates
+from app.web.pages.view import view
 from app.web.schemas.parameters import today
 from app.web.schemas.queries import ReadQuery
 
@@ -54,7 +55,7 @@ def front_page(request: Request) -> Response:
     """
 
     def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
-        return "front.html", views.front(views.view(connection, at, asked, _host(request)))
+        return "front.html", views.front(view(connection, at, asked, _host(request)))
 
     return _page(request, PageQuery, shown)
 
@@ -64,7 +65,7 @@ def embedded(request: Request) -> Response:
     """The headline and the picture, to be framed by anyone."""
 
     def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
-        seen = views.view(connection, at, asked, _host(request))
+        seen = view(connection, at, asked, _host(request))
         table, strength, evidence = reckon(connection, at, seen.asked, seen.as_of, seen.groups)
         return "embed.html", views.summary(seen, table, strength, evidence)
 
