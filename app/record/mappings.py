@@ -17,11 +17,12 @@ from app.estimate.categories import PARENTS
 from app.estimate.counts import UNKNOWN, Count, exactly, parse_count
 from app.estimate.dates import parse_date
 from app.record.cells import Broken, Cells, Unread, added, as_claimed, cell
-from app.record.documents import DRAFTS, SourceDraft, load_plain
+from app.record.documents import DRAFTS, SourceDraft
 from app.record.files import lacking
 from app.record.language import Check, ClaimPlaces, CountColumn, TableMapping, read_mapping
 from app.record.parents import report, take_parents
 from app.record.places import DatePlace, NationPlace, Place
+from app.record.plain import load_plain
 from app.record.problems import Mend, Refused
 from app.record.slugs import fitting, slug_of
 from app.record.told import BrokenRow, Reading, Scope, Told
