@@ -8,6 +8,7 @@ from app.estimate.strength import MEASURES, Strength, Table
 from app.record import listings
 from app.record.evidence import Evidence
 from app.record.filters import Filters
+from app.record.kinds import KINDS, Kind
 from app.record.listings import CLAIMS, ENTRIES, MISSIONS
 from app.web.estimates import reckon, reckoning
 from app.web.pages import wording
@@ -117,25 +118,30 @@ def _series(seen: View) -> dict[str, Any]:
 
 
 def _lists(seen: View) -> dict[str, Any]:
-    """Pledges, deliveries, what happened last, and the newest claims: as the ledger settles them by
-    default.
+    """What the ledger holds of the kinds that have a list here, and the newest claims: as it
+    settles by default.
     """
-    found: dict[str, Any] = {}
-    for kind in ("pledge", "delivery", "movement", "strength_report", "mandate"):
-        # A mandate is the mission's, whatever nation is asked for.
-        kept = Filters(missions=seen.filters.missions) if kind == "mandate" else seen.filters
-        page = listings.page(
-            seen.connection, ENTRIES[kind], seen.at.number, kept, ("-date_earliest",), NEWEST
-        )
-        found[kind] = {
-            "rows": [{**row, "title": entry_name(row)} for row in page.rows],
-            "total": page.total,
-        }
     claims = listings.page(
         seen.connection, CLAIMS, seen.at.number, seen.filters, ("-since", "-date_earliest"), NEWEST
     )
-    found["claim"] = {"rows": told_by(seen.connection, seen.at, claims.rows), "total": claims.total}
-    return found
+    return {
+        "entries": [_list(seen, kind) for kind in KINDS.values() if kind.heading],
+        "claims": told_by(seen.connection, seen.at, claims.rows),
+        "all_claims": claims.total,
+    }
+
+
+def _list(seen: View, kind: Kind) -> dict[str, Any]:
+    """The newest entries of a kind; one that is of no nation is the mission's, whatever nation is
+    asked for.
+    """
+    of_nations = any(of.sort == "nation" for of in kind.types.values())
+    kept = seen.filters if of_nations else Filters(missions=seen.filters.missions)
+    page = listings.page(
+        seen.connection, ENTRIES[kind.name], seen.at.number, kept, ("-date_earliest",), NEWEST
+    )
+    rows = [{**row, "title": entry_name(row)} for row in page.rows]
+    return {"kind": kind, "rows": rows, "total": page.total}
 
 
 def _elsewhere(seen: View) -> dict[str, Any]:

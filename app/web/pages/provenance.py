@@ -3,7 +3,7 @@ with all of its.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from app.estimate.strength import Strength
 from app.record import listings, subjects
 from app.record.evidence import evidence_at
 from app.record.filters import Filters
-from app.record.kinds import KINDS
+from app.record.kinds import KINDS, FieldType, Kind
 from app.record.listings import CLAIMS, ENTRIES, SOURCES
 from app.record.nations import nation_name
 from app.record.problems import NotFound, Refused
@@ -33,17 +33,23 @@ def rows_of(
 
 def entry_name(row: Mapping[str, Any]) -> str:
     """An entry in a few words, from what it is about."""
-    nation, category = nation_name(row.get("nation")), row.get("category")
-    within = f", {wording.CATEGORIES[category].lower()}" if category else ""
-    whom = f"{nation or 'the whole mission'}{within}"
-    kind = row["kind"]
-    if kind == "movement":
-        return f"{row['direction'].capitalize()}: {whom}"
-    if kind == "delivery":
-        return f"{nation_name(row['donor'])}: {row['item_text'] or row['item'].replace('_', ' ')}"
-    if kind == "mandate":
-        return f"{row['body']}: {row['instrument']}"
-    return str(row["title"]) if kind == "event" else f"{KINDS[kind].one.capitalize()}: {whom}"
+    kind = KINDS[row["kind"]]
+    return kind.title({name: in_words(of, row.get(name)) for name, of in kind.types.items()})
+
+
+def in_words(of: FieldType, value: Any) -> str:
+    """The value of a field of an entry in words; empty where it is not known."""
+    return "" if value is None else _WORDED.get(of.sort, str)(value)
+
+
+_WORDED: dict[str, Callable[[Any], str]] = {
+    "nation": lambda code: nation_name(code) or code,
+    "category": lambda name: wording.CATEGORIES[name],
+    "choice": lambda name: name.replace("_", " "),
+    "date": wording.edtf,
+    "day": wording.day,
+    "number": wording.number,
+}
 
 
 def rests_on(present: Figure, strength: Strength) -> list[Fact]:
@@ -100,7 +106,7 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
         "kind": kind,
         "row": row,
         "name": entry_name(row) if row else f"{kind.one.capitalize()} {key}",
-        "own": _own(kind.name, row) if row else [],
+        "own": _own(kind, row) if row else [],
         "claims": _accounts(told_by(connection, at, live), fact),
         "closed": told_by(connection, at, closed),
     }
@@ -136,20 +142,15 @@ def _verdict(claim: Mapping[str, Any], fact: Fact | None, why: Mapping[str, str]
     return said.get(settles) or f"set aside: {why.get(claim['key'], 'another is preferred')}"
 
 
-def _own(kind: str, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
+def _own(kind: Kind, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
     """The fields that say what an entry is about: name, value in words, and the entry it leads
     to.
     """
-    found: list[tuple[str, str, str | None]] = []
-    for name in (*KINDS[kind].columns, "replaces"):
-        if (value := row.get(name)) is None:
-            continue
-        led = str(value) if name in ("fulfils", "replaces") else None
-        said = row.get(f"{name}_name") or (wording.edtf(value) if name == "expires" else str(value))
-        if name in ("category", "direction", "item", "recipient", "event_type"):
-            said = wording.CATEGORIES.get(value, str(value).replace("_", " "))
-        found.append((name.replace("_", " "), said, led))
-    return found
+    return [
+        (name.replace("_", " "), in_words(of, row[name]), row[name] if of.sort == "entry" else None)
+        for name, of in {**kind.types, "replaces": FieldType("entry")}.items()
+        if row[name] is not None
+    ]
 
 
 def _fact(connection: Connection, at: Revision, key: str, mission: str) -> Fact | None:
