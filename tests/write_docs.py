@@ -22,6 +22,15 @@ from tests.conftest import ROOT, SEEDS, load
 STRENGTH = "mission=haiti-mss&as_of=2024-12-31"
 SERIES = "mission=haiti-mss&from=2024-06-01&to=2024-12-31"
 
+# An entry of each kind that the seeds tell of.
+SHOWN = {
+    "movement": "haiti-mss-ken-second-group",
+    "strength_report": "haiti-mss-ken-strength-2024-07-16",
+    "pledge": "haiti-mss-ben-pledge",
+    "delivery": "haiti-mss-usa-mraps-2024-07",
+    "mandate": "haiti-mss-resolution-2699",
+    "event": "haiti-mss-jam-previsit",
+}
 # Operation: the address whose real answer is its example.
 ADDRESSES = {
     "get_strength": "/v1/strength?mission=haiti-mss&nation=KEN&as_of=2024-07-18&revision=1&explain=true",
@@ -66,7 +75,7 @@ ADDRESSES = {
         f"csv_of_{kind.plural.replace('-', '_')}": f"/v1/{kind.plural}.csv?size=3&fields=key,status,count,date,disputed"
         for kind in KINDS.values()
     },
-    **{f"get_{kind.name}": f"/v1/{kind.plural}/{kind.example}" for kind in KINDS.values()},
+    **{f"get_{name}": f"/v1/{KINDS[name].plural}/{key}" for name, key in SHOWN.items()},
 }
 
 for _name, _address in list(ADDRESSES.items()):

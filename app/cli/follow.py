@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from app.record import documents, history
+from app.record import history
 from app.record.database import Database, migrate
+from app.record.plain import read_json
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision
 from app.settings import Settings
@@ -70,7 +71,7 @@ def _next_revisions(url: str, database: Database) -> list[dict[str, Any]]:
         with urllib.request.urlopen(
             f"{url.rstrip('/')}/v1/revisions?{asked}", timeout=60
         ) as answer:
-            body = documents.read_json(answer.read())
+            body = read_json(answer.read())
     except urllib.error.HTTPError as error:
         detail = _detail(error)
         refused = _Silent if error.code in (502, 503, 504) else Refused

@@ -16,6 +16,7 @@ from app.record.documents import Document, load_yaml
 from app.record.files import hash_of, open_table
 from app.record.ledger import Because, Recorded, Taken, record
 from app.record.mappings import TableMapping
+from app.record.plain import read_json
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision
 from app.record.series import TableFile
@@ -165,9 +166,9 @@ def _is_history(path: Path) -> bool:
 
 def _replayed(connection: Connection, path: Path) -> int:
     with path.open("rb") as file:
-        end = documents.read_json(next(file))
+        end = read_json(next(file))
         for line in file:
-            history.replay(connection, documents.read_json(line))
+            history.replay(connection, read_json(line))
     at = at_revision(connection)
     if (at.number, at.chain) != (end.get("revision"), end.get("chain")):
         raise Refused(

@@ -93,6 +93,29 @@ class Strength:
         every = (fact for told in self.missions.values() for fact in told.told.facts())
         return sorted(every, key=lambda fact: fact.entry.key)
 
+    def fact(self, key: str) -> Fact | None:
+        """The fact of an entry; of a report, with its rivals of the same people and day."""
+        found = (told.fact(key) for told in self.missions.values())
+        return next((fact for fact in found if fact), None)
+
+    def cut_off(self) -> list[tuple[Entry, SetAside]]:
+        """The claims outside the evidence cut-offs, and why, with their entries."""
+        found = [each for told in self.missions.values() for each in told.told.cut_off()]
+        return sorted(found, key=lambda each: each[1].claim.key)
+
+    def nations(self) -> set[str]:
+        """The nations of which anything was ever told."""
+        return {nation for told in self.missions.values() for nation in told.told.nations()}
+
+    def speaks_within(self, question: Question) -> bool:
+        """Any fact is about somebody the question asks for, and nobody else."""
+        return any(
+            scope.covers(about)
+            for scope in question.scopes(sorted(self.missions))
+            if (told := self.missions.get(scope.mission))
+            for _, about in told.spoken
+        )
+
     def levels_of(self, mission: str) -> Levels:
         """The stock of people in the scopes of a mission."""
         told = self.missions.get(mission)

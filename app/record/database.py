@@ -37,6 +37,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app.record.faults import Fault, fault_of
 from app.record.problems import NotReady
 from app.record.shipped import shipped
+from app.record.standing import STANDING, Standing
 from app.record.tables import metadata
 from app.settings import Settings
 
@@ -65,6 +66,7 @@ class Database:
                 postgresql_readonly=True
             )
             self.writer = _postgresql(url, settings)
+        self.reader = self.reader.execution_options(**{STANDING: Standing()})
         self.schema, self._known = _schemas()
 
     def __enter__(self) -> "Database":

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Table, and_, exists, or_
 
 from app.estimate.categories import subtree
+from app.record.kinds import NATION_FIELDS
 from app.record.nations import fold
 from app.record.tables import claims, contingents, entries, live_at, missions, settled, sources
 
@@ -70,9 +71,7 @@ def _about(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.missions:
         found.append(entries.c.mission.in_(filters.missions))
     if filters.nations:
-        found.append(
-            or_(entries.c.nation.in_(filters.nations), entries.c.donor.in_(filters.nations))
-        )
+        found.append(or_(*(entries.c[name].in_(filters.nations) for name in NATION_FIELDS)))
     if filters.categories:
         found.append(
             entries.c.category.in_(

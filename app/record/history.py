@@ -29,8 +29,6 @@ from app.record.tables import VERSIONED, claims, entries, revisions
 
 TABLES = {**VERSIONED, "entries": entries}
 _LOCAL = {"id", "until", "words"}
-# Columns that came after the first exports were made: a revision without them says nothing of them.
-_LATER = {"complete", "series", "covers"}
 
 
 def told_after(
@@ -126,7 +124,8 @@ def _taken(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     columns = [column for column in table.c if column.name not in _LOCAL]
     if more := set(row) - {column.name for column in columns}:
         raise ValueError(f"{name} have no {min(more)}")
-    row = {**dict.fromkeys(_LATER & {column.name for column in columns}), **row}
+    # What came into the tables after an export was made, it says nothing of.
+    row = {**dict.fromkeys(column.name for column in columns if column.nullable), **row}
     found = {
         column.name: date.fromisoformat(row[column.name])
         if isinstance(column.type, Date) and row[column.name] is not None

@@ -4,9 +4,9 @@ written in code.
 
 import re
 from dataclasses import replace
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, create_model, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from app.estimate.categories import PARENTS, covers
 from app.estimate.counts import parse_count
@@ -15,37 +15,12 @@ from app.record.cells import Figures
 from app.record.documents import Draft, Grade, read_draft
 from app.record.files import FileForm, Pattern, sort_of
 from app.record.kinds import KINDS
-from app.record.kinds.fields import Category, Edtf, Nation, Slug, Words, about, any_of
-from app.record.places import Column, Condition, DatePlace, NationPlace, Place, Said
+from app.record.kinds.fields import Category, Slug, Words, about, any_of, field_types
+from app.record.places import Column, Condition, DatePlace, NationPlace, OwnFields, Place, Said
 from app.record.problems import Refused
 
 # What speaks for all categories together, where a mapping has to name it.
 ALL = "all"
-
-
-def _place_for(hint: Any) -> type[Place]:
-    """The sort of place in which a field of a kind is found."""
-    hints = (hint, *get_args(hint))
-    return NationPlace if Nation in hints else DatePlace if Edtf in hints else Place
-
-
-_HINTS = {name: get_type_hints(kind.fields, include_extras=True) for name, kind in KINDS.items()}
-_OWN = {
-    name: hint
-    for hints in _HINTS.values()
-    for name, hint in hints.items()
-    if name not in ("nation", "category")
-}
-
-OwnFields: type[Draft] = create_model(  # type: ignore[call-overload]
-    "OwnFields",
-    __base__=Draft,
-    __doc__="Where the fields that a kind of entry has of its own are found.",
-    **{
-        name: (_place_for(hint) | None, about(f"The entry's `{name}`.", default=None))
-        for name, hint in _OWN.items()
-    },
-)
 
 
 class CountColumn(Draft):
@@ -250,21 +225,17 @@ class TableMapping(Draft):
         return self
 
     def _has_the_fields_of_its_kind(self) -> None:
-        hints, kind = _HINTS[self.kind], self.kind.replace("_", " ")
+        fields, kind = field_types(KINDS[self.kind].fields), self.kind.replace("_", " ")
         given = self._given_fields()
-        if foreign := sorted(given - set(hints)):
-            raise ValueError(f"a {kind} has no {foreign[0]}; it has {', '.join(hints)}")
-        required = {
-            name
-            for name, field in KINDS[self.kind].fields.model_fields.items()
-            if field.is_required()
-        }
+        if foreign := sorted(given - fields.keys()):
+            raise ValueError(f"a {kind} has no {foreign[0]}; it has {', '.join(fields)}")
+        required = {name for name, of in fields.items() if not of.optional}
         if lacking := sorted(required - given):
             raise ValueError(f"a {kind} needs {lacking[0]}: say where it stands")
 
     def _given_fields(self) -> set[str]:
         """The fields of an entry for which it names a place, a column or a value."""
-        own = {name for name in _OWN if getattr(self.fields, name) is not None}
+        own = {name for name in OwnFields.model_fields if getattr(self.fields, name) is not None}
         decided = {name for count in self.counts for name in count.fields}
         of_columns = {"category" for count in self.counts if count.category}
         place = {"nation": self.nation, "category": self.category}

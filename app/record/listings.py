@@ -32,7 +32,7 @@ from app.record.filters import (
     mission_conditions,
     source_conditions,
 )
-from app.record.kinds import KINDS, OWN_FIELDS
+from app.record.kinds import KINDS, NATION_FIELDS, OWN_FIELDS
 from app.record.nations import nation_name
 from app.record.problems import NotFound
 from app.record.tables import (
@@ -196,7 +196,7 @@ def _finished(row: dict[str, Any]) -> dict[str, Any]:
     return finished
 
 
-NAMED = ("nation", "donor", "host_country", "lead_nation")
+NAMED = (*NATION_FIELDS, "host_country", "lead_nation")
 
 
 def _with_history(listing: Listing) -> Listing:

@@ -17,11 +17,12 @@ from app.estimate.categories import PARENTS
 from app.estimate.counts import UNKNOWN, Count, exactly, parse_count
 from app.estimate.dates import parse_date
 from app.record.cells import Broken, Cells, Unread, added, as_claimed, cell
-from app.record.documents import DRAFTS, SourceDraft, load_plain
+from app.record.documents import DRAFTS, SourceDraft
 from app.record.files import lacking
 from app.record.language import Check, ClaimPlaces, CountColumn, TableMapping, read_mapping
 from app.record.parents import report, take_parents
-from app.record.places import DatePlace, NationPlace, Place
+from app.record.places import DatePlace, Place
+from app.record.plain import load_plain
 from app.record.problems import Mend, Refused
 from app.record.slugs import fitting, slug_of
 from app.record.told import BrokenRow, Reading, Scope, Told
@@ -130,8 +131,8 @@ class _Reader:
         if not name or not slug:
             raise ValueError("no mission")
         host = mapping.host_country.code(cells) if mapping.host_country else None
-        nation = _needed(mapping.nation, cells) if mapping.nation else None
-        category = _needed(mapping.category, cells) if mapping.category else None
+        nation = mapping.nation.needed(cells) if mapping.nation else None
+        category = mapping.category.needed(cells) if mapping.category else None
         if category not in (None, *PARENTS):
             raise ValueError(
                 f"{category!r:.60} is not a category; the categories are {', '.join(PARENTS)}"
@@ -218,7 +219,7 @@ class _Reader:
             **row.own,
             **(found.of.fields if found else {}),
         }
-        about = {name: value for name, value in of.items() if value}
+        about = {name: value for name, value in of.items() if value is not None}
         return {
             "key": fitting("-".join(parts)),
             "kind": self.mapping.kind,
@@ -246,7 +247,7 @@ class _Reader:
 
     def _own(self, cells: Cells) -> dict[str, Any]:
         """The fields that the kind has of its own."""
-        return {name: _found(place, cells) for name, place in self.own.items()}
+        return {name: place.value(cells) for name, place in self.own.items()}
 
     def _source(self, row: _Row, day: str, date: str) -> dict[str, Any]:
         of, series = self.mapping.source, self.mapping.series
@@ -258,7 +259,7 @@ class _Reader:
             else series
         )
         found = {
-            name: _found(label, row.cells)
+            name: label.value(row.cells)
             if isinstance(label, Place)
             else label.replace("{date}", date)
             for name, label in self.labels.items()
@@ -366,23 +367,6 @@ def _day(place: DatePlace, cells: Cells, header: str | None = None) -> tuple[str
 @lru_cache(maxsize=20_000)
 def _settled(date: str) -> str:
     return str(parse_date(date).settled_day(occurred=True))
-
-
-def _found(place: Place, cells: Cells) -> str | None:
-    if isinstance(place, NationPlace):
-        return place.code(cells)
-    return place.edtf(cells) if isinstance(place, DatePlace) else place.words(cells)
-
-
-def _needed(place: Place, cells: Cells) -> str | None:
-    """What a place says; ValueError when it is empty and not allowed to be."""
-    found = _found(place, cells)
-    meant = place.optional or "" in (place.values or {}).values()
-    if found is None and not meant:
-        raise ValueError(
-            f"{place.title} is empty; if that is meant, say `optional: true` in the mapping"
-        )
-    return found
 
 
 def _rest_of_claim(places: ClaimPlaces, cells: Cells) -> dict[str, str]:

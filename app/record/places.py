@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
-from app.estimate.dates import BadDate
+from app.estimate.dates import BadDate, parse_day
 from app.record.cells import Cells, cell
 from app.record.documents import Draft
 from app.record.files import Pattern
-from app.record.kinds.fields import Words, about
+from app.record.kinds import OWN_FIELDS
+from app.record.kinds.fields import Sort, Words, about
 from app.record.nations import nation_by
 from app.record.periods import Form, chosen_day, period, spanned
 
@@ -86,6 +87,19 @@ class Place(Draft):
         )
         return self.meaning(found)
 
+    def value(self, row: Cells) -> Any:
+        """What a row says there, as an entry has it; None when it says nothing."""
+        return self.words(row)
+
+    def needed(self, row: Cells) -> Any:
+        """What a row says there; ValueError when that is nothing, and is not said to be meant."""
+        found = self.value(row)
+        if found is None and not (self.optional or "" in (self.values or {}).values()):
+            raise ValueError(
+                f"{self.title} is empty; if that is meant, say `optional: true` in the mapping"
+            )
+        return found
+
     def meaning(self, found: str) -> str | None:
         """What words in this place mean."""
         if not found and self.optional and "" not in (self.values or {}):
@@ -104,6 +118,17 @@ class Place(Draft):
         if found not in values and self.otherwise == "refuse":
             raise ValueError(f"{self.title} is {found!r:.60}, which the mapping does not know")
         return values.get(found, found)
+
+
+class NumberPlace(Place):
+    """Where a whole number stands, in plain digits."""
+
+    def value(self, row: Cells) -> int | None:
+        """The number of a row."""
+        words = self.words(row)
+        if words is not None and not re.fullmatch(r"[0-9]{1,10}", words):
+            raise ValueError(f"{self.title} is {words!r:.60}, which is not a whole number")
+        return None if words is None else int(words)
 
 
 class Condition(Draft):
@@ -140,6 +165,10 @@ class NationPlace(Place):
         default="name",
         alias="as",
     )
+
+    def value(self, row: Cells) -> str | None:
+        """The code of the nation."""
+        return self.code(row)
 
     def code(self, row: Cells) -> str | None:
         """The alpha-3 code of the nation of a row; None when it names none. ValueError for what is
@@ -194,6 +223,10 @@ class DatePlace(Place):
             + (self.to.read if self.to else [])
         )
 
+    def value(self, row: Cells) -> Any:
+        """The date as EDTF."""
+        return self.edtf(row)
+
     def edtf(self, row: Cells, header: str | None = None) -> str | None:
         """The date of a row, or of the header of its figure, as EDTF; None when there is none."""
         words = self.meaning(header or "") if self.header else self.words(row)
@@ -219,3 +252,35 @@ class DatePlace(Place):
                 "mapping"
             )
         return made
+
+
+class DayPlace(DatePlace):
+    """Where one day stands: a month or a span is refused."""
+
+    def value(self, row: Cells) -> Any:
+        """The day of a row."""
+        made = self.edtf(row)
+        try:
+            return None if made is None else parse_day(made)
+        except BadDate as error:
+            raise ValueError(f"{self.title}: {error}") from error
+
+
+# The sort of place in which a field of a kind is found, by what it holds.
+_PLACES: dict[Sort, type[Place]] = {
+    "nation": NationPlace,
+    "date": DatePlace,
+    "day": DayPlace,
+    "number": NumberPlace,
+}
+
+OwnFields: type[Draft] = create_model(  # type: ignore[call-overload]
+    "OwnFields",
+    __base__=Draft,
+    __doc__="Where the fields that a kind of entry has of its own are found.",
+    **{
+        name: (_PLACES.get(of.sort, Place) | None, about(f"The entry's `{name}`.", default=None))
+        for name, of in OWN_FIELDS.items()
+        if name not in ("nation", "category", "contingent")
+    },
+)

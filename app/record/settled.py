@@ -182,7 +182,7 @@ def entries_of_edited_sources(connection: Connection, revision: int) -> list[str
 
 
 def _own_words(row: Row) -> str:
-    return " ".join(filter(None, (row[name] for name in OWN_FIELDS)))
+    return " ".join(str(row[name]) for name in OWN_FIELDS if row[name] is not None)
 
 
 def _differs(held: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:

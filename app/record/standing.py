@@ -32,6 +32,8 @@ T = TypeVar("T")
 ListsOfAll = Mapping[str, tuple[str, Claim]]
 
 MOST_CLAIMS = 4_000_000
+# Where an engine that reads keeps it.
+STANDING = "standing"
 
 
 class Recent(Generic[T]):
@@ -210,3 +212,9 @@ def _labels_at(connection: Connection, revision: int) -> dict[str, tuple[str, da
     rows = connection.execute(query).all()
     roots = origins({row.slug: row.derived_from for row in rows})
     return {row.slug: (roots[row.slug], out_by(row)) for row in rows}
+
+
+def standing_of(connection: Connection) -> Standing:
+    """The evidence that stands ready for the ledger of a connection that reads."""
+    found: Standing = connection.get_execution_options()[STANDING]
+    return found

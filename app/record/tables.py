@@ -8,6 +8,7 @@ publication date), so they are versioned the same way: an answer at an old revis
 of that time. They are referred to by slug, which never changes.
 """
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -26,8 +27,9 @@ from sqlalchemy import (
     and_,
     or_,
 )
+from sqlalchemy.types import TypeEngine
 
-from app.record.kinds import OWN_FIELDS
+from app.record.kinds import OWN_FIELDS, FieldType
 
 metadata = MetaData(
     naming_convention={
@@ -47,6 +49,12 @@ TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 def text(name: str, **options: Any) -> Column[Any]:
     """A text column that sorts alike everywhere; nullable unless told otherwise."""
     return Column(name, TEXT, **options)
+
+
+def own(name: str, of: FieldType) -> Column[Any]:
+    """The column of a field that a kind has of its own; null for every other kind."""
+    types: dict[type, TypeEngine[Any]] = {int: Integer(), date: Date()}
+    return Column(name, types.get(of.python, TEXT))
 
 
 def lifetime() -> list[Column[Any]]:
@@ -151,7 +159,7 @@ entries = Table(
     text("key", nullable=False, unique=True),
     text("kind", nullable=False),
     text("mission", nullable=False, index=True),
-    *(text(name) for name in OWN_FIELDS),
+    *(own(name, of) for name, of in OWN_FIELDS.items()),
     text("replaces"),
     Column("since", Integer, ForeignKey("revisions.number"), nullable=False, index=True),
 )

@@ -8,38 +8,18 @@ from sqlalchemy import Connection
 
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend, contribution
-from app.estimate.entries import Policy, SetAside
+from app.estimate.entries import SetAside
 from app.estimate.strength import MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
-from app.record.evidence import Evidence, evidence_at
 from app.record.nations import nation_name
 from app.record.revisions import Revision
-from app.web.http.cache import Cache
 from app.web.schemas.estimates import Resolved
 
 
-def reckoning(
-    connection: Connection, at: Revision, resolved: Resolved
-) -> tuple[Strength, Evidence]:
-    """The evidence that a query stands on, laid out for any of its days and rows, and as it is."""
+def reckoning(connection: Connection, at: Revision, resolved: Resolved) -> Strength:
+    """The evidence that a query stands on, laid out for any of its days and rows."""
     missions, cut_offs = resolved.question.missions, resolved.cut_offs
-    name = (at.chain, at.number, missions, cut_offs)
-    if found := _LAID_OUT.get(name):
-        return found
-    evidence = evidence_at(connection, at.number, missions, cut_offs)
-    return _LAID_OUT.keep(name, (laid_out(evidence, cut_offs.policy), evidence))
-
-
-def laid_out(evidence: Evidence, policy: Policy) -> Strength:
-    """Evidence ready for any question."""
-    return Strength.of(evidence.facts, evidence.ended, policy, evidence.absences)
-
-
-# Evidence at a revision never changes, and many questions are asked of the newest. Weighed by the
-# facts in it, and by the figures that are kept of even a few.
-_LAID_OUT: Cache[tuple[Strength, Evidence]] = Cache(
-    200_000, lambda held: len(held[1].entries) + 1000
-)
+    return standing_of(connection).strength(connection, at, missions, cut_offs)
 
 
 def rows_shown(
@@ -149,12 +129,12 @@ def _working(figure: Figure) -> dict[str, Any]:
     return {"method": figure.method, "terms": terms}
 
 
-def asides(strength: Strength, table: Table, evidence: Evidence) -> list[SetAside]:
+def asides(strength: Strength, table: Table) -> list[SetAside]:
     """The claims within a question that entered no figure of its table, those outside its cut-offs
     last.
     """
     asked = table.question.speaks_of
-    cut_off = [aside for aside in evidence.set_aside if asked(evidence.entries[aside.claim.entry])]
+    cut_off = [aside for entry, aside in strength.cut_off() if asked(entry)]
     return [*set_aside(strength, table), *cut_off]
 
 

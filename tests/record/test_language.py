@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.record.documents import load_plain
 from app.record.language import TableMapping, read_mapping
 from app.record.parents import outermost
+from app.record.plain import load_plain
 from app.record.problems import Refused
 from tests.conftest import ROOT
 from tests.record.reading import counts, document_of, mapped, read, read_words

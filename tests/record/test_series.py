@@ -21,11 +21,12 @@ from app.estimate.counts import Count, exactly, parse_count
 from app.estimate.strength import Question, Strength
 from app.record.cells import total_of
 from app.record.database import Database, migrate
-from app.record.documents import load_plain, read_document, read_draft
+from app.record.documents import read_document, read_draft
 from app.record.evidence import evidence_at
 from app.record.files import hash_of, open_table
 from app.record.ledger import Because, Recorded, record
 from app.record.mappings import Reading, TableMapping, Told, load_mapping, read_table
+from app.record.plain import load_plain
 from app.record.problems import Refused
 from app.record.revisions import at_revision, verify
 from app.record.series import TableFile, document_of, together, widest

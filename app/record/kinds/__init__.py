@@ -6,16 +6,26 @@ its claims.
 """
 
 from app.record.kinds import deliveries, events, mandates, movements, pledges, strength_reports
-from app.record.kinds.fields import Kind
+from app.record.kinds.fields import FieldType, Kind
 
-__all__ = ["KINDS", "OWN_FIELDS", "Kind"]
+__all__ = ["KINDS", "NATION_FIELDS", "OWN_FIELDS", "FieldType", "Kind"]
 
 KINDS: dict[str, Kind] = {
     module.KIND.name: module.KIND
     for module in (movements, strength_reports, pledges, deliveries, mandates, events)
 }
 
-# Every column an entry can have beyond its identity, in the order of the kinds.
-OWN_FIELDS: tuple[str, ...] = tuple(
-    dict.fromkeys(name for kind in KINDS.values() for name in kind.columns)
-)
+
+def _own_fields() -> dict[str, FieldType]:
+    found: dict[str, FieldType] = {}
+    for kind in KINDS.values():
+        for name, of in kind.types.items():
+            if found.setdefault(name, of).python is not of.python:
+                raise TypeError(f"{name} of a {kind.one} is of another type than elsewhere")
+    return found
+
+
+# Every column an entry can have beyond its identity, in the order of the kinds; those that hold a
+# nation, in which an entry is looked for by it.
+OWN_FIELDS = _own_fields()
+NATION_FIELDS = tuple(name for name, of in OWN_FIELDS.items() if of.sort == "nation")

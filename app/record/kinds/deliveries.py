@@ -42,5 +42,7 @@ KIND = Kind(
     one="delivery",
     about="Deliveries of equipment, supplies and money, expected or received.",
     fields=DeliveryFields,
-    example="haiti-mss-usa-mraps-2024-07",
+    headline=lambda said: f"{said['donor']}: {said['item_text'] or said['item']}",
+    heading="Deliveries",
+    unit="items",
 )

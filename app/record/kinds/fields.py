@@ -1,16 +1,29 @@
-"""The field types that the kinds share, with their public descriptions, and what a kind is made
-of.
+"""The field types that the kinds share, and what a kind is made of.
+
+What a field holds is said by its type alone: one of those below, or a `Literal` of the values that
+it may have; with `| None` where it may be left out. From it follow the column, the filter, the
+words on a page and the place in a mapping.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from app.estimate.categories import PARENTS
-from app.estimate.dates import parse_date
+from app.estimate.counts import LIMIT
+from app.estimate.dates import parse_date, parse_day
 from app.record.nations import nation_code
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -45,6 +58,11 @@ def _edtf(words: str) -> str:
     return parse_date(words).edtf
 
 
+def _day(value: Any) -> Any:
+    """A day as a document writes it; any other value is left to be refused."""
+    return parse_day(value) if isinstance(value, str) else value
+
+
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
@@ -60,6 +78,8 @@ ClaimKey = Annotated[str, StringConstraints(pattern=CLAIM_KEY, max_length=250)]
 Nation = Annotated[str, StringConstraints(max_length=100), AfterValidator(nation_code)]
 Category = Annotated[str, AfterValidator(_category)]
 Edtf = Annotated[str, StringConstraints(max_length=40), AfterValidator(_edtf)]
+Day = Annotated[date, BeforeValidator(_day)]
+Number = Annotated[int, Field(ge=0, le=LIMIT)]
 
 
 class Fields(BaseModel):
@@ -68,35 +88,100 @@ class Fields(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+Sort = Literal["words", "nation", "category", "choice", "entry", "date", "day", "number"]
+_SORTS: tuple[tuple[Any, Sort, type], ...] = (
+    (Words, "words", str),
+    (Text, "words", str),
+    (Nation, "nation", str),
+    (Category, "category", str),
+    (Slug, "entry", str),
+    (Edtf, "date", str),
+    (Day, "day", date),
+    (Number, "number", int),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """What a field holds: its sort, the type of its values in a row, whether it may be left out,
+    and the only values it may have, where there is such a list.
+    """
+
+    sort: Sort
+    python: type = str
+    optional: bool = False
+    values: tuple[str, ...] = ()
+
+
+@cache
+def field_types(fields: type[Fields]) -> dict[str, FieldType]:
+    """What each field holds; TypeError for a type that no column, page or mapping knows."""
+    hints = get_type_hints(fields, include_extras=True)
+    return {name: _field_type(name, hints[name]) for name in fields.model_fields}
+
+
+def _field_type(name: str, hint: Any) -> FieldType:
+    optional = type(None) in get_args(hint)
+    bare = next(of for of in get_args(hint) if of is not type(None)) if optional else hint
+    if get_origin(bare) is Literal:
+        return FieldType("choice", str, optional, get_args(bare))
+    for known, sort, python in _SORTS:
+        if bare == known:
+            return FieldType(sort, python, optional)
+    raise TypeError(f"{name} is {hint}: a field of a kind is of a type in {__name__}, or a Literal")
+
+
+InWords = Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of entry: `name` in a row, `plural` in addresses, its public texts, its fields."""
+    """One kind of entry: `name` in a row, `plural` in addresses, its public texts, its fields.
+
+    `headline` names an entry by its own fields in words (empty where nothing is known); left out:
+    what it is, and of whom. `heading` stands over its list on the page of figures, which without
+    one has no such list. `unit` is what its counts are of.
+    """
 
     name: str
     plural: str
     one: str
     about: str
     fields: type[Fields]
-    example: str
+    headline: Callable[[InWords], str] | None = None
+    heading: str | None = None
+    unit: str = "people"
     has_contingent: bool = False
 
     @property
+    def types(self) -> dict[str, FieldType]:
+        """The kind's own columns and what they hold, `contingent` (derived) after `category`."""
+        found: dict[str, FieldType] = {}
+        for name, of in field_types(self.fields).items():
+            found[name] = of
+            if name == "category" and self.has_contingent:
+                found["contingent"] = FieldType("words", optional=True)
+        return found
+
+    @property
     def columns(self) -> tuple[str, ...]:
-        """The kind's own columns, `contingent` (derived) after `category`."""
-        names = list(self.fields.model_fields)
-        if self.has_contingent:
-            names.insert(names.index("category") + 1, "contingent")
-        return tuple(names)
+        """The names of its own columns."""
+        return tuple(self.types)
 
     @property
     def choices(self) -> dict[str, tuple[str, ...]]:
         """The fields that have a fixed list of values, each a filter of the kind's list."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name, field in self.fields.model_fields.items():
-            values = get_args(field.annotation)
-            if values and all(isinstance(value, str) for value in values):
-                found[name] = values
-        return found
+        return {name: of.values for name, of in self.types.items() if of.values}
+
+    def title(self, said: InWords) -> str:
+        """An entry in a few words, from its own fields in words."""
+        return self.headline(said) if self.headline else f"{self.one.capitalize()}: {whom(said)}"
+
+
+def whom(said: InWords) -> str:
+    """The people that an entry speaks of, from its fields in words."""
+    within = f", {said['category'].lower()}" if said.get("category") else ""
+    return f"{said.get('nation') or 'the whole mission'}{within}"
 
 
 def about(description: str, **more: Any) -> Any:

@@ -19,5 +19,6 @@ KIND = Kind(
     one="mandate",
     about="Decisions that authorise a mission, with their term and ceiling.",
     fields=MandateFields,
-    example="haiti-mss-resolution-2699",
+    headline=lambda said: f"{said['body']}: {said['instrument']}",
+    heading="Mandates",
 )

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.record.kinds.fields import Category, Fields, Kind, Nation, Slug, about
+from app.record.kinds.fields import Category, Fields, Kind, Nation, Slug, about, whom
 
 
 class MovementFields(Fields):
@@ -27,5 +27,6 @@ KIND = Kind(
     "left it.",
     fields=MovementFields,
     has_contingent=True,
-    example="haiti-mss-ken-second-group",
+    headline=lambda said: f"{said['direction'].capitalize()}: {whom(said)}",
+    heading="Arrivals and departures",
 )

@@ -22,5 +22,5 @@ KIND = Kind(
     one="pledge",
     about="Promises of people by a nation. A pledge never counts as anybody present.",
     fields=PledgeFields,
-    example="haiti-mss-ben-pledge",
+    heading="Pledges",
 )

@@ -24,5 +24,5 @@ KIND = Kind(
     "part of it.",
     fields=StrengthReportFields,
     has_contingent=True,
-    example="haiti-mss-ken-strength-2024-07-16",
+    heading="Reports of strength",
 )

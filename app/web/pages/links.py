@@ -103,29 +103,29 @@ def read_query(query: QueryParams, model: type[A]) -> A:
     """The query of a page as a model, without its empty parameters; Refused names everything to
     mend.
     """
-    many = {
-        name
-        for name, field in model.model_fields.items()
-        if str(field.annotation).startswith("list")
-    }
-    given: dict[str, Any] = {}
-    for name, value in query.multi_items():
-        if not value.strip():
-            continue
-        if name in many:
-            given.setdefault(name, []).append(value)
-        elif given.setdefault(name, value) != value:
-            raise Refused(
-                [Mend(name, "is given more than once, with different values; give it once", value)]
-            )
     try:
-        return model.model_validate(given)
+        return model.model_validate(_given(query, model))
     except ValidationError as error:
         known = list(model.model_fields)
         faults = [
             {**fault, "loc": ("query", *fault["loc"])} for fault in error.errors(include_url=False)
         ]
         raise Refused([mend_of(fault, known) for fault in faults]) from error
+
+
+def _given(query: QueryParams, model: type[ReadQuery]) -> dict[str, Any]:
+    """What is not empty, by parameter; Refused where two values stand for one that is single."""
+    given: dict[str, Any] = {}
+    for name, value in query.multi_items():
+        field = model.model_fields.get(name)
+        if not value.strip():
+            continue
+        if field and str(field.annotation).startswith("list"):
+            given.setdefault(name, []).append(value)
+        elif given.setdefault(name, value) != value:
+            detail = "is given more than once, with different values; give it once"
+            raise Refused([Mend(name, detail, value)])
+    return given
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def _ask(connection: Connection, at: Revision, query: FulfilmentQuery) -> Prepar
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
         resolved = query.resolved(connection, at, as_of, group_by)
-        strength, _ = reckoning(connection, at, resolved)
+        strength = reckoning(connection, at, resolved)
         found = fulfilment(strength.table(resolved.question))
         names = mission_names(connection, at.number)
         shown = in_order_asked([_shown(promise, names) for promise in found.rows], sort)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record.problems import HistoryChanged, Mend, NotFound, NotReady, Refused
@@ -22,8 +21,9 @@ from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import TITLES, nearest, problem, sorts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
-from app.web.pages.links import A, Address, PageQuery, pairs_of, read_query
+from app.web.pages.links import Address, PageQuery, pairs_of, read_query
 from app.web.pages.templating import BUILD, FILES, templates
+from app.web.pages.view import view
 from app.web.schemas.parameters import today
 from app.web.schemas.queries import ReadQuery
 
@@ -54,8 +54,8 @@ def front_page(request: Request) -> Response:
     that lies under it.
     """
 
-    def shown(asked: PageQuery, connection: Connection, at: Revision) -> tuple[str, dict[str, Any]]:
-        return "front.html", views.front(views.view(connection, at, asked, _host(request)))
+    def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+        return "front.html", views.front(view(connection, at, asked, _host(request)))
 
     return _page(request, PageQuery, shown)
 
@@ -64,11 +64,11 @@ def front_page(request: Request) -> Response:
 def embedded(request: Request) -> Response:
     """The headline and the picture, to be framed by anyone."""
 
-    def shown(asked: PageQuery, connection: Connection, at: Revision) -> tuple[str, dict[str, Any]]:
-        seen = views.view(connection, at, asked, _host(request))
-        strength, evidence = reckoning(connection, at, seen.resolved)
+    def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
+        seen = view(connection, at, asked, _host(request))
+        strength = reckoning(connection, at, seen.resolved)
         table = strength.table(seen.resolved.question)
-        return "embed.html", views.summary(seen, table, strength, evidence)
+        return "embed.html", views.summary(seen, table, strength)
 
     return _page(request, PageQuery, shown, framed_by=ANYWHERE)
 
@@ -77,9 +77,7 @@ def embedded(request: Request) -> Response:
 def entry_page(request: Request, key: str) -> Response:
     """One entry with every account of it."""
 
-    def shown(
-        _asked: ReadQuery, connection: Connection, at: Revision
-    ) -> tuple[str, dict[str, Any]]:
+    def shown(_asked: ReadQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         return "entry.html", accounts.entry_page(connection, at, key)
 
     return _page(request, ReadQuery, shown)
@@ -89,9 +87,7 @@ def entry_page(request: Request, key: str) -> Response:
 def source_page(request: Request, slug: str) -> Response:
     """One source with all that it claims."""
 
-    def shown(
-        _asked: ReadQuery, connection: Connection, at: Revision
-    ) -> tuple[str, dict[str, Any]]:
+    def shown(_asked: ReadQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
         return "source.html", accounts.source_page(connection, at, slug)
 
     return _page(request, ReadQuery, shown)
@@ -119,11 +115,11 @@ def problem_page(request: Request, name: str) -> Response:
     return _html("problem.html", told, 200, headers)
 
 
+Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
+
+
 def _page(
-    request: Request,
-    model: type[A],
-    shown: Callable[[A, Connection, Revision], tuple[str, dict[str, Any]]],
-    framed_by: str = ALONE,
+    request: Request, model: type[ReadQuery], shown: Shown, framed_by: str = ALONE
 ) -> Response:
     """A page as it leaves: with its tag, or as 304 to who holds it, or as a page that says what is
     wrong.

@@ -104,7 +104,7 @@ def _ask(connection: Connection, at: Revision, query: ReconciliationQuery) -> Pr
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
         resolved = query.resolved(connection, at, as_of)
-        strength, _ = reckoning(connection, at, resolved)
+        strength = reckoning(connection, at, resolved)
         names, slugs = mission_names(connection, at.number), contingent_slugs(connection, at.number)
         shown = [_shown(step, names, slugs) for step in reconciled(strength, resolved.question)]
         beside = {"as_of": as_of, "policy": query.policy}

@@ -95,7 +95,7 @@ class _Span:
 def _span(connection: Connection, at: Revision, query: SpanQuery) -> _Span:
     last = query.last or today()
     resolved = query.resolved(connection, at, last, query.groups)
-    strength, _ = reckoning(connection, at, resolved)
+    strength = reckoning(connection, at, resolved)
     turning = strength.changes(resolved.question)
     first = query.first or min([*turning, last])
     if first > last:

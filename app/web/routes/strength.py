@@ -48,13 +48,13 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
         resolved = query.resolved(connection, at, as_of, group_by)
-        strength, evidence = reckoning(connection, at, resolved)
+        strength = reckoning(connection, at, resolved)
         table = strength.table(resolved.question)
         names = mission_names(connection, at.number)
         more = ["working"] if explain else []
         total = row_shown(table.total, as_of, names, explain)
         aside = (
-            {"set_aside": [aside_shown(each) for each in asides(strength, table, evidence)]}
+            {"set_aside": [aside_shown(each) for each in asides(strength, table)]}
             if explain
             else {}
         )
@@ -88,7 +88,7 @@ def text_of_strength(request: Request, query: Annotated[StrengthTextQuery, Query
         if early := read.early():
             return early
         resolved = query.resolved(connection, at, as_of)
-        total = reckoning(connection, at, resolved)[0].table(resolved.question).total
+        total = reckoning(connection, at, resolved).table(resolved.question).total
     number = figures_shown(total.figures)[query.measure]
     return read.late(files.whole(read, txt.written(number)))
 

@@ -1,11 +1,12 @@
 """What happened, in order of date: the entries of every kind in one list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.record.kinds import KINDS, OWN_FIELDS
+from app.record.kinds import KINDS, OWN_FIELDS, FieldType, Kind
 from app.record.listings import TIMELINE, shown_columns
 from app.web.lists import add_list
 from app.web.schemas import models
@@ -18,16 +19,24 @@ router = APIRouter(prefix="/v1", tags=["entries"])
 def _columns() -> dict[str, tuple[Any, str]]:
     """The columns of a row; a field means what it means to each of the kinds that have it."""
     fields = {column: COLUMNS[column] for column in shown_columns(TIMELINE) if column in COLUMNS}
-    for field in OWN_FIELDS:
-        meant = [
-            f"Of a {kind}: {told.fields.model_fields[field].description}"
-            for kind, told in KINDS.items()
-            if field in told.fields.model_fields
-        ]
-        if meant:
-            fields[field] = (str | None, " ".join([*meant, "Null for other kinds."]))
-    fields["donor_name"] = (str | None, "Name of the donor; null for other kinds than deliveries.")
+    for name, of in OWN_FIELDS.items():
+        having = [kind for kind in KINDS.values() if name in kind.fields.model_fields]
+        if having:  # the contingent is derived, and described with the columns of all lists
+            fields |= _own_columns(name, of, having)
     return {column: fields[column] for column in shown_columns(TIMELINE)}
+
+
+def _own_columns(name: str, of: FieldType, having: Sequence[Kind]) -> dict[str, tuple[Any, str]]:
+    """The columns of a field that some kinds have."""
+    meant = [f"Of a {kind.name}: {kind.fields.model_fields[name].description}" for kind in having]
+    found: dict[str, tuple[Any, str]] = {
+        name: (of.python | None, " ".join([*meant, "Null for other kinds."]))
+    }
+    if of.sort == "nation" and name != "nation":
+        kinds = ", ".join(kind.plural for kind in having)
+        named = f"Name of the {name.replace('_', ' ')}; null for other kinds than {kinds}."
+        found[f"{name}_name"] = (str | None, named)
+    return found
 
 
 Timeline = models.with_more("Timeline", BaseModel, "One entry, of any kind.", **_columns())

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from app.estimate.entries import STATUSES
-from app.record.kinds import KINDS
-from app.record.kinds.fields import any_of
+from app.record.kinds import KINDS, Kind
+from app.record.kinds.fields import any_of, field_types
 from app.record.ledger import CAUSES
 
 # Column: its type, and what it means. Those of a kind's own fields are described in the kind's
@@ -19,7 +19,6 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "nation": (str | None, "Alpha-3 code of the nation: ISO 3166, or one of those in /v1/nations."),
     "category": (str | None, "Personnel category."),
     "nation_name": (str | None, "Name of the nation."),
-    "donor_name": (str, "Name of the donor."),
     "contingent": (
         str | None,
         "Slug of the contingent: what one nation has in one mission in one category.",
@@ -121,3 +120,14 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "existed_until": (date | None, "Last day of a state that is no more; null for all others."),
     "aliases": (list[str], "Other names by which it may be asked for."),
 }
+
+
+def own_columns(kind: Kind) -> dict[str, tuple[Any, str]]:
+    """The columns of the fields that a kind has of its own, and of the names of its nations."""
+    found: dict[str, tuple[Any, str]] = {}
+    for name, of in field_types(kind.fields).items():
+        null: Any = None if of.optional else of.python
+        found[name] = (of.python | null, str(kind.fields.model_fields[name].description))
+        if of.sort == "nation" and name != "nation":
+            found[f"{name}_name"] = (str | null, f"Name of the {name.replace('_', ' ')}.")
+    return found

@@ -8,7 +8,7 @@ together. No field has a default: what is not known is null, and it is there.
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -27,7 +27,7 @@ from app.record.listings import (
     shown_columns,
 )
 from app.web.http.answers import Form
-from app.web.schemas.columns import COLUMNS
+from app.web.schemas.columns import COLUMNS, own_columns
 
 
 def _model(
@@ -55,9 +55,7 @@ def row_of(name: str, listing: Listing, doc: str, kind: str | None = None) -> ty
     """The model of a list's rows."""
     fields = {column: COLUMNS[column] for column in shown_columns(listing) if column in COLUMNS}
     if kind:
-        for field, told in KINDS[kind].fields.model_fields.items():
-            optional = type(None) in get_args(told.annotation) or not told.is_required()
-            fields[field] = (str | None if optional else str, str(told.description))
+        fields |= own_columns(KINDS[kind])
     ordered = {column: fields[column] for column in shown_columns(listing)}
     return _model(name, ordered, doc)
 

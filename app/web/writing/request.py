@@ -12,8 +12,8 @@ from sqlalchemy import Connection, insert, select
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from app.record.documents import read_json
 from app.record.keys import ApiKey, Scope, known_key
+from app.record.plain import read_json
 from app.record.problems import Mend, NotAllowed, Refused
 from app.record.tables import replies
 from app.settings import Settings
