@@ -191,39 +191,46 @@ def add_up(
     )
 
 
+def certainly_begun(ledger: Sequence[Said], when: date) -> bool:
+    """Somebody came or left by then, whatever days are meant."""
+    moved = [of for of in facts(ledger) if of.entry.kind == "movement"]
+    return any(all(in_window(of, None, when)) for of in moved if of.value.status == "occurred")
+
+
 def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
     """The police of Kenya at the end of a day."""
     told = [of for of in facts(ledger) if of.value.status == "occurred"]
     reported = [of for of in told if of.entry.kind == "strength_report"]
     moved = [of for of in told if of.entry.kind == "movement"]
 
-    first_number = min((settled(of) for of in reported if not of.value.count.silent), default=None)
-    # What says no number begins nothing where a number was told before.
-    reported = [
-        of
-        for of in reported
-        if not (of.value.count.silent and first_number and first_number < settled(of))
-    ]
+    # All are graded and published alike here: of one day the first key is believed, a number first.
+    reported.sort(key=lambda of: (settled(of), of.value.count.silent, of.entry.key))
+    speaks: dict[date, Fact] = {}
+    stands = False
+    for of in reported:
+        # What says no number begins nothing where somebody stands by a number.
+        if settled(of) not in speaks and not (of.value.count.silent and stands):
+            speaks[settled(of)] = of
+            stands = not of.value.count.silent and of.value.count.high != 0
 
-    def of_the_day(
-        that: date,
-    ) -> Fact:  # all are graded and published alike here, so that the first key is believed
-        return min(
-            (of for of in reported if settled(of) == that),
-            key=lambda of: (of.value.count.silent, of.entry.key),
-        )
-
-    past = [settled(of) for of in reported if settled(of) <= when]
-    to_come = [settled(of) for of in reported if settled(of) > when]
+    past = [that for that in speaks if that <= when]
+    to_come = [that for that in speaks if that > when]
     if past:
         stirred = any(any(in_window(of, max(past), when)) for of in moved)
         method = "carried" if stirred else "reported"
-        return Reckoned(
-            method, *add_up(of_the_day(max(past)), moved, max(past), when, forwards=True)
+        return Reckoned(method, *add_up(speaks[max(past)], moved, max(past), when, forwards=True))
+    if to_come and any(any(in_window(of, None, when)) for of in moved):
+        low, best, high, unknown = add_up(
+            speaks[min(to_come)], moved, when, min(to_come), forwards=False
         )
-    if to_come and any(settled(of) <= when for of in moved):
+        # While it is not certain that anybody has come, it may still be nobody; the best goes by
+        # the settled days.
         return Reckoned(
-            "implied", *add_up(of_the_day(min(to_come)), moved, when, min(to_come), forwards=False)
+            "implied",
+            low if certainly_begun(ledger, when) else 0,
+            best if any(settled(of) <= when for of in moved) else 0,
+            high,
+            unknown,
         )
     if any(any(in_window(of, None, when)) for of in moved):
         return Reckoned("counted", *add_up(None, moved, None, when, forwards=True))
@@ -475,11 +482,12 @@ def test_adding_an_unknown_never_narrows_a_range(
     ledger: list[Said], unknown: Said, when: date
 ) -> None:
     without, wider = table(ledger, when).total, table([*ledger, unknown], when).total
-    begun = (
+    # The first that certainly came ends the doubt whether anybody has: a report to come then speaks
+    # for today.
+    assume(
         wider.figures["present"].method != "implied"
-        or without.figures["present"].method == "implied"
+        or certainly_begun(ledger, when) == certainly_begun([*ledger, unknown], when)
     )
-    assume(begun)  # what makes a report to come speak for today makes a figure out of none
     for measure in ADDITIVE:
         low, _, high = bounds(without, measure)
         lower, _, higher = bounds(wider, measure)
