@@ -57,6 +57,10 @@ def one(*facts, **asked) -> str:
         ([PLEDGE, arrival("KEN", "2024-06-25", "some")], "unknown 0 ? 999"),
         ([PLEDGE, arrival("KEN", "2024-06-25", "some"), report("KEN", "2024-07-16", "<=50")], "unknown 0 ? 999"),
         ([pledge("KEN", "2024-01-01", "<=50"), arrival("KEN", "2024-06-25", 50)], "kept 0"),
+        # That nobody is known to have come is not that nobody came.
+        ([PLEDGE, report("KEN", "2024-07-16", "<=60")], "unknown 940 ? 1000"),
+        ([PLEDGE, report("KEN", "2024-07-16", "unknown")], "unknown 0 ? 1000"),
+        ([PLEDGE, arrival("KEN", "2024-07-16", "unknown")], "unknown 0 ? 1000"),
         # A report knows better than an arrival without a number, and an arrival than a report that
         # knows less.
         ([PLEDGE, arrival("KEN", "2024-06-25", "<=30"), report("KEN", "2024-07-16", 30)], "in_part 970"),

@@ -22,6 +22,7 @@ from tests.estimate.test_laws import (
     laws,
     ledgers,
     settled,
+    speaking,
 )
 from tests.said import arrival, day, departure, report
 
@@ -178,20 +179,7 @@ def check(found: list[Step], told: list[Fact]) -> None:
         scope, until = step.scope, settled(step.report)
         own = [of for of in moved if scope.covers(of.entry.scope)]
         earlier = [of for of in reports if of.entry.scope == scope and settled(of) < until]
-        newest = max((settled(of) for of in earlier), default=None)
-        # All are graded and published alike here, so that of two on a day the first key is
-        # believed. What says no number is believed by nobody who has one, and begins nothing where
-        # one was told before.
-        number = min((settled(of) for of in earlier if not of.value.count.silent), default=None)
-        earlier = [
-            of for of in earlier if not (of.value.count.silent and number and number < settled(of))
-        ]
-        newest = max((settled(of) for of in earlier), default=None)
-        before = min(
-            (of for of in earlier if settled(of) == newest),
-            key=lambda of: (of.value.count.silent, of.entry.key),
-            default=None,
-        )
+        newest, before = max(speaking(earlier).items(), default=(None, None))
         assert (step.before and step.before.entry) == (before and before.entry)
         assert (step.before and step.before.value.count) == (before and before.value.count)
         between = [of for of in own if any(in_window(of, newest, until))]
