@@ -13,8 +13,9 @@ import pytest
 from app.estimate.contingents import implied_counts
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
+from app.estimate.questions import Question
 from app.estimate.reports import settled_together
-from app.estimate.strength import Question, Strength
+from app.estimate.strength import Strength
 from tests.said import arrival, arriving, claim, day, departure, report, reporting, shown, told
 
 KENYA = Scope("haiti-mss", "KEN", "police")

@@ -6,21 +6,23 @@ missions), pledges and mandates over two missions, three nations and the tree of
 uncertain days and counts.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import combinations
+from random import Random
 from typing import Any, NamedTuple
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from app.estimate.counts import contribution, exactly
-from app.estimate.entries import Claim, Fact, Scope
+from app.estimate.entries import Claim, Fact, Policy, Scope
 from app.estimate.levels import Levels
+from app.estimate.questions import Question
 from app.estimate.settling import settle
-from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Question, Row, Strength, Table
+from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Row, Strength, Table
 from tests.said import arrival, claim, day, departure, mandate, pledge, report, shown
 
 # The same ledgers on each run, so that red is red for everyone. To search for new ones: more
@@ -44,7 +46,8 @@ START = day("2024-06-30")
 INFINITE = float("inf")
 
 
-class Said(NamedTuple):
+@dataclass(frozen=True)
+class Said:
     """One fact before it is built: small, so that Hypothesis can draw and shrink many."""
 
     kind: str
@@ -61,9 +64,12 @@ def fact(said: Said, key: str) -> Fact:
     about = {"mission": said.mission, "key": key, "status": said.status, "out": "2024-07-05"}
     if said.kind == "mandate":
         return mandate(said.when, said.count, **about)
-    tell = {"arrival": arrival, "departure": departure, "report": report, "pledge": pledge}[
-        said.kind
-    ]
+    tell: Callable[..., Fact] = {
+        "arrival": arrival,
+        "departure": departure,
+        "report": report,
+        "pledge": pledge,
+    }[said.kind]
     return tell(said.nation, said.when, said.count, category=said.category, **about)
 
 
@@ -350,7 +356,7 @@ def test_without_wide_reports_a_mission_is_the_sum_of_its_contingents(
 @laws
 @given(ledgers, days, groupings, st.randoms(use_true_random=False))
 def test_nothing_depends_on_the_order_of_facts(
-    ledger: list[Said], when: date, group_by, chance
+    ledger: list[Said], when: date, group_by: tuple[str, ...], chance: Random
 ) -> None:
     told = facts(ledger)
     shuffled = chance.sample(told, len(told))
@@ -383,7 +389,7 @@ GRADES, OUT = ("A1", "B2", "B3", "F6"), (None, "2024-07-01", "2024-07-18")
     st.randoms(use_true_random=False),
 )
 def test_settling_depends_on_the_order_of_claims_in_nothing(
-    claims: list[Claim], policy, chance
+    claims: list[Claim], policy: Policy, chance: Random
 ) -> None:
     value = settle(claims, policy)
     other = settle(chance.sample(claims, len(claims)), policy)
@@ -422,7 +428,7 @@ def test_settling_depends_on_the_order_of_claims_in_nothing(
 @laws
 @given(ledgers, days, groupings)
 def test_rows_and_unallocated_add_up_to_the_total_in_every_measure(
-    ledger: list[Said], when: date, group_by
+    ledger: list[Said], when: date, group_by: tuple[str, ...]
 ) -> None:
     found = table(ledger, when, group_by)
     for measure in ADDITIVE:
@@ -491,7 +497,7 @@ def test_what_has_arrived_or_left_never_becomes_less(ledger: list[Said], when: d
 @laws
 @given(ledgers, days, groupings)
 def test_low_best_and_high_stand_in_that_order_in_rows_and_totals(
-    ledger: list[Said], when: date, group_by
+    ledger: list[Said], when: date, group_by: tuple[str, ...]
 ) -> None:
     found = table(ledger, when, group_by)
     for row in [*found.rows, found.total]:
@@ -503,7 +509,7 @@ def test_low_best_and_high_stand_in_that_order_in_rows_and_totals(
 @laws
 @given(ledgers, days, groupings)
 def test_a_row_is_the_total_of_the_question_it_stands_for(
-    ledger: list[Said], when: date, group_by
+    ledger: list[Said], when: date, group_by: tuple[str, ...]
 ) -> None:
     strength = Strength(facts(ledger), {})
     for row in strength.table(Question(as_of=when, group_by=group_by)).rows:
@@ -516,7 +522,7 @@ def test_a_row_is_the_total_of_the_question_it_stands_for(
 @laws
 @given(ledgers, days, groupings)
 def test_a_figure_is_the_sum_of_what_its_terms_contribute(
-    ledger: list[Said], when: date, group_by
+    ledger: list[Said], when: date, group_by: tuple[str, ...]
 ) -> None:
     found = table(ledger, when, group_by)
     for row in [*found.rows, found.total]:
@@ -563,16 +569,16 @@ def test_adding_an_unknown_never_narrows_a_range(
     st.data(),
 )
 def test_what_is_certain_lies_within_what_was_possible(
-    ledger: list[Said], rough: str, move: Said, when: date, data
+    ledger: list[Said], rough: str, move: Said, when: date, data: st.DataObject
 ) -> None:
     """Of movements on top of a report, or counted from nothing."""
     past = [said for said in ledger if said.kind != "report" or settled(fact(said, "")) <= when]
-    rather = fact(move._replace(when=rough), "").value.date
+    rather = fact(replace(move, when=rough), "").value.date
     assert rather.earliest
     assert rather.latest
     exactly = data.draw(st.dates(rather.earliest, rather.latest)).isoformat()
-    possible = table([move._replace(when=rough), *past], when).total
-    certain = table([move._replace(when=exactly), *past], when).total
+    possible = table([replace(move, when=rough), *past], when).total
+    certain = table([replace(move, when=exactly), *past], when).total
     for measure in ("present", "arrived", "departed"):
         assert within(bounds(certain, measure), bounds(possible, measure)), measure
 
@@ -587,7 +593,7 @@ AFTER = day("2024-08-01")
     ledgers, st.lists(st.integers(0, 8), max_size=3), days, st.sampled_from((*CERTAIN, *VAGUE[:-1]))
 )
 def test_a_later_report_makes_earlier_movements_irrelevant(
-    ledger: list[Said], drop, when: date, count: str
+    ledger: list[Said], drop: list[int], when: date, count: str
 ) -> None:
     """Of a whole mission, once it is reported in numbers after everything else and is no less than
     its parts.

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from app.estimate.entries import Fact
 from app.estimate.levels import Levels
+from app.estimate.questions import Question
 from app.estimate.series import interval_ends
-from app.estimate.strength import Question, Strength, Table
+from app.estimate.strength import Strength, Table
 from tests.estimate.test_laws import Said, facts, groupings, laws, ledgers, saying
 from tests.said import (
     arrival,

@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import delete, func, insert, select
 
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.evidence import evidence_at
@@ -293,7 +294,8 @@ def test_what_was_acknowledged_survives_a_kill_and_nothing_is_half_done(
         for nth in range(10):
             importer.stdin.write("go\n")
             importer.stdin.flush()
-            child, seen = 0, []
+            child = 0
+            seen: list[int] = []
             while not child or (
                 nth < 5 and not seen
             ):  # half of them are killed whenever, half after a first success

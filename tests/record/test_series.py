@@ -18,7 +18,8 @@ from sqlalchemy import Connection, event, func, select, text
 
 from app.cli import main
 from app.estimate.counts import Count, exactly, parse_count
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from app.record.cells import total_of
 from app.record.database import Database, migrate
 from app.record.documents import load_plain, read_document, read_draft
@@ -193,7 +194,7 @@ class TestACorrectedTable:
             row.entry: row for row in ledger.execute(select(claims).where(claims.c.until.is_(None)))
         }
         assert rows["tr-unmiss-ken-troops-2024-07-31"].since == 1
-        assert rows["tr-unmiss-ind-troops-2024-07-31"].count == 31
+        assert rows["tr-unmiss-ind-troops-2024-07-31"]._mapping["count"] == 31
         assert "tr-unmiss-npl-troops-2024-07-31" not in rows
 
     def test_in_another_order_of_lines_is_no_change(self, ledger: Connection) -> None:
@@ -248,7 +249,8 @@ class TestWhatAFileSpeaksFor:
     @pytest.mark.parametrize("complete", [False, True])
     def test_may_be_the_missions_that_stand_in_it(self, ledger: Connection, complete: bool) -> None:
         of = mapping(covers="missions", complete=complete)
-        for cells in (ONE, OTHER, {("unmiss", "UGA", "troops"): 120}):
+        more: Cells = {("unmiss", "UGA", "troops"): 120}
+        for cells in (ONE, OTHER, more):
             taken(ledger, of, table(of, {"2024-07-31": cells}))
         found = {key: count for key, count in counts(ledger).items() if "-all-" not in key}
         assert found == {
@@ -315,7 +317,7 @@ class TestTheTotalOfACompleteTable:
         """The complete claims that a table makes, by entry."""
         taken(ledger, of, table(of, {self.DAY: cells}))
         rows = ledger.execute(select(claims).where(claims.c.until.is_(None), claims.c.complete))
-        return {row.entry: (row.count_low, row.count, row.count_high) for row in rows}
+        return {row.entry: (row.count_low, row._mapping["count"], row.count_high) for row in rows}
 
     def test_is_what_its_rows_add_up_to_and_no_zero_is_stored(self, ledger: Connection) -> None:
         of = mapping(complete=True)
