@@ -2,6 +2,9 @@
 ledger.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 from datetime import date
 from typing import Any
 

@@ -516,7 +516,7 @@ def test_nations_that_add_up_to_more_than_an_equal_report_of_the_mission_are_bel
     )
 
 
-def test_nations_that_add_up_to_more_than_a_better_report_of_the_mission_leave_less_than_nothing() -> (
+def test_nations_that_are_more_than_a_better_report_of_the_mission_leave_less_than_nothing() -> (
     None
 ):
     better = report(None, UN_DAY, 700, grade="A1")

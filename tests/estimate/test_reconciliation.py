@@ -2,6 +2,9 @@
 step must equal.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 from datetime import date
 from itertools import permutations
 from typing import Any

@@ -343,8 +343,11 @@ class TestFaultsOfOurOwn:
     def test_stay_what_they_are_and_leave_nothing_behind(self, database: Database) -> None:
         with database.writing() as connection:
             commit(connection, **SUBJECTS, entries=[entry("movement")])
-        orphan = "INSERT INTO settled SELECT 99, 'nobody', status, count_low, count, count_high, date, date_earliest, "
-        orphan += "date_latest, disputed, spread_low, spread_high, origins, claims, settled_by, words, since, until FROM settled"
+        orphan = """
+            INSERT INTO settled SELECT 99, 'nobody', status, count_low, count, count_high,
+            date, date_earliest, date_latest, disputed, spread_low, spread_high, origins, claims,
+            settled_by, words, since, until FROM settled
+        """
 
         def written() -> None:
             with database.writing() as connection:

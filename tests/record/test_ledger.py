@@ -746,7 +746,8 @@ class TestAllOrNothing:
 
 
 def test_what_is_taken_is_kept_to_the_letter(ledger: Connection) -> None:
-    odd = "“quoted” 'single' \"double\" \\ % _ \n\t 🇭🇹 a\u0301 \u2028 عربى 𝒦enya -- ; DROP TABLE claims"
+    odd = "“quoted” 'single' \"double\" \\ % _ \n\t 🇭🇹 a\u0301 \u2028 عربى 𝒦enya"
+    odd += " -- ; DROP TABLE claims"
     said = told(
         count=1_000_000_000,
         summary=odd,

@@ -272,10 +272,14 @@ def test_agrees_with_a_plain_model(engine: str, postgresql: str, tmp_path: Path)
     run_state_machine_as_test(
         machine,
         settings=how(
-            max_examples=10, stateful_step_count=12, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), phases=[Phase.generate],  # twelve steps are short enough
+            max_examples=10,
+            stateful_step_count=12,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],  # twelve steps are short enough
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

@@ -450,9 +450,11 @@ class TestTheOrder:
         january, february, march = (
             table(of, {day: {("unmiss", nation, "troops"): 10 for nation in nations}})
             for day, nations in (
-                ("2024-01-31", ["KEN", "IND"]), ("2024-02-29", ["KEN", "UGA"]), ("2024-03-31", ["IND"])
+                ("2024-01-31", ["KEN", "IND"]),
+                ("2024-02-29", ["KEN", "UGA"]),
+                ("2024-03-31", ["IND"]),
             )
-        )  # fmt: skip
+        )
         found = []
         for order in ([january, march, february], [january, february, march]):
             with ledger.begin_nested() as undone:
@@ -578,15 +580,22 @@ class TestAnOldLedger:
         told = {"source": "tr-2024-08-31", "status": "occurred", "date": "2024-08-31"}
         old = {
             "missions": [{"slug": "unmiss", "name": "UNMISS"}],
-            "sources": [{"slug": "tr-2024-08-31", "publisher": "The Office", "published": "2024-08-31"}],
+            "sources": [
+                {"slug": "tr-2024-08-31", "publisher": "The Office", "published": "2024-08-31"},
+            ],
             "entries": [
-                {"key": f"tr-unmiss-{nation.lower()}-troops-2024-08-31", "nation": nation, **about,
-                 "claims": [told | {"count": count, "locator": locator}]}
+                {
+                    "key": f"tr-unmiss-{nation.lower()}-troops-2024-08-31",
+                    "nation": nation,
+                    **about,
+                    "claims": [told | {"count": count, "locator": locator}],
+                }
                 for nation, count, locator in (
-                    ("KEN", 120, "line 2, Troops"), ("IND", 0, "not in the table, which lists everybody")
+                    ("KEN", 120, "line 2, Troops"),
+                    ("IND", 0, "not in the table, which lists everybody"),
                 )
             ],
-        }  # fmt: skip
+        }
         record(ledger, read_document(old), Because("tester", "an old import"))
         of = mapping(complete=True)
         assert present(ledger, "2024-08-31") == 120
@@ -629,7 +638,8 @@ def test_a_table_costs_the_same_however_much_the_ledger_holds(ledger: Connection
     narrow = re.compile(r'claims\."?(source|key|entry)"? IN|sources\.until = ')
     assert [statement for statement in of_claims if not narrow.search(statement)] == []
     if ledger.dialect.name == "sqlite":
-        plan = "EXPLAIN QUERY PLAN SELECT key FROM claims WHERE until IS NULL AND source IN ('tr-2024-03-28')"
+        plan = "EXPLAIN QUERY PLAN SELECT key FROM claims WHERE until IS NULL"
+        plan += " AND source IN ('tr-2024-03-28')"
         assert "ix_claims_source" in " ".join(str(row) for row in ledger.execute(text(plan)))
 
 
@@ -640,8 +650,9 @@ class TestTheCommand:
         """What `muster import` says of tables."""
         told = place / "map.yaml"
         told.write_text(
-            "series: tr\nsource: {publisher: The Office, title: Who is there}\ndate: {column: Day}\n"
-            "mission: {column: Mission}\nnation: {column: Nation}\nmissing: [NA]\ncounts:\n"
+            "series: tr\nsource: {publisher: The Office, title: Who is there}\n"
+            "date: {column: Day}\nmission: {column: Mission}\nnation: {column: Nation}\n"
+            "missing: [NA]\ncounts:\n"
             "  - {column: Troops, category: troops}\n  - {column: Police, category: police}\n" + of
         )
         assert load_plain(told)

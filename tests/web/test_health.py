@@ -416,7 +416,8 @@ class TestPostgresql:
     ) -> None:
         with self.administered(postgresql) as admin:
             admin.execute(
-                f"ALTER DATABASE {self.name_of(on_postgresql)} SET default_transaction_read_only = on"
+                f"ALTER DATABASE {self.name_of(on_postgresql)} "
+                "SET default_transaction_read_only = on"
             )
         with served(on_postgresql) as client:
             assert "read-only" in trouble(client.get("/health/ready"))

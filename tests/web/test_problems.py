@@ -2,6 +2,9 @@
 parameter and the near word.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 import base64
 import json
 import string
