@@ -101,8 +101,8 @@ def filled(address: str, place: Path, engine: str) -> Settings:
             record(connection, load_yaml(path), Because("bench", path.name))
     claims, seconds = imported(settings, place)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    said = f"{claims} claims in {seconds:.1f} s = {claims / seconds:,.0f} a second; {memory} MiB at most"
-    print(f"import, {engine}: {said}")
+    said = f"{claims} claims in {seconds:.1f} s = {claims / seconds:,.0f} a second"
+    print(f"import, {engine}: {said}; {memory} MiB at most")
     return settings
 
 
@@ -189,7 +189,8 @@ def measured(settings: Settings, asked: Mapping[str, tuple[str, int]]) -> None:
     the same again.
     """
     print(
-        f"{'':34} {'first':>10} {'another day':>12} {'the same':>10} {'another day, in constant answers':>36}"
+        f"{'':34} {'first':>10} {'another day':>12} {'the same':>10}"
+        f" {'another day, in constant answers':>36}"
     )
     with served(settings) as client:
         floor = 0.0
@@ -208,15 +209,17 @@ def measured(settings: Settings, asked: Mapping[str, tuple[str, int]]) -> None:
             )
 
 
+SUMMED = """select e.nation, sum(s.count) from settled s join entries e on e.key = s.entry
+where e.mission = 'mission-3' and s.date = '2023-12-28' and s.until is null group by 1"""
 PEER = {
     "a constant answer (/-/versions.json)": ("/-/versions.json", 100),
     "a page of 100 claims": ("/bench/claims.json?_size=100&_shape=objects", 50),
     "claims as CSV, all 28,800": ("/bench/claims.csv?_stream=on", 3),
     "one mission's entries summed": (
-        "/bench.json?" + urlencode({"sql": "select e.nation, sum(s.count) from settled s join entries e on e.key = s.entry "
-        "where e.mission = 'mission-3' and s.date = '2023-12-28' and s.until is null group by 1", "_shape": "objects"}), 20
+        "/bench.json?" + urlencode({"sql": SUMMED, "_shape": "objects"}),
+        20,
     ),
-}  # fmt: skip
+}
 
 
 def peer(settings: Settings) -> None:

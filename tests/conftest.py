@@ -9,6 +9,7 @@ things that are not real, so that two ledgers can be the same.
 
 import os
 import random
+import secrets
 import shutil
 import socket
 import threading
@@ -26,7 +27,6 @@ import pytest
 import uvicorn
 
 from app.main import create_app
-from app.record import ledger as door
 from app.record.database import Database, migrate
 from app.record.documents import load_yaml
 from app.record.ledger import Because, record
@@ -103,7 +103,7 @@ def load(settings: Settings, paths: list[Path]) -> None:
     salts = iter(range(1_000_000))
     database = Database(settings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(door.secrets, "token_hex", lambda _size: f"{next(salts):032x}")
+        patch.setattr(secrets, "token_hex", lambda _size: f"{next(salts):032x}")
         for path in paths:
             document = load_yaml(path)
             with database.writing() as connection:

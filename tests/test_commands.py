@@ -24,7 +24,10 @@ from tests.conftest import ROOT, free_port, new_database
 
 MUSTER = Path(sys.executable).with_name("muster")
 
-MISSION = "missions: [{slug: haiti, name: Haiti}]\nsources: [{slug: nation, publisher: The Nation, grade: B2}]\n"
+MISSION = """\
+missions: [{slug: haiti, name: Haiti}]
+sources: [{slug: nation, publisher: The Nation, grade: B2}]
+"""
 
 
 def pledge(key: str, **said: str) -> str:

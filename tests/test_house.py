@@ -182,9 +182,7 @@ def test_migrations_are_named_as_sentences() -> None:
         assert re.fullmatch(r"\d{4}_\d{2}_\d{2}_[a-z]+(_[a-z]+)+", path.stem), path.stem
 
 
-def test_the_repository_holds_no_address_of_a_registry_no_path_of_a_machine_and_no_copyleft_data() -> (
-    None
-):
+def test_the_repository_holds_no_address_of_a_registry_no_path_of_a_machine_no_copyleft() -> None:
     hosts = "|".join(["py" + "pi", "python" + "hosted", "npm" + "js", "de" + "bian"])
     places = "|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", r"\.\./sha" + "red"])
     forbidden = re.compile(rf"https?://[a-z.]*({hosts})\.|{places}")

@@ -148,7 +148,8 @@ def installed(
 
 
 def test_it_is_the_package_that_runs_and_not_the_repository(installed: Installed) -> None:
-    told = "import app, app.record.shipped as s; print(app.__file__, s.shipped('migrations'), s.shipped('seeds'))"
+    told = "import app, app.record.shipped as s; "
+    told += "print(app.__file__, s.shipped('migrations'), s.shipped('seeds'))"
     found = ran(installed.bin / "python", "-c", told, cwd=installed.place).stdout.split()
     assert len(found) == 3
     assert all(Path(each).is_relative_to(installed.place / "env") for each in found)

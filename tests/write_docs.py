@@ -4,6 +4,9 @@ that never change.
 `make docs` runs it; a test fails when what it would write is not what is committed.
 """
 
+# Addresses, a line each.
+# ruff: noqa: E501
+
 import json
 import tempfile
 from pathlib import Path

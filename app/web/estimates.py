@@ -13,6 +13,7 @@ from app.estimate.strength import MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
 from app.record.nations import nation_name
 from app.record.revisions import Revision
+from app.record.standing import standing_of
 from app.web.schemas.estimates import Resolved
 
 

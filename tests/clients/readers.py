@@ -94,7 +94,7 @@ def _duckdb(extensions: Path, query: str) -> Rows:
     with duckdb.connect(config={"extension_directory": str(extensions)}) as connection:
         connection.execute("INSTALL httpfs; LOAD httpfs")
         asked = connection.execute(query)
-        names = [column[0] for column in asked.description]
+        names = [column[0] for column in asked.description or ()]
         return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
 
@@ -125,7 +125,7 @@ def shillelagh(address: str, _: Path) -> Rows:
     asked = connect(":memory:", adapters=["genericjsonapi"], adapter_kwargs=uncached).execute(
         f'SELECT * FROM "{address}#$.data[*]"'
     )
-    names = [column[0] for column in asked.description]
+    names = [column[0] for column in asked.description or ()]
     return [dict(zip(names, row, strict=True)) for row in asked]
 
 

@@ -77,11 +77,13 @@ def test_superset(host: str) -> None:
         assert connection.exec_driver_sql(number).scalar() == TOTAL
         address = (
             host
-            + "/v1/strength/series?mission=haiti-mss&from=2024-06-01&to=2024-12-31&interval=month#$.total[*]"
+            + "/v1/strength/series?mission=haiti-mss&from=2024-06-01&to=2024-12-31&interval=month"
+            + "#$.total[*]"
         )
         course = connection.exec_driver_sql(f'SELECT date, present FROM "{address}"').fetchall()
         assert [tuple(row) for row in course][-1] == ("2024-12-31", TOTAL)
-        pledged = f'SELECT sum(CAST(pledged AS INTEGER)) FROM "{host}/v1/strength?as_of=2024-12-31#$.data[*]"'
+        rows_of = f"{host}/v1/strength?as_of=2024-12-31#$.data[*]"
+        pledged = f'SELECT sum(CAST(pledged AS INTEGER)) FROM "{rows_of}"'
         known = [
             row["pledged"]
             for row in httpx2.get(f"{host}/v1/strength?as_of=2024-12-31").json()["data"]

@@ -3,18 +3,25 @@ is reckoned.
 """
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast, get_args
 
 import pytest
 
 from app.estimate.categories import PARENTS
-from app.estimate.entries import Fact
-from app.estimate.strength import Question, Strength
+from app.estimate.entries import Fact, Policy
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from tests.conftest import ROOT
 from tests.said import arrival, bounds, day, departure, report, shown
 
 PAGE = (ROOT / "docs" / "arithmetic.md").read_text()
-TELLING = {"report": report, "complete report": report, "arrival": arrival, "departure": departure}
+TELLING: dict[str, Callable[..., Fact]] = {
+    "report": report,
+    "complete report": report,
+    "arrival": arrival,
+    "departure": departure,
+}
 
 
 def tables(words: str) -> list[list[dict[str, str]]]:
@@ -52,7 +59,7 @@ def whom(words: str) -> tuple[str | None, str | None]:
 
 def told(place: int, row: dict[str, str]) -> Fact:
     nation, category = whom(row["of"])
-    said = {
+    said: dict[str, Any] = {
         "grade": row.get("grade", "B2"),
         "by": row.get("by", f"source-{place}"),
         "key": f"{place:02}",
@@ -79,7 +86,9 @@ def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
         categories=(category,) if category else (),
         max_age=int(row["max_age"]) if row.get("max_age") else None,
     )
-    table = Strength.of(ledger, {}, row.get("policy", "graded")).table(question)
+    policy = row.get("policy", "graded")
+    assert policy in get_args(Policy)
+    table = Strength.of(ledger, {}, cast(Policy, policy)).table(question)
     if row["asked"] == "unallocated":
         return {
             "answer": bounds(*table.unallocated.remainders["present"]) if table.unallocated else "0"

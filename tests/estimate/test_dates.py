@@ -14,7 +14,8 @@ from tests.said import day
 
 def bounds(words: str) -> tuple[str | None, str | None]:
     span = parse_date(words)
-    return span.earliest and span.earliest.isoformat(), span.latest and span.latest.isoformat()
+    earliest, latest = ((bound and str(bound)) or None for bound in (span.earliest, span.latest))
+    return earliest, latest
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from app.estimate.categories import PARENTS, children, covers, subtree
 from app.estimate.contingents import Figure
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from tests.said import arrival, arriving, bounds, claim, day, departure, report, shown, told
 
 everyone = partial(report, None, category=None)
@@ -515,7 +516,7 @@ def test_nations_that_add_up_to_more_than_an_equal_report_of_the_mission_are_bel
     )
 
 
-def test_nations_that_add_up_to_more_than_a_better_report_of_the_mission_leave_less_than_nothing() -> (
+def test_nations_that_are_more_than_a_better_report_of_the_mission_leave_less_than_nothing() -> (
     None
 ):
     better = report(None, UN_DAY, 700, grade="A1")
@@ -719,7 +720,7 @@ def test_what_is_unallocated_of_a_range_is_the_difference_of_each_bound() -> Non
 )
 @pytest.mark.parametrize("when", ["2025-06-30", "2025-07-20"])
 def test_one_question_has_one_answer_as_a_row_and_as_a_total(
-    row: dict[str, str], narrower: dict[str, tuple[str, ...]], when: str
+    row: dict[str, str], narrower: dict[str, Any], when: str
 ) -> None:
     strength = Strength.of(
         [

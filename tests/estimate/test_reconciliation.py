@@ -2,15 +2,21 @@
 step must equal.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
+from datetime import date
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.estimate.entries import Fact
-from app.estimate.reconciliation import Step, reconciled
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.reconciliation import Bounds, Step, reconciled
+from app.estimate.strength import Strength
 from tests.estimate.test_laws import (
     INFINITE,
     Said,
@@ -22,16 +28,17 @@ from tests.estimate.test_laws import (
     laws,
     ledgers,
     settled,
+    speaking,
 )
 from tests.said import arrival, day, departure, report
 
 
-def steps(*told: Fact, until: str = "2024-12-31", **asked) -> list[Step]:
+def steps(*told: Fact, until: str = "2024-12-31", **asked: Any) -> list[Step]:
     """The steps to the reports up to a day."""
     return reconciled(Strength.of(told, {}), Question(as_of=day(until), **asked))
 
 
-def words(bounds) -> str:
+def words(bounds: Bounds) -> str:
     """Low, best and high; once where they are one; `?` is not known, `∞` not bounded."""
     low, best, high = bounds
     if low == best == high and low is not None:
@@ -163,7 +170,7 @@ def test_only_reports_of_those_asked_for_up_to_the_day_are_held() -> None:
     assert len(steps(*facts)) == 3
 
 
-def open_ended(bounds) -> tuple:
+def open_ended(bounds: Bounds) -> tuple[float, int | None, float]:
     """Low, best and high, the bounds that are not there at infinity."""
     low, best, high = bounds
     return (-INFINITE if low is None else low, best, INFINITE if high is None else high)
@@ -178,26 +185,14 @@ def check(found: list[Step], told: list[Fact]) -> None:
         scope, until = step.scope, settled(step.report)
         own = [of for of in moved if scope.covers(of.entry.scope)]
         earlier = [of for of in reports if of.entry.scope == scope and settled(of) < until]
-        newest = max((settled(of) for of in earlier), default=None)
-        # All are graded and published alike here, so that of two on a day the first key is
-        # believed. What says no number is believed by nobody who has one, and begins nothing where
-        # one was told before.
-        number = min((settled(of) for of in earlier if not of.value.count.silent), default=None)
-        earlier = [
-            of for of in earlier if not (of.value.count.silent and number and number < settled(of))
-        ]
-        newest = max((settled(of) for of in earlier), default=None)
-        before = min(
-            (of for of in earlier if settled(of) == newest),
-            key=lambda of: (of.value.count.silent, of.entry.key),
-            default=None,
-        )
+        newest, before = max(speaking(earlier).items(), default=(None, None))
         assert (step.before and step.before.entry) == (before and before.entry)
         assert (step.before and step.before.value.count) == (before and before.value.count)
         between = [of for of in own if any(in_window(of, newest, until))]
         assert step.movements == len(between)
         low, best, high, unknown = add_up(before, own, newest, until, forwards=True)
-        assert open_ended(step.reckoned) == (low, None if unknown else best, high)
+        reckoned = None if unknown else best
+        assert open_ended(step.reckoned) == (low, reckoned, high)
         arrived = [of for of in own if of.entry.direction == "arrival"]
         came = add_up(None, arrived, newest, until, forwards=True)
         left = add_up(None, [of for of in own if of not in arrived], newest, until, forwards=False)
@@ -205,7 +200,7 @@ def check(found: list[Step], told: list[Fact]) -> None:
         assert open_ended(step.moved) == (came[0] - left[2], known, came[2] - left[0])
         said = step.report.value.count
         most = INFINITE if said.high is None else said.high
-        gap = None if unknown or said.best is None else said.best - best
+        gap = None if reckoned is None or said.best is None else said.best - reckoned
         assert open_ended(step.difference) == (said.low - high, gap, most - low)
         assert step.agrees == (low <= most and said.low <= high)
 
@@ -219,7 +214,7 @@ def test_every_step_equals_its_plain_reckoning(ledger: list[Said]) -> None:
 
 @laws
 @given(ledgers, days)
-def test_a_day_keeps_the_steps_up_to_it(ledger: list[Said], when) -> None:
+def test_a_day_keeps_the_steps_up_to_it(ledger: list[Said], when: date) -> None:
     told = facts(ledger)
     whole = reconciled(Strength.of(told, {}), Question(as_of=day("3000-01-01")))
     assert reconciled(Strength.of(told, {}), Question(as_of=when)) == [

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from app.estimate.entries import Fact, Scope
 from app.estimate.index import Index
 from app.estimate.levels import Levels
+from app.estimate.questions import Question
 from app.estimate.series import interval_ends
-from app.estimate.strength import Question, Strength, Table
+from app.estimate.strength import Strength, Table
 from tests.estimate.test_laws import Said, facts, groupings, laws, ledgers, saying
 from tests.said import (
     arrival,
@@ -53,7 +54,7 @@ class Plain(Index):
 def plainly(told: Sequence[Said], ended: dict[str, date]) -> Strength:
     strength = Strength.of(facts(told), ended)
     for evidence in strength.missions.values():
-        evidence.levels = Levels(Plain.of(evidence.told.facts(), ended))
+        evidence.levels = Levels.of(Plain.of(evidence.told.facts(), ended))
     return strength
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from app.estimate.counts import contribution
 from app.estimate.entries import Fact, Scope
-from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Question, Row, Strength, Table
+from app.estimate.questions import Question
+from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Row, Strength, Table
 from app.estimate.working import set_aside
 from tests.said import (
     arrival,
@@ -39,7 +40,7 @@ def ask(
 def words(row: Row, measure: str) -> str | None:
     """A figure of a row in words; None where the row has no such figure."""
     figure = row.figures.get(measure)
-    return figure and bounds(figure.sum.low, figure.sum.best, figure.sum.high)
+    return bounds(figure.sum.low, figure.sum.best, figure.sum.high) if figure else None
 
 
 def over_time(facts: Iterable[Fact], measure: str, table: str, **question: Any) -> None:

@@ -134,7 +134,7 @@ def write_xlsx(path: Path, rows: list[list[Any]]) -> None:
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_a_column_of_one_name_twice_is_refused(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"twice.{suffix}"
-    rows = [["Day", "Nation", "Troops", "Troops "], ["2014-07-31", "KEN", 5, 6]]
+    rows: list[list[Any]] = [["Day", "Nation", "Troops", "Troops "], ["2014-07-31", "KEN", 5, 6]]
     (write_csv if suffix == "csv" else write_xlsx)(path, rows)
     with pytest.raises(Refused, match="the column 'Troops' more than once"):
         read(mapped(), path)
@@ -263,7 +263,7 @@ def calculated(path: Path) -> None:
 
 def test_a_workbook_says_whole_numbers_and_days_in_its_own_ways(tmp_path: Path) -> None:
     day = datetime.datetime(2014, 7, 31)
-    rows = [
+    rows: list[list[Any]] = [
         ["Day", "Nation", "Troops", "Note"],
         [day, "KEN", 585.0, "#N/A"],
         [day.date(), "UGA", "~900", None],

@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.record import database as place
 from app.record.database import SAFE_SQLITE, Database, migrate, sqlite_warning
 from app.record.faults import own_words
 from app.record.problems import NotReady
@@ -30,7 +30,7 @@ def opened() -> Iterator[Callable[..., Database]]:
     """Opens ledgers, and closes them in the end."""
     made: list[Database] = []
 
-    def opening(url: str, **more: int) -> Database:
+    def opening(url: str, **more: Any) -> Database:
         made.append(Database(Settings(database_url=url, **more)))
         return made[-1]
 
@@ -81,7 +81,7 @@ class TestSqlite:
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert database.is_sqlite
-        monkeypatch.setattr(place.sqlite, "sqlite_version_info", (3, 40, 1))
+        monkeypatch.setattr("app.record.database.sqlite.sqlite_version_info", (3, 40, 1))
         assert "one process" in (sqlite_warning() or "")
 
     def test_the_writer_locks_before_it_reads(self, settings: Settings, database: Database) -> None:
@@ -343,8 +343,11 @@ class TestFaultsOfOurOwn:
     def test_stay_what_they_are_and_leave_nothing_behind(self, database: Database) -> None:
         with database.writing() as connection:
             commit(connection, **SUBJECTS, entries=[entry("movement")])
-        orphan = "INSERT INTO settled SELECT 99, 'nobody', status, count_low, count, count_high, date, date_earliest, "
-        orphan += "date_latest, disputed, spread_low, spread_high, origins, claims, settled_by, words, since, until FROM settled"
+        orphan = """
+            INSERT INTO settled SELECT 99, 'nobody', status, count_low, count, count_high,
+            date, date_earliest, date_latest, disputed, spread_low, spread_high, origins, claims,
+            settled_by, words, since, until FROM settled
+        """
 
         def written() -> None:
             with database.writing() as connection:

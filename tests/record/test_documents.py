@@ -32,6 +32,12 @@ from tests.conftest import ROOT, SEEDS
 from tests.record.test_ledger import ABOUT, SUBJECTS, commit, entry, rows, told
 
 
+def limited() -> None:
+    """Five seconds of work and a gibibyte of memory, and no more."""
+    resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+
+
 @pytest.fixture
 def seed(tmp_path: Path) -> Path:
     """Where a test writes its document."""
@@ -268,10 +274,7 @@ class TestBombs:
             text=True,
             timeout=60,
             check=False,
-            preexec_fn=lambda: (
-                resource.setrlimit(resource.RLIMIT_CPU, (5, 5)),
-                resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)),
-            ),
+            preexec_fn=limited,
         )
         assert (ended.stderr.strip()[-200:], ended.returncode) == ("refused", 1)
 
@@ -324,7 +327,8 @@ class TestWhereItIsWrong:
         assert mend.where == "/entries/0/direction"
 
     def test_lists_of_the_wrong_shape_are_named(self) -> None:
-        for wrong_shape in ({}, "text", [[]], [None], ["text"], [5]):
+        shapes: tuple[Any, ...] = ({}, "text", [[]], [None], ["text"], [5])
+        for wrong_shape in shapes:
             for part in ("missions", "contingents", "sources", "entries"):
                 assert all(
                     mend.where.startswith(f"/{part}") for mend in refused(**{part: wrong_shape})
@@ -487,7 +491,7 @@ class TestCounts:
         ],
     )
     def test_may_be_written_in_fields(self, notation: str, fields: dict[str, Any]) -> None:
-        said = {"source": "nation", "status": "occurred", "date": "2024"}
+        said: dict[str, Any] = {"source": "nation", "status": "occurred", "date": "2024"}
         assert ClaimDraft(**said, **fields).range() == ClaimDraft(**said, count=notation).range()
 
     def test_in_fields_and_in_notation_are_the_same_claim(self, database: Database) -> None:

@@ -47,7 +47,8 @@ class Lock:
         self, authorization: bytes | str | None, path: str = "/v1/sources", **body: Any
     ) -> httpx2.Response:
         """A write with an Authorization header."""
-        headers = {} if authorization is None else {"Authorization": authorization}
+        sent = authorization.encode() if isinstance(authorization, str) else authorization
+        headers = {} if sent is None else {b"Authorization": sent}
         method = "POST" if path == "/v1/sources" else "PATCH"
         return self.client.request(method, path, json=body or SOURCE, headers=headers)
 

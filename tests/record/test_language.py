@@ -163,7 +163,10 @@ def test_words_kept_as_they_stand_tell_of_a_parent_too_and_are_refused_by_line(
     tmp_path: Path,
 ) -> None:
     kept = mapped(category={"column": "Type"}, counts=[{"column": "N"}])
-    words = "Day,Nation,Type,N\n2014-07-31,KEN,troops,200\n2014-07-31,KEN,military,215\n2014-07-31,UGA,military,5\n"
+    words = (
+        "Day,Nation,Type,N\n2014-07-31,KEN,troops,200\n"
+        "2014-07-31,KEN,military,215\n2014-07-31,UGA,military,5\n"
+    )
     told = read_words(kept, words, tmp_path).faults()
     assert len(told) == 1
     assert told[0].startswith("line 2: troops is told beside military")
@@ -468,7 +471,10 @@ def test_words_that_do_not_match_a_pattern_are_refused(tmp_path: Path) -> None:
 
 def test_a_span_is_open_only_where_that_is_meant(tmp_path: Path) -> None:
     until = {"column": "Until", "as": "day month year"}
-    words = "Day,Until,Nation,Troops\n2014-07-01,31/7/2014,KEN,5\n2014-08-01,,KEN,6\n2014-08-02,1/8/2014,KEN,6\n"
+    words = (
+        "Day,Until,Nation,Troops\n2014-07-01,31/7/2014,KEN,5\n"
+        "2014-08-01,,KEN,6\n2014-08-02,1/8/2014,KEN,6\n"
+    )
     reading = read_words(mapped(date={"column": "Day", "to": until}), words, tmp_path)
     assert [told.claim["date"] for told in reading.told] == ["2014-07-01/2014-07-31"]
     assert reading.rejected[0].startswith("line 3: Until is empty; if the span is open then, say")

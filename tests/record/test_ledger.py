@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, delete, select
 
-from app.record import ledger as door
 from app.record import settled
 from app.record.database import Database, migrate
 from app.record.documents import read_document
@@ -512,7 +511,9 @@ class TestLabels:
         commit(
             ledger, sources=[{"slug": "nation", "publisher": "The Nation", "derived_from": "echo"}]
         )
-        turned = [{"slug": "echo", "publisher": "The Echo", "derived_from": "nation"}]
+        turned: list[dict[str, Any]] = [
+            {"slug": "echo", "publisher": "The Echo", "derived_from": "nation"}
+        ]
         turned += [{"slug": "nation", "publisher": "The Nation", "derived_from": None}]
         assert commit(ledger, sources=turned) is not None
 
@@ -725,7 +726,7 @@ class TestAllOrNothing:
 
         with monkeypatch.context() as patch:
             if moment != "before the commit":
-                patch.setattr(door.settled, "resettle", failing)
+                patch.setattr(settled, "resettle", failing)
             with pytest.raises(OSError, match="the lights went out"):
                 written()
         with database.reading() as connection:
@@ -745,7 +746,8 @@ class TestAllOrNothing:
 
 
 def test_what_is_taken_is_kept_to_the_letter(ledger: Connection) -> None:
-    odd = "“quoted” 'single' \"double\" \\ % _ \n\t 🇭🇹 a\u0301 \u2028 عربى 𝒦enya -- ; DROP TABLE claims"
+    odd = "“quoted” 'single' \"double\" \\ % _ \n\t 🇭🇹 a\u0301 \u2028 عربى 𝒦enya"
+    odd += " -- ; DROP TABLE claims"
     said = told(
         count=1_000_000_000,
         summary=odd,

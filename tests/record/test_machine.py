@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import delete, func, insert, select
 
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.evidence import evidence_at
@@ -271,10 +272,14 @@ def test_agrees_with_a_plain_model(engine: str, postgresql: str, tmp_path: Path)
     run_state_machine_as_test(
         machine,
         settings=how(
-            max_examples=10, stateful_step_count=12, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), phases=[Phase.generate],  # twelve steps are short enough
+            max_examples=10,
+            stateful_step_count=12,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],  # twelve steps are short enough
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
@@ -293,7 +298,8 @@ def test_what_was_acknowledged_survives_a_kill_and_nothing_is_half_done(
         for nth in range(10):
             importer.stdin.write("go\n")
             importer.stdin.flush()
-            child, seen = 0, []
+            child = 0
+            seen: list[int] = []
             while not child or (
                 nth < 5 and not seen
             ):  # half of them are killed whenever, half after a first success

@@ -115,7 +115,8 @@ def test_text_is_sorted_by_code_point_on_postgresql(database: Database) -> None:
     """Whatever the locale of the database: SQLite sorts so, and both must answer alike."""
     query = """
         SELECT table_name, column_name, collation_name FROM information_schema.columns
-        WHERE table_schema = current_schema() AND data_type IN ('text', 'character varying', 'character')
+        WHERE table_schema = current_schema()
+        AND data_type IN ('text', 'character varying', 'character')
         AND table_name <> 'alembic_version'
     """
     with database.reading() as connection:
@@ -183,7 +184,8 @@ def test_a_migration_that_fails_changes_nothing_and_is_told_in_a_sentence(
     with database.writing() as connection:
         commit(connection, **SUBJECTS)
         before = shape(connection), everything(connection)
-    told = f'"""Fail."""\n\nfrom alembic import op\n\nrevision = "9999"\ndown_revision = "{database.schema}"\n\n\n'
+    told = '"""Fail."""\n\nfrom alembic import op\n\nrevision = "9999"\n'
+    told += f'down_revision = "{database.schema}"\n\n\n'
     told += f"def upgrade():\n    op.execute('CREATE TABLE half (done INTEGER)')\n    {does}\n"
     (own_steps / "versions" / "2027_01_01_fail_half_way.py").write_text(told)
     with pytest.raises(

@@ -151,9 +151,7 @@ def test_the_codes_are_those_of_iso_3166_and_kosovo() -> None:
 NOBODY = {"ATB", "ATN", "CTE", "GEL", "JTN", "MID", "NTZ", "PCI", "PCZ", "PUS", "SKM", "WAK"}
 
 
-def test_every_withdrawn_code_is_a_former_state_or_the_same_state_under_another_name_or_nobody() -> (
-    None
-):
+def test_every_withdrawn_code_is_a_former_state_or_another_name_of_the_same_or_nobody() -> None:
     once = {code: nation.code for nation in nations().values() for code in nation.once}
     withdrawn = {country.alpha_3: country for country in pycountry.historic_countries} | {}
     former = {

@@ -495,7 +495,8 @@ class TestVerify:
             "UPDATE claims SET salt = NULL, count = 4 WHERE key = 'pledge--nation'",
             "UPDATE claims SET salt = NULL, summary = 'None came.' WHERE key = 'movement--nation'",
             "UPDATE revisions SET salt = NULL, message = 'nothing' WHERE number = 2",
-            "UPDATE revisions SET salt = NULL, cause = 'our_error', author = '', message = '' WHERE number = 2",
+            "UPDATE revisions SET salt = NULL, cause = 'our_error', author = '', message = '' "
+            "WHERE number = 2",
         ],
         ids=["a number", "a text", "a message", "a cause"],
     )

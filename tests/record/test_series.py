@@ -18,7 +18,8 @@ from sqlalchemy import Connection, event, func, select, text
 
 from app.cli import main
 from app.estimate.counts import Count, exactly, parse_count
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from app.record.cells import total_of
 from app.record.database import Database, migrate
 from app.record.documents import read_document, read_draft
@@ -194,7 +195,7 @@ class TestACorrectedTable:
             row.entry: row for row in ledger.execute(select(claims).where(claims.c.until.is_(None)))
         }
         assert rows["tr-unmiss-ken-troops-2024-07-31"].since == 1
-        assert rows["tr-unmiss-ind-troops-2024-07-31"].count == 31
+        assert rows["tr-unmiss-ind-troops-2024-07-31"]._mapping["count"] == 31
         assert "tr-unmiss-npl-troops-2024-07-31" not in rows
 
     def test_in_another_order_of_lines_is_no_change(self, ledger: Connection) -> None:
@@ -249,7 +250,8 @@ class TestWhatAFileSpeaksFor:
     @pytest.mark.parametrize("complete", [False, True])
     def test_may_be_the_missions_that_stand_in_it(self, ledger: Connection, complete: bool) -> None:
         of = mapping(covers="missions", complete=complete)
-        for cells in (ONE, OTHER, {("unmiss", "UGA", "troops"): 120}):
+        more: Cells = {("unmiss", "UGA", "troops"): 120}
+        for cells in (ONE, OTHER, more):
             taken(ledger, of, table(of, {"2024-07-31": cells}))
         found = {key: count for key, count in counts(ledger).items() if "-all-" not in key}
         assert found == {
@@ -316,7 +318,7 @@ class TestTheTotalOfACompleteTable:
         """The complete claims that a table makes, by entry."""
         taken(ledger, of, table(of, {self.DAY: cells}))
         rows = ledger.execute(select(claims).where(claims.c.until.is_(None), claims.c.complete))
-        return {row.entry: (row.count_low, row.count, row.count_high) for row in rows}
+        return {row.entry: (row.count_low, row._mapping["count"], row.count_high) for row in rows}
 
     def test_is_what_its_rows_add_up_to_and_no_zero_is_stored(self, ledger: Connection) -> None:
         of = mapping(complete=True)
@@ -449,9 +451,11 @@ class TestTheOrder:
         january, february, march = (
             table(of, {day: {("unmiss", nation, "troops"): 10 for nation in nations}})
             for day, nations in (
-                ("2024-01-31", ["KEN", "IND"]), ("2024-02-29", ["KEN", "UGA"]), ("2024-03-31", ["IND"])
+                ("2024-01-31", ["KEN", "IND"]),
+                ("2024-02-29", ["KEN", "UGA"]),
+                ("2024-03-31", ["IND"]),
             )
-        )  # fmt: skip
+        )
         found = []
         for order in ([january, march, february], [january, february, march]):
             with ledger.begin_nested() as undone:
@@ -577,15 +581,22 @@ class TestAnOldLedger:
         told = {"source": "tr-2024-08-31", "status": "occurred", "date": "2024-08-31"}
         old = {
             "missions": [{"slug": "unmiss", "name": "UNMISS"}],
-            "sources": [{"slug": "tr-2024-08-31", "publisher": "The Office", "published": "2024-08-31"}],
+            "sources": [
+                {"slug": "tr-2024-08-31", "publisher": "The Office", "published": "2024-08-31"},
+            ],
             "entries": [
-                {"key": f"tr-unmiss-{nation.lower()}-troops-2024-08-31", "nation": nation, **about,
-                 "claims": [told | {"count": count, "locator": locator}]}
+                {
+                    "key": f"tr-unmiss-{nation.lower()}-troops-2024-08-31",
+                    "nation": nation,
+                    **about,
+                    "claims": [told | {"count": count, "locator": locator}],
+                }
                 for nation, count, locator in (
-                    ("KEN", 120, "line 2, Troops"), ("IND", 0, "not in the table, which lists everybody")
+                    ("KEN", 120, "line 2, Troops"),
+                    ("IND", 0, "not in the table, which lists everybody"),
                 )
             ],
-        }  # fmt: skip
+        }
         record(ledger, read_document(old), Because("tester", "an old import"))
         of = mapping(complete=True)
         assert present(ledger, "2024-08-31") == 120
@@ -628,7 +639,8 @@ def test_a_table_costs_the_same_however_much_the_ledger_holds(ledger: Connection
     narrow = re.compile(r'claims\."?(source|key|entry)"? IN|sources\.until = ')
     assert [statement for statement in of_claims if not narrow.search(statement)] == []
     if ledger.dialect.name == "sqlite":
-        plan = "EXPLAIN QUERY PLAN SELECT key FROM claims WHERE until IS NULL AND source IN ('tr-2024-03-28')"
+        plan = "EXPLAIN QUERY PLAN SELECT key FROM claims WHERE until IS NULL"
+        plan += " AND source IN ('tr-2024-03-28')"
         assert "ix_claims_source" in " ".join(str(row) for row in ledger.execute(text(plan)))
 
 
@@ -639,8 +651,9 @@ class TestTheCommand:
         """What `muster import` says of tables."""
         told = place / "map.yaml"
         told.write_text(
-            "series: tr\nsource: {publisher: The Office, title: Who is there}\ndate: {column: Day}\n"
-            "mission: {column: Mission}\nnation: {column: Nation}\nmissing: [NA]\ncounts:\n"
+            "series: tr\nsource: {publisher: The Office, title: Who is there}\n"
+            "date: {column: Day}\nmission: {column: Mission}\nnation: {column: Nation}\n"
+            "missing: [NA]\ncounts:\n"
             "  - {column: Troops, category: troops}\n  - {column: Police, category: police}\n" + of
         )
         assert load_plain(told)

@@ -122,7 +122,7 @@ class Desk:
         that day.
         """
         body = self.read("/v1/strength/series", **asked)
-        rows = body["data"]
+        rows: list[Any] = body["data"]
         for whole in body["total"]:
             add_up([row for row in rows if row["date"] == whole["date"]], whole)
         return rows

@@ -4,6 +4,9 @@ says, on both databases.
 Tables come in by the command, answers are asked over HTTP; of every answer the rows add up.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 import csv
 import io
 from pathlib import Path

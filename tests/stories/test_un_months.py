@@ -81,8 +81,8 @@ def test_a_month_without_a_report_shows_what_stood_and_how_old_it_is(client: htt
 
 @pytest.mark.parametrize("suffix", ["", ".csv", ".ndjson", ".parquet", ".xlsx", ".svg"])
 def test_no_form_gives_a_sum_over_the_months(client: httpx2.Client, suffix: str) -> None:
-    address = f"/v1/strength/series{suffix}?mission=minustah&group_by=none&interval=quarter&from=2014-07-01&to=2014-09-30"
-    answer = client.get(address)
+    asked = "mission=minustah&group_by=none&interval=quarter&from=2014-07-01&to=2014-09-30"
+    answer = client.get(f"/v1/strength/series{suffix}?{asked}")
     assert answer.status_code == 200
     for wrong in (7408 + 7522, 7408 + 7522 + 7324):
         assert str(wrong) not in answer.text

@@ -5,6 +5,9 @@ Tables come in by the command, answers are asked over HTTP, on both databases; o
 rows add up.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 import csv
 import io
 
@@ -113,6 +116,7 @@ class TestTwoPublishers:
         """Why the troops of India as one of them tells them were set aside."""
         aside = desk.ask("2009-07-15", policy=policy, explain="true")["set_aside"]
         key = f"{loser}-alpha-ind-troops-2009-06-30--{loser}-2009-06-30"
+        found: str
         [found] = [each["reason"] for each in aside if each["claim"] == key]
         return found.partition(" is preferred: ")[2]
 

@@ -198,12 +198,19 @@ class TestKept:
         settings = Settings(database_url=f"sqlite:///{tmp_path}/many.db")
         migrate(settings)
         claim = {"source": "s", "status": "occurred", "count": 1, "date": "2024-07-01"}
+        narrow = ("fpu", "ipo", "troops", "staff_officer", "expert", "civilian", "unspecified")
         pledges = [
-            {"key": f"p-{nation.lower()}-{category.replace('_', '-')}", "kind": "pledge", "mission": "m",
-             "nation": nation, "category": category, "claims": [claim]}
+            {
+                "key": f"p-{nation.lower()}-{category.replace('_', '-')}",
+                "kind": "pledge",
+                "mission": "m",
+                "nation": nation,
+                "category": category,
+                "claims": [claim],
+            }
             for nation in list(nations())[:150]
-            for category in ("fpu", "ipo", "troops", "staff_officer", "expert", "civilian", "unspecified")
-        ]  # fmt: skip
+            for category in narrow
+        ]
         named = {
             "missions": [{"slug": "m", "name": "M"}],
             "sources": [{"slug": "s", "publisher": "S"}],
@@ -387,9 +394,11 @@ class TestPictures:
 
     @pytest.mark.parametrize(
         ("asked", "parameter"),
-        [("width=319", "width"), ("width=1601", "width"), ("width=1e3", "width"), ("theme=blue", "theme"),
-         ("dialect=excel", "dialect")],
-    )  # fmt: skip
+        [
+            *(("width=319", "width"), ("width=1601", "width"), ("width=1e3", "width")),
+            *(("theme=blue", "theme"), ("dialect=excel", "dialect")),
+        ],
+    )
     def test_wrong_wishes_are_named(self, read: Twins, asked: str, parameter: str) -> None:
         assert (
             read.problem(f"/v1/strength/series.svg?{asked}", 422)["errors"][0]["parameter"]
@@ -415,19 +424,53 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Any:
     }
     document = {
         "missions": [{"slug": "m", "name": NASTY}, {"slug": "z", "name": "Z"}],
-        "sources": [{"slug": "s", "publisher": "-1+1", "title": "+cmd|' /C calc'!A0", "published": "2024-07-01"}],
+        "sources": [
+            {
+                "slug": "s",
+                "publisher": "-1+1",
+                "title": "+cmd|' /C calc'!A0",
+                "published": "2024-07-01",
+            },
+        ],
         "entries": [
-            {"key": "k", "kind": "movement", "mission": "m", "nation": "KEN", "category": "police",
-             "direction": "arrival", "claims": [claim]},
-            {"key": "z", "kind": "movement", "mission": "z", "nation": "KEN", "category": "police",
-             "direction": "arrival", "claims": [claim | {"count": 5}]},
+            {
+                "key": "k",
+                "kind": "movement",
+                "mission": "m",
+                "nation": "KEN",
+                "category": "police",
+                "direction": "arrival",
+                "claims": [claim],
+            },
+            {
+                "key": "z",
+                "kind": "movement",
+                "mission": "z",
+                "nation": "KEN",
+                "category": "police",
+                "direction": "arrival",
+                "claims": [claim | {"count": 5}],
+            },
             *(
-                {"key": f"e-{n}", "kind": "event", "mission": "m", "event_type": "other", "title": "T" * 300,
-                 "claims": [{"source": "s", "status": "occurred", "date": "2024-07-01", "summary": "S" * 2000}]}
+                {
+                    "key": f"e-{n}",
+                    "kind": "event",
+                    "mission": "m",
+                    "event_type": "other",
+                    "title": "T" * 300,
+                    "claims": [
+                        {
+                            "source": "s",
+                            "status": "occurred",
+                            "date": "2024-07-01",
+                            "summary": "S" * 2000,
+                        }
+                    ],
+                }
                 for n in range(3000)
             ),
         ],
-    }  # fmt: skip
+    }
     with Database(settings) as database, database.writing() as connection:
         record(connection, read_document(document), Because("t", "t"), RECORDED)
     with served(settings) as client:

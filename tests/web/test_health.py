@@ -19,9 +19,13 @@ import httpx2
 import psycopg
 import pytest
 
-from app.record.database import migrate, sqlite
+from app.record import database
+from app.record.database import migrate
 from app.settings import Settings
 from tests.conftest import SEEDS, load, new_database, served
+
+# The library that the server uses: two in one process would undo each other's locks on a file.
+sqlite: Any = vars(database)["sqlite"]
 
 READS = [
     "/v1/strength?as_of=2024-07-18",
@@ -354,9 +358,9 @@ class TestPostgresql:
         with served(on_postgresql) as client, self.administered(postgresql) as admin:
             is_well(client)
             self.cut(admin, name)
-            admin.execute(f"ALTER DATABASE {name} RENAME TO {name}_away")  # type: ignore[arg-type]
+            admin.execute(f"ALTER DATABASE {name} RENAME TO {name}_away")
             is_down(client, "does not answer, or refuses", READS[:4])
-            admin.execute(f"ALTER DATABASE {name}_away RENAME TO {name}")  # type: ignore[arg-type]
+            admin.execute(f"ALTER DATABASE {name}_away RENAME TO {name}")
             is_well(client)
 
     def test_an_empty_database_and_then_migrated(self, postgresql: str, tmp_path: Path) -> None:
@@ -394,10 +398,10 @@ class TestPostgresql:
     ) -> None:
         name = self.name_of(on_postgresql)
         with served(on_postgresql) as client, self.administered(postgresql) as admin:
-            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")  # type: ignore[arg-type]
+            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
             self.cut(admin, name)
             is_down(client, "", READS[:4])
-            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")  # type: ignore[arg-type]
+            admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
             is_well(client)
 
     def test_a_table_that_another_program_keeps_for_itself(self, on_postgresql: Settings) -> None:
@@ -412,8 +416,9 @@ class TestPostgresql:
     ) -> None:
         with self.administered(postgresql) as admin:
             admin.execute(
-                f"ALTER DATABASE {self.name_of(on_postgresql)} SET default_transaction_read_only = on"
-            )  # type: ignore[arg-type]
+                f"ALTER DATABASE {self.name_of(on_postgresql)} "
+                "SET default_transaction_read_only = on"
+            )
         with served(on_postgresql) as client:
             assert "read-only" in trouble(client.get("/health/ready"))
             for address in READS:

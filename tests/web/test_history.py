@@ -5,6 +5,7 @@ The same three documents are written to both databases, with answers taken in be
 """
 
 import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.record import ledger as door
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.ledger import Because, record
@@ -156,9 +156,7 @@ def write(all_settings: list[Settings], document: Any, number: int) -> None:
         database = Database(settings)
         salts = iter(range(number * 1000, number * 1000 + 1000))
         with pytest.MonkeyPatch.context() as patch, database.writing() as connection:
-            patch.setattr(
-                door.secrets, "token_hex", lambda _size, salts=salts: f"{next(salts):032x}"
-            )
+            patch.setattr(secrets, "token_hex", lambda _size, salts=salts: f"{next(salts):032x}")
             done = record(
                 connection,
                 read_document(document),

@@ -92,11 +92,12 @@ def test_one_source_alone_is_never_all_that_is_told_of_it(desk: Desk) -> None:
     assert desk.pointers("POST", "/v1/sources", label) == {"/complete"}
     desk("PATCH", "/v1/sources/doc", {"title": "A title"}, status=200)
     assert desk.client.get("/v1/pledges/one").status_code == 200
-    for odd in ("yes", 1, [], None):
+    odds: tuple[Any, ...] = ("yes", 1, [], None)
+    for odd in odds:
         assert desk.pointers("POST", "/v1/imports", document("one", complete=odd)) == {
             "/sources/0/complete"
         }
-    odd = ["haiti-mss", "No Slug"]
-    assert desk.pointers("POST", "/v1/imports", document("one", complete=odd)) == {
+    odd_slugs = ["haiti-mss", "No Slug"]
+    assert desk.pointers("POST", "/v1/imports", document("one", complete=odd_slugs)) == {
         "/sources/0/complete/1"
     }

@@ -4,6 +4,9 @@ The oracle is the whole list itself, filtered and sorted here in plain Python; n
 application is called.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 import re
 from collections.abc import Callable, Iterator
 from functools import cache

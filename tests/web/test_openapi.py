@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -438,6 +439,7 @@ class TestSchemathesis:
         found: dict[str, str] = {}
         asked: set[str] = set()
         for result in described.get_all_operations():
+            assert isinstance(result, Ok)
             operation = result.ok()
             if mode is GenerationMode.NEGATIVE and not list(operation.iter_parameters()):
                 continue
@@ -450,7 +452,7 @@ class TestSchemathesis:
                 suppress_health_check=list(HealthCheck),
             )
             @given(operation.as_strategy(generation_mode=mode))
-            def ask(case: schemathesis.Case) -> None:
+            def ask(case: schemathesis.Case[Any]) -> None:
                 told = case.as_transport_kwargs(base_url="http://muster")
                 sent = requests.Request(**told).prepare()
                 assume(len(sent.path_url) < 20_000)  # more than that no server reads

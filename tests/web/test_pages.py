@@ -215,7 +215,8 @@ class TestHeadline:
             ("nation=KEN", "Not known how many police officers from Kenya: at least 1"),
             (
                 "nation=JAM",
-                "0 police officers from Jamaica At the end of 18 July 2024, by a report of 1 March 2024",
+                "0 police officers from Jamaica "
+                "At the end of 18 July 2024, by a report of 1 March 2024",
             ),
             ("nation=BEN", "None yet no source tells of any people from Benin there by that day"),
             ("nation=NOR", "No evidence the ledger holds nothing about this: that is not zero"),
@@ -345,7 +346,8 @@ class TestAddress:
         assert set_in_form(shown) == {name: [value] for name, value in asked.items()}
 
     def test_keeps_what_has_no_control_of_its_own(self, read: Twins) -> None:
-        many = "/?nation=KEN&nation=JAM&source=heed-2024-07-17&contingent=haiti-mss-ken-police&known_at=2027-01-01"
+        many = "/?nation=KEN&nation=JAM&source=heed-2024-07-17"
+        many += "&contingent=haiti-mss-ken-police&known_at=2027-01-01"
         kept = set_in_form(page(read, many))
         assert kept["nation"] == ["KEN", "JAM"]
         assert kept["source"] == ["heed-2024-07-17"]
@@ -575,7 +577,8 @@ class TestDelivery:
     def test_cites_with_revision_and_a_permalink_that_says_the_same(self, read: Twins) -> None:
         text = page(read, f"/?{JULY}").text
         cited = re.search(
-            r"Muster: 396 people present, .* Revision 2, recorded \S+\. http://muster\.example(\S+) \(read on",
+            r"Muster: 396 people present, .* Revision 2, recorded \S+\. "
+            r"http://muster\.example(\S+) \(read on",
             text,
         )
         assert cited

@@ -223,7 +223,8 @@ class Past:
         """All rows of a list at a revision; what is asked without a filter is asked once."""
         at = address(path, words, revision)
         if words:
-            return self.ask.json(at)["data"]
+            found: list[Any] = self.ask.json(at)["data"]
+            return found
         if at not in self.whole:
             self.whole[at] = self.ask.json(at)["data"]
         return self.whole[at]

@@ -2,6 +2,9 @@
 parameter and the near word.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 import base64
 import json
 import string
@@ -877,8 +880,10 @@ def questions(draw: st.DrawFn, routes: list[tuple[str, list[str]]]) -> str:
         path = before + quote(word, safe="") + rest.partition("}")[2]
     names = draw(st.lists(st.sampled_from(parameters), max_size=3)) if parameters else []
     parts = [f"{name}={quote(draw(TEXTS), safe='')}" for name in names]
-    if parts and draw(st.booleans()):  # a letter of a name may be written in another way
-        parts[0] = f"%{ord(parts[0][0]):02x}{parts[0][1:]}"
+    # A letter of a name may be written in another way.
+    if parts:
+        rewritten = f"%{ord(parts[0][0]):02x}{parts[0][1:]}"
+        parts[0] = draw(st.sampled_from([parts[0], rewritten]))
     return path + "?" + "&".join(parts)
 
 

@@ -93,7 +93,8 @@ class TestEveryForm:
 @pytest.mark.parametrize("path", RESOURCES)
 def test_pages_of_one_row_are_the_whole(read: Twins, path: str) -> None:
     whole = read.json(address(path, "json", "size=8"))
-    rows, asked = [], address(path, "json", "size=1")
+    rows: list[Any] = []
+    asked = address(path, "json", "size=1")
     cursor: Any = ""
     while cursor is not None and len(rows) < 8:
         page = read.json(more(asked, f"cursor={cursor}") if cursor else asked)

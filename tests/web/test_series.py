@@ -14,7 +14,8 @@ YEAR = f"{HAITI}&from=2024-06-01&to=2024-12-31"
 
 
 def rows(read: Twins, asked: str) -> list[dict[str, Any]]:
-    return read.json(f"/v1/strength/series?{asked}")["data"]
+    found: list[dict[str, Any]] = read.json(f"/v1/strength/series?{asked}")["data"]
+    return found
 
 
 def presents(read: Twins, asked: str) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 is taken.
 """
 
+# Tables and documents, a line each.
+# ruff: noqa: E501
+
 import io
 from collections.abc import Iterator
 from pathlib import Path

@@ -2,7 +2,8 @@
 
 from app.estimate.contingents import Figure
 from app.estimate.entries import Fact
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from app.web.pages.wording import edtf, rests_on
 from tests.said import day, report
 

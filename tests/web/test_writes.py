@@ -87,7 +87,7 @@ class Desk:
         """How many rows each table has."""
         with self.database.reading() as connection:
             return {
-                t.name: connection.scalar(select(func.count()).select_from(t))
+                t.name: connection.scalar(select(func.count()).select_from(t)) or 0
                 for t in metadata.sorted_tables
             }
 
@@ -105,8 +105,9 @@ class Desk:
         with self.untouched():
             answer = self(method, path, body, status=status, **more)
         assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["status"] == status
-        return answer.json()
+        found: dict[str, Any] = answer.json()
+        assert found["status"] == status
+        return found
 
     def pointers(self, method: str, path: str, body: Any, **more: Any) -> set[str]:
         """Where a refused body is wrong."""
@@ -430,7 +431,8 @@ class TestChanging:
     def test_two_at_once_on_one_claim_and_one_wins(self, desk: Desk) -> None:
         address = self.fresh(desk, "raced")
         for nth in range(8):
-            seen, barrier, found = desk.tag(address), threading.Barrier(4), {}
+            seen, barrier = desk.tag(address), threading.Barrier(4)
+            found: dict[int, int] = {}
 
             def correct(
                 count: int,
@@ -444,8 +446,10 @@ class TestChanging:
             writers = [
                 threading.Thread(target=correct, args=(1000 + 10 * nth + i,)) for i in range(4)
             ]
-            [writer.start() for writer in writers]
-            [writer.join() for writer in writers]
+            for writer in writers:
+                writer.start()
+            for writer in writers:
+                writer.join()
             assert sorted(found.values()) == [200, 412, 412, 412]
             (winner,) = [count for count, status in found.items() if status == 200]
             assert desk.client.get(address).json()["data"]["count"] == winner
@@ -549,8 +553,10 @@ class TestOnce:
         writers = [
             threading.Thread(target=lambda: found.append(send("crowd", "crowd"))) for _ in range(6)
         ]
-        [writer.start() for writer in writers]
-        [writer.join() for writer in writers]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
         assert {(each.status_code, each.content) for each in found} == {(201, found[0].content)}
         assert sum("idempotent-replayed" in each.headers for each in found) == 5
         assert desk.counts()["revisions"] == before["revisions"] + 1

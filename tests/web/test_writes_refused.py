@@ -8,11 +8,11 @@ refused before.
 import gzip
 import json
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 import pytest
 
-from app.record import changes
 from tests.conftest import SEEDS
 from tests.web.test_writes import SOURCE, Desk, claim, desk_over, entry
 
@@ -266,13 +266,13 @@ class TestImports:
             for n in range(300)
         ]
         sought: list[str] = []
-        near = changes.get_close_matches
+
+        def near(word: str, *more: Any, **n: Any) -> list[str]:
+            sought.append(word)
+            return get_close_matches(word, *more, **n)
+
         # Looking for the nearest word is slow, and is done for the first slips only.
-        monkeypatch.setattr(
-            changes,
-            "get_close_matches",
-            lambda word, *more, **n: sought.append(word) or near(word, *more, **n),
-        )
+        monkeypatch.setattr("app.record.changes.get_close_matches", near)
         assert len(desk.problem("POST", "/v1/imports", document(entries=lines))["errors"]) == 100
         assert 0 < len(sought) <= 10
 

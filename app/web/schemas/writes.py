@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.record.documents import Draft
-from app.record.keys import Scope
+from app.record.keys import SCOPES, Scope
 from app.record.kinds.fields import Words
 from app.record.ledger import Cause
 from app.record.problems import Mend, Refused

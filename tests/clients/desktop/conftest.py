@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 HERE = Path(__file__).parent
 # What else than --headless a browser needs that runs as root in a container and asks nobody but us.
-ALONE = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync"""
+ALONE = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
+--disable-background-networking --disable-component-update --disable-sync"""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

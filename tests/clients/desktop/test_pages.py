@@ -84,7 +84,8 @@ def test_a_page_is_whole(
     with opened(
         browser, host + address, width, color_scheme=scheme, java_script_enabled=scripts
     ) as (page, seen):
-        name = f"{address.split('?')[0].strip('/').replace('/', '-') or 'home'}-{width}-{scheme}{'' if scripts else '-no-scripts'}.png"
+        named = address.split("?")[0].strip("/").replace("/", "-") or "home"
+        name = f"{named}-{width}-{scheme}{'' if scripts else '-no-scripts'}.png"
         page.screenshot(path=screens / name, full_page=True)
         assert seen.complaints == []
         assert {urlsplit(url).netloc for url in seen.asked if not url.startswith("data:")} == {
@@ -105,7 +106,8 @@ def test_a_page_is_whole(
 # all of it.
 NUMBER_CONTROLS = """() => {
   const wanted = 'a[href], button, input, select, textarea, summary, [tabindex]';
-  const shown = one => one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.type !== 'hidden';
+  const shown = one =>
+    one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.type !== 'hidden';
   const first = one => one.type !== 'radio' || one.checked;
   const found = [...document.querySelectorAll(wanted)].filter(one => shown(one) && first(one));
   found.forEach((one, number) => one.setAttribute('data-number', number));
@@ -145,7 +147,10 @@ def test_the_home_page_tells_the_number_without_scripts(host: str, browser: Brow
 
 
 def test_another_site_may_frame_the_embed_and_nothing_else(host: str, browser: Browser) -> None:
-    framing = f'<!doctype html><html lang=en><title>Elsewhere</title><iframe src="{host}/embed?mission=haiti-mss"></iframe>'
+    framing = (
+        "<!doctype html><html lang=en><title>Elsewhere</title>"
+        f'<iframe src="{host}/embed?mission=haiti-mss"></iframe>'
+    )
     with elsewhere(framing.encode()) as origin, opened(browser, origin) as (page, seen):
         frame = page.frames[1]
         assert frame.url.startswith(f"{host}/embed")

@@ -23,7 +23,8 @@ def test_rows_add_up_to_the_total_and_unknown_is_na(host: str, rscript: str) -> 
       d <- read.csv("{host}{suffixed(STRENGTH, "csv")}", na.strings = "",
                     colClasses = c(unallocated = "logical", evidence_date = "Date"))
       cat(sum(d$present), sum(d$present[!d$unallocated]), "\\n")
-      cat(sum(is.na(d$authorised)) == nrow(d), is.na(d$nation[d$unallocated]), class(d$evidence_date), "\\n")
+      cat(sum(is.na(d$authorised)) == nrow(d), is.na(d$nation[d$unallocated]),
+          class(d$evidence_date), "\\n")
       cat(is.na(d$pledged[d$nation %in% "TCD"]), d$nation[d$nation %in% "KEN"], "\\n")
     """
     assert said(rscript, script) == ["438 414 ", "TRUE TRUE Date ", "TRUE KEN "]
@@ -48,6 +49,7 @@ def test_a_code_is_a_text(host: str, rscript: str) -> None:
 def test_the_numbers_of_the_months(host: str, rscript: str) -> None:
     script = f"""
       d <- read.csv("{host}{suffixed(SERIES, "csv")}", colClasses = c(date = "Date"))
-      cat(d$present[d$date == as.Date("2024-06-30")], d$present[d$date == as.Date("2024-07-31")], tail(d$present, 1))
+      cat(d$present[d$date == as.Date("2024-06-30")], d$present[d$date == as.Date("2024-07-31")],
+          tail(d$present, 1))
     """
     assert said(rscript, script) == ["196 396 382"]
