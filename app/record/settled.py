@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from app.estimate.settling import settle
 from app.record.evidence import by_entry, chunks, claims_of
 from app.record.kinds import OWN_FIELDS
 from app.record.nations import fold
 from app.record.revisions import Row, lock_head
+from app.record.rows import open_rows
 from app.record.tables import claims, entries, live_at, settled, sources
 
 _Rows = list[tuple[Any, ...]]
@@ -30,8 +31,7 @@ def settle_added(
     """
     ordered = sorted((row for row in opened if row["entry"] in about), key=lambda row: row["key"])
     rows = _settled_rows(connection, revision, about, ordered)
-    if rows:
-        connection.execute(insert(settled), list(rows.values()))
+    open_rows(connection, settled, list(rows.values()))
 
 
 def resettle(
@@ -67,8 +67,7 @@ def _replace_settled(
             settled.c.entry.in_(sorted(closing)), settled.c.until.is_(None)
         )
         connection.execute(ending.values(until=revision))
-    if opening:
-        connection.execute(insert(settled), list(opening))
+    open_rows(connection, settled, opening)
 
 
 def settled_rows(
