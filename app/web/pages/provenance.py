@@ -14,7 +14,7 @@ from app.estimate.entries import Fact
 from app.estimate.strength import MEASURES, Strength, Table
 from app.estimate.working import ordered_terms
 from app.record import listings, subjects
-from app.record.evidence import Evidence, evidence_at
+from app.record.evidence import Evidence, fact_of
 from app.record.filters import Filters
 from app.record.kinds import KINDS
 from app.record.listings import CLAIMS, ENTRIES, SOURCES
@@ -168,7 +168,7 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
     kind = history[0]["kind"]
     live = [claim for claim in history if claim["until"] is None]
     row = listings.one(connection, ENTRIES[kind], at.number, key) if live else None
-    fact = _fact(connection, at, key, row["mission"]) if row else None
+    fact = fact_of(connection, at.number, key) if row else None
     told = {claim["key"]: claim for claim in told_by(connection, at, live)}
     why = (
         {aside.claim.key: worded(aside.reason, told) for aside in fact.value.set_aside}
@@ -225,11 +225,6 @@ def _own(kind: str, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]]
             said = wording.CATEGORIES.get(value, str(value).replace("_", " "))
         found.append((name.replace("_", " "), said, led))
     return found
-
-
-def _fact(connection: Connection, at: Revision, key: str, mission: str) -> Fact | None:
-    facts = evidence_at(connection, at.number, (mission,)).facts
-    return next((fact for fact in facts if fact.entry.key == key), None)
 
 
 def _near_entry(connection: Connection, key: str) -> str | None:
