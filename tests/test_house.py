@@ -124,7 +124,8 @@ def lists_in(tree: ast.AST) -> Iterator[set[str]]:
             together = node.keys
         elif isinstance(node, ast.Constant) and node not in docstrings:
             yield set(re.findall(r"[a-z_]+", node.value)) if isinstance(node.value, str) else set()
-        yield {each.value for each in together if isinstance(each, ast.Constant)} | {
+        constants = (each.value for each in together if isinstance(each, ast.Constant))
+        yield {value for value in constants if isinstance(value, str)} | {
             each.id for each in together if isinstance(each, ast.Name)
         }
 

@@ -19,6 +19,7 @@ from app.record.documents import MOST_MENDS, Document
 from app.record.evidence import chunks
 from app.record.problems import NotFound, Refused
 from app.record.revisions import about_of, content_of, digest, link, lock_head, stamp
+from app.record.rows import open_rows
 from app.record.tables import VERSIONED, claims, entries, head, revisions
 
 Cause = Literal["new_source", "source_corrected", "our_error", "reassessed"]
@@ -169,10 +170,7 @@ def commit(connection: Connection, changes: Changes, revision: Mapping[str, Any]
         for gone in _closed_in(name, changes):
             connection.execute(update(table).where(gone).values(until=number))
     for name in ("missions", "contingents", "sources", "entries", "claims"):
-        if changes.opened[name]:
-            connection.execute(
-                insert({**VERSIONED, "entries": entries}[name]), changes.opened[name]
-            )
+        open_rows(connection, {**VERSIONED, "entries": entries}[name], changes.opened[name])
     added = {row["key"]: row for row in changes.opened["entries"]}
     settled.settle_added(connection, number, added, changes.opened["claims"])
     edited = set(settled.entries_of_edited_sources(connection, number))

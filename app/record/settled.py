@@ -7,14 +7,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
+from app.estimate.entries import Scope
 from app.estimate.settling import settle
 from app.record.evidence import by_entry, chunks, claims_of
 from app.record.kinds import OWN_FIELDS
 from app.record.nations import fold
 from app.record.revisions import Row, lock_head
-from app.record.tables import claims, entries, live_at, settled, sources
+from app.record.rows import open_rows
+from app.record.tables import (
+    claims,
+    contingents,
+    entries,
+    live_at,
+    missions,
+    settled,
+    sources,
+)
 
 _Rows = list[tuple[Any, ...]]
 
@@ -30,8 +40,7 @@ def settle_added(
     """
     ordered = sorted((row for row in opened if row["entry"] in about), key=lambda row: row["key"])
     rows = _settled_rows(connection, revision, about, ordered)
-    if rows:
-        connection.execute(insert(settled), list(rows.values()))
+    open_rows(connection, settled, list(rows.values()))
 
 
 def resettle(
@@ -67,8 +76,7 @@ def _replace_settled(
             settled.c.entry.in_(sorted(closing)), settled.c.until.is_(None)
         )
         connection.execute(ending.values(until=revision))
-    if opening:
-        connection.execute(insert(settled), list(opening))
+    open_rows(connection, settled, opening)
 
 
 def settled_rows(
@@ -179,6 +187,28 @@ def entries_of_edited_sources(connection: Connection, revision: int) -> list[str
         live_at(claims, revision), or_(claims.c.source.in_(edited), claims.c.source.in_(derived))
     )
     return list(connection.scalars(query.distinct()))
+
+
+def contingents_touched(connection: Connection, revision: int) -> list[tuple[str, Scope]]:
+    """The contingents of the entries that settle otherwise since a revision, and of the missions
+    that it edited, by slug.
+    """
+    about = (entries.c.contingent, entries.c.mission, entries.c.nation, entries.c.category)
+    moved = (
+        select(*about)
+        .join(settled, settled.c.entry == entries.c.key)
+        .where(
+            or_(settled.c.since == revision, settled.c.until == revision),
+            entries.c.contingent.is_not(None),
+        )
+    )
+    # The end of a mission ends its contingents.
+    edited = list(connection.scalars(select(missions.c.slug).where(missions.c.until == revision)))
+    ended = select(
+        contingents.c.slug, contingents.c.mission, contingents.c.nation, contingents.c.category
+    ).where(contingents.c.mission.in_(edited), live_at(contingents, revision))
+    rows = {*connection.execute(moved).all(), *(connection.execute(ended) if edited else ())}
+    return sorted((slug, Scope(*people)) for slug, *people in rows)
 
 
 def _own_words(row: Row) -> str:

@@ -158,7 +158,7 @@ entries = Table(
     Column("id", Integer, primary_key=True),
     text("key", nullable=False, unique=True),
     text("kind", nullable=False),
-    text("mission", nullable=False, index=True),
+    text("mission", nullable=False),
     *(own(name, of) for name, of in OWN_FIELDS.items()),
     text("replaces"),
     Column("since", Integer, ForeignKey("revisions.number"), nullable=False, index=True),
@@ -251,6 +251,10 @@ for _table, _key in (
 _closed = claims.c.until.is_not(None)
 _complete = claims.c.complete.is_not(None)
 Index("ix_claims_complete", claims.c.source, sqlite_where=_complete, postgresql_where=_complete)
+Index("ix_entries_mission_nation", entries.c.mission, entries.c.nation)
+for _column in (entries.c.fulfils, sources.c.derived_from):
+    _named = _column.is_not(None)
+    Index(None, _column, sqlite_where=_named, postgresql_where=_named)
 Index("ix_claims_key", claims.c.key, sqlite_where=_closed, postgresql_where=_closed)
 
 

@@ -14,7 +14,7 @@ from app.estimate.contingents import implied_counts
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
 from app.estimate.questions import Question
-from app.estimate.reports import settled_together
+from app.estimate.reports import NO_REPORTS, settled_together
 from app.estimate.strength import Strength
 from tests.said import arrival, arriving, claim, day, departure, report, reporting, shown, told
 
@@ -36,7 +36,7 @@ def days(facts: Iterable[Fact], table: str, ended: dict[str, date] | None = None
 def implied(facts: Iterable[Fact]) -> dict[str, int]:
     found = list(facts)
     movements = [fact for fact in found if fact.entry.kind == "movement"]
-    (reports,) = settled_together(found).values() or [[]]
+    (reports,) = settled_together(found).values() or [NO_REPORTS]
     counts = implied_counts(movements, reports)
     assert all(count.exact for count in counts.values())
     return {key: count.low for key, count in counts.items()}

@@ -237,7 +237,9 @@ class TestWhichRevision:
             4,
             "2024-07-19T12:00:00.000000Z",
         )
-        assert at_revision(ledger, number=0) == Revision(0, GENESIS, None, 4)
+        assert at_revision(ledger, number=0) == Revision(
+            0, GENESIS, None, 4, at_revision(ledger).chain
+        )
 
     @pytest.mark.parametrize("number", [5, 2**31, 2**63])
     def test_is_refused_beyond_the_newest_with_the_newest(
@@ -301,7 +303,7 @@ class TestWhichRevision:
     def test_of_an_empty_ledger_is_nought(self, database: Database) -> None:
         with database.reading() as connection:
             for asked in ({}, {"number": 0}, {"known_at": "2030-01-01"}):
-                assert at_revision(connection, **asked) == Revision(0, GENESIS, None, 0)
+                assert at_revision(connection, **asked) == Revision(0, GENESIS, None, 0, GENESIS)
             assert verify(connection) == []
 
 

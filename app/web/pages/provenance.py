@@ -12,7 +12,7 @@ from app.estimate.contingents import Figure
 from app.estimate.entries import Fact
 from app.estimate.strength import Strength
 from app.record import listings, subjects
-from app.record.evidence import evidence_at
+from app.record.evidence import fact_of
 from app.record.filters import Filters
 from app.record.kinds import KINDS, FieldType, Kind
 from app.record.listings import CLAIMS, ENTRIES, SOURCES
@@ -94,7 +94,7 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
     live = [claim for claim in history if claim["until"] is None]
     closed = [claim for claim in history if claim["until"] is not None]
     row = listings.one(connection, ENTRIES[kind.name], at.number, key) if live else None
-    fact = _fact(connection, at, key, row["mission"]) if row else None
+    fact = fact_of(connection, at.number, key) if row else None
     return {
         "key": key,
         "kind": kind,
@@ -145,11 +145,6 @@ def _own(kind: Kind, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]
         for name, of in {**kind.types, "replaces": FieldType("entry")}.items()
         if row[name] is not None
     ]
-
-
-def _fact(connection: Connection, at: Revision, key: str, mission: str) -> Fact | None:
-    facts = evidence_at(connection, at.number, (mission,)).facts
-    return next((fact for fact in facts if fact.entry.key == key), None)
 
 
 def _near_entry(connection: Connection, key: str) -> str | None:

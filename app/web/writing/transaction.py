@@ -6,26 +6,27 @@ touched. Because the ledger answers at any revision, both are asked after the wr
 transaction.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, or_, select, union
+from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.estimate.entries import Scope
 from app.estimate.questions import Question
-from app.record import documents, listings
-from app.record.evidence import evidence_at
+from app.estimate.strength import Strength
+from app.record import documents, listings, settled
+from app.record.evidence import evidence_of
 from app.record.kinds import KINDS
 from app.record.ledger import Because, Cause
 from app.record.listings import ENTRIES, Listing
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision, lock_head
-from app.record.subjects import changed_in, contingent_scopes
-from app.record.tables import contingents, entries, live_at, missions, settled
+from app.record.subjects import changed_in
 from app.web.dependencies import database
-from app.web.estimates import figures_shown, laid_out
+from app.web.estimates import figures_shown
 from app.web.schemas.parameters import today
 from app.web.schemas.writes import Why
 from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
@@ -120,42 +121,29 @@ def _estimates(connection: Connection, number: int) -> tuple[list[dict[str, Any]
     """Today's estimate before and after a revision, for each contingent it touched; how many more
     were left out.
     """
-    moved = (
-        select(entries.c.contingent.label("slug"), entries.c.mission)
-        .join(settled, settled.c.entry == entries.c.key)
-        .where(
-            or_(settled.c.since == number, settled.c.until == number),
-            entries.c.contingent.is_not(None),
-        )
-    )
-    # The end of a mission ends its contingents.
-    ended = (
-        select(contingents.c.slug, contingents.c.mission)
-        .join(missions, missions.c.slug == contingents.c.mission)
-        .where(missions.c.until == number, live_at(contingents, number))
-    )
-    both = union(moved, ended).subquery()
-    query = select(both.c.slug.label("contingent"), both.c.mission).order_by(both.c.slug)
-    touched = connection.execute(query).all()
-    left_out = max(0, len(touched) - MOST_ESTIMATES)
-    touched = touched[:MOST_ESTIMATES]
-    asked = sorted({row.mission for row in touched})
-    if not touched:
+    touched = settled.contingents_touched(connection, number)
+    shown = touched[:MOST_ESTIMATES]
+    if not shown:
         return [], 0
-    then, now = (
-        laid_out(found, "graded")
-        for found in (evidence_at(connection, at, asked) for at in (number - 1, number))
-    )
     day = today()
-    found = []
-    for row in touched:
-        question = Question(as_of=day, contingents=contingent_scopes(connection, [row.contingent]))
-        one, other = (
-            figures_shown(figures) | {"method": figures["present"].method}
-            for figures in (strength.table(question).total.figures for strength in (then, now))
-        )
-        found.append({"contingent": row.contingent, "as_of": day, "before": one, "after": other})
-    return found, left_out
+    then, now = (_figures(connection, at, shown, day) for at in (number - 1, number))
+    found = [
+        {"contingent": slug, "as_of": day, "before": before, "after": after}
+        for (slug, _), before, after in zip(shown, then, now, strict=True)
+    ]
+    return found, len(touched) - len(found)
+
+
+def _figures(
+    connection: Connection, revision: int, touched: Sequence[tuple[str, Scope]], day: date
+) -> Iterator[dict[str, Any]]:
+    """The figures of contingents on a day at a revision, from what they stand on alone."""
+    told = evidence_of(connection, revision, [scope for _, scope in touched])
+    strength = Strength.of(told.facts, told.ended, absences=told.absences)
+    for _, scope in touched:
+        asked = Question(as_of=day, contingents=(scope,))
+        figures = strength.table(asked).total.figures
+        yield figures_shown(figures) | {"method": figures["present"].method}
 
 
 def split(content: Any) -> tuple[Why, Any]:
