@@ -45,6 +45,11 @@ class Span:
     earliest: date | None
     latest: date | None
 
+    @property
+    def exact(self) -> bool:
+        """One day only."""
+        return self.earliest is not None and self.earliest == self.latest
+
     def settled_day(self, occurred: bool) -> date | None:
         """The one day it stands for in a sum: the later bound, or the earlier one of what has
         occurred and is open.

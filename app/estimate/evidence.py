@@ -145,26 +145,20 @@ class Evidence:
         """The days on which what speaks of some scopes may begin or cease to count; some may change
         nothing. `promised` are the facts that fulfil a promise, by its key.
         """
-        about = {
-            each
-            for kind, each in self.spoken
-            if kind in OF_TABLES and any(scope.covers(each) for scope in scopes)
-        }
-        found = {day for scope in about for day in self.told.turning(scope)}
-        # A complete list speaks of those whom it does not name.
-        for each, reports in self.levels.index.reports.items():
-            if any(scope.covers(each) for scope in scopes):
-                found.update(map(date.fromordinal, reports.days))
-        coming = [
-            fact
-            for kind in APART
-            for fact in self.kept(kind, Scope(self.mission))
-            if fact.entry.scope in about
-        ]
-        found.update(turning_days(_with_what_fulfils(coming, promised)))
+        found = self._days_of_reports(scopes)
+        within = [fact for kind in APART for scope in scopes for fact in self.kept(kind, scope)]
+        found |= turning_days(_with_what_fulfils(within, promised))
         if self.last_day and self.last_day < date.max:
             found.add(self.last_day + _DAY)
         return found
+
+    def _days_of_reports(self, scopes: Sequence[Scope]) -> set[date]:
+        about = {each for scope in scopes for each in self.spoken_within(scope, with_mandates=True)}
+        found = {day for scope in about for day in self.told.turning(scope)}
+        # A complete list speaks of those whom it does not name.
+        reported = self.levels.index.reports
+        listed = {each for each in reported if any(scope.covers(each) for scope in scopes)}
+        return found | {date.fromordinal(day) for each in listed for day in reported[each].days}
 
     # ---- evidence that grows too old ----
 

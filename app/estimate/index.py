@@ -110,15 +110,12 @@ class Index:
     def _certain_days(self, mission: str, scopes: Iterable[Scope]) -> list[date] | None:
         days: set[int] = set()
         for scope in scopes:
-            for fact in self.movements.get(scope, ()):
-                span = fact.value.date
-                if span.earliest is None or span.earliest != span.latest:
-                    return None
-                days.add(span.earliest.toordinal())
-            if reports := self.reports.get(scope):
-                if not reports.exact:
-                    return None
-                days.update(reports.days)
+            reports = self.reports.get(scope, NO_REPORTS)
+            spans = [fact.value.date for fact in self.movements.get(scope, ())]
+            if not (reports.exact and all(span.exact for span in spans)):
+                return None
+            days.update(reports.days)
+            days.update(span.earliest.toordinal() for span in spans if span.earliest)
         if days and (last_day := self.ended.get(mission)) and last_day < date.max:
             days.add(last_day.toordinal() + 1)
         return [date.fromordinal(day) for day in sorted(days)]

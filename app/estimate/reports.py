@@ -33,11 +33,9 @@ class Reports(Sequence[Fact]):
     @classmethod
     def of(cls, ordered: Sequence[Fact]) -> "Reports":
         """Reports that are there already, in the order of days."""
-        spans = [report.value.date for report in ordered]
-        exact = all(span.earliest is not None and span.earliest == span.latest for span in spans)
-        return cls(
-            [report_day(report).toordinal() for report in ordered], ordered.__getitem__, exact
-        )
+        days = [report_day(report).toordinal() for report in ordered]
+        exact = all(report.value.date.exact for report in ordered)
+        return cls(days, ordered.__getitem__, exact)
 
     def __len__(self) -> int:
         return len(self.days)

@@ -18,11 +18,10 @@ from sqlalchemy import Connection, Select, Text, select, type_coerce
 
 from app.estimate.counts import Count
 from app.estimate.dates import Span, parse_date
-from app.estimate.entries import Claim, Entry, Scope
+from app.estimate.entries import STATUSES, Claim, Entry, Scope
 from app.record.tables import claims, entries
 
 Ints = NDArray[np.int32]
-STATUSES = ("expected", "occurred", "cancelled")
 OCCURRED = STATUSES.index("occurred")
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -176,7 +175,7 @@ class Columns:
             entry=entry,
             source=slug,
             origin=origin,
-            status=STATUSES[status],  # type: ignore[arg-type]
+            status=STATUSES[status],
             count=Count(low, None if best < 0 else best, None if high < 0 else high),
             date=Span(self.edtf.get(row) or str(begins), begins, ends),
             grade=self.grades[grade],

@@ -78,11 +78,7 @@ def evidence_at(
     kept, outside = cut.applied_to(
         claims_from(connection, revision, connection.execute(live).all())
     )
-    facts = [
-        Fact(about[key], value)
-        for key, of_entry in by_entry(kept).items()
-        if (value := settle(of_entry, cut.policy))
-    ]
+    facts = _facts(about, kept, cut.policy)
     lists = lists_of_all(connection, revision)
     anchors, _ = cut.applied_to([anchor for _, anchor in lists.values()])
     lists = {claim.source: lists[claim.source] for claim in anchors}
@@ -114,11 +110,7 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
     ]
     about = {key: entry for entries_of, _ in parts for key, entry in entries_of.items()}
     told = claims_from(connection, revision, (row for _, rows in parts for row in rows))
-    facts = [
-        Fact(about[key], value)
-        for key, of_entry in by_entry(told).items()
-        if (value := settle(of_entry))
-    ]
+    facts = _facts(about, told, "graded")
     lists = lists_of_all(connection, revision)
     named = _named_by(lists, told, about)
     for mission, day in _first_days(facts).items():
@@ -127,6 +119,15 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
         if any((lists[slug][1].date.settled_day(True) or date.max) >= day for slug in unsure):
             named[mission] |= _naming(connection, revision, mission, unsure)
     return Evidence(facts, [], about, ended, _absences(lists, named))
+
+
+def _facts(about: Mapping[str, Entry], told: Iterable[Claim], policy: Policy) -> list[Fact]:
+    """The entries with what their claims settle to."""
+    return [
+        Fact(about[key], value)
+        for key, of_entry in by_entry(told).items()
+        if (value := settle(of_entry, policy))
+    ]
 
 
 def _told(

@@ -52,17 +52,17 @@ class Layout:
     def _within(self, live: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which of some claims are inside the cut-offs; see CutOffs for what they mean."""
         columns, cut = self.columns, self.cut
-        found = np.ones(len(live), np.bool_)
-        if cut.published_by:
-            limit = cut.published_by.toordinal()
-            out = np.array([(by or date.max).toordinal() <= limit for _, by in self._labels])
-            found &= out[columns.source[live]] if len(out) else True
-        if cut.min_grade:
-            good = np.array([grade <= cut.min_grade for grade in columns.grades])
-            found &= good[columns.grade[live]] if len(good) else True
-        if cut.sources:
-            asked = np.array([slug in cut.sources for slug in columns.sources])
-            found &= asked[columns.source[live]] if len(asked) else True
+        until, worst, wanted = cut.published_by or date.max, cut.min_grade or "F6", cut.sources
+        sources = [
+            (not cut.published_by or (out is not None and out <= until))
+            and (not wanted or slug in wanted)
+            for slug, (_, out) in zip(columns.sources, self._labels, strict=True)
+        ]
+        grades = [grade <= worst for grade in columns.grades]
+        found: NDArray[np.bool_] = (
+            np.array(sources, np.bool_)[columns.source[live]]
+            & np.array(grades, np.bool_)[columns.grade[live]]
+        )
         return found
 
     def _settle(self) -> None:
@@ -78,8 +78,7 @@ class Layout:
             value = self.fact_of(group).value
             self._occurred[group] = value.status == "occurred"
             self._day[group] = value.day.toordinal() if value.day else 0
-            span = value.date
-            self._exact[group] = span.earliest is not None and span.earliest == span.latest
+            self._exact[group] = value.date.exact
             self._silent[group] = value.count.silent
             self._nobody[group] = value.count.high == 0
 
@@ -291,8 +290,7 @@ class Layout:
             group = item[0]
             return bool(self._silent[group]), bool(self._nobody[group]), bool(self._exact[group])
         value = self._one(scope, item).value
-        exact = value.date.earliest is not None and value.date.earliest == value.date.latest
-        return value.count.silent, value.count.high == 0, exact
+        return value.count.silent, value.count.high == 0, value.date.exact
 
     def _made(
         self, scope: Scope, told: Sequence[tuple[int, tuple[int | Claim, ...], bool]]

@@ -64,6 +64,14 @@ class _Mission:
         self._layouts: Recent[Layout] = Recent(8)
         self._laid_out: Recent[Evidence] = Recent(8)
 
+    def bring(self, known: int, upto: int) -> None:
+        """What is known up to a revision holds up to a later one."""
+        # One that is being read comes to it by itself.
+        if self.lock.acquire(blocking=False):
+            if self.columns is not None and self.upto == known:
+                self.upto = upto
+            self.lock.release()
+
     def read(self, connection: Connection, upto: int) -> Columns:
         """Its columns, up to a revision at least."""
         if self.columns is None:
@@ -143,21 +151,20 @@ class Standing:
 
     def _come_to(self, connection: Connection, at: Revision) -> None:
         """Learn which missions were written to since; forget all where the history is another."""
-        newest, chain = at.newest, at.newest_chain
-        if (newest, chain) == self._newest:
+        if (at.newest, at.newest_chain) == self._newest:
             return
-        number, before = self._newest
+        number, chain = self._newest
         query = select(revisions.c.chain).where(revisions.c.number == number)
-        if number and connection.scalar(query) != before:
+        if number and connection.scalar(query) != chain:
             self._forget()
             number = 0
-        if newest > number:
-            if self._missions:
-                touched = _touched(connection, number, newest)
-                for slug, mission in self._missions.items():
-                    if slug not in touched and mission.upto == number:
-                        mission.upto = newest
-            self._newest = (newest, chain)
+        # A reader may have come through the door before the one that was told of more.
+        if at.newest <= number:
+            return
+        touched = _touched(connection, number, at.newest) if self._missions else set()
+        for slug in self._missions.keys() - touched:
+            self._missions[slug].bring(number, at.newest)
+        self._newest = (at.newest, at.newest_chain)
 
     def _read(self, connection: Connection, revision: int) -> _Known:
         """What holds of all missions at a revision."""

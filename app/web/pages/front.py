@@ -11,6 +11,7 @@ from app.record.filters import Filters
 from app.record.kinds import KINDS, Kind
 from app.record.listings import CLAIMS, ENTRIES, MISSIONS
 from app.web.estimates import reckoning
+from app.web.formats import PICTURES, TABLES
 from app.web.pages import wording
 from app.web.pages.controls import controls
 from app.web.pages.headline import headline
@@ -164,16 +165,12 @@ def _elsewhere(seen: View) -> dict[str, Any]:
         "snippets": snippets(
             host + table, host + seen.filled.series("/v1/strength/series.csv"), columns
         ),
-        "downloads": [
-            (f, seen.filled.api(f"/v1/strength.{f}", download=1))
-            for f in ("csv", "ndjson", "xlsx", "parquet")
-        ],
+        "downloads": [(f, seen.filled.api(f"/v1/strength.{f}", download=1)) for f in TABLES],
         "pictures": [
-            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in ("svg", "png")
+            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in PICTURES
         ],
         "series_files": [
-            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1))
-            for f in ("csv", "ndjson", "xlsx", "parquet")
+            (f, seen.filled.series(f"/v1/strength/series.{f}", download=1)) for f in TABLES
         ],
         "embed": host + seen.filled.to("/embed", sort=None, working=None),
         "picture": host + seen.filled.series("/v1/strength/series.svg", theme="light", width=760),

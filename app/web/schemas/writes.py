@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.record.documents import Draft
 from app.record.keys import SCOPES, Scope
-from app.record.kinds.fields import Words
-from app.record.ledger import Cause
+from app.record.kinds.fields import Words, any_of
+from app.record.ledger import CAUSES, Cause
 from app.record.problems import Mend, Refused
 from app.web.http.problems import documented, every_route
 from app.web.schemas import models
@@ -24,9 +24,7 @@ class Why(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cause: Cause | None = Field(
-        default=None, description="Why: new_source, source_corrected, our_error or reassessed."
-    )
+    cause: Cause | None = Field(default=None, description=f"Why: {any_of(CAUSES)}.")
     message: Words | None = Field(default=None, description="What it does, in a line.")
 
 
