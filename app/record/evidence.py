@@ -92,7 +92,34 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
     That is what is told of their nations there, of whatever category, the reports over them, and
     the same of those whose coming fulfils what is announced of them.
     """
+    ended = last_days(connection, revision)
     people = _with_steps(connection, contingents)
+    about, rows = _told_of_people(connection, revision, people, ended)
+    told = claims_from(connection, revision, rows)
+    facts = _facts(about, told, "graded")
+    lists = lists_of_all(connection, revision)
+    named = _named_by(lists, told, about)
+    for mission, day in _first_days(facts).items():
+        unsure = [slug for slug in lists if slug not in named[mission]]
+        # A list says nothing new of whom nothing was told by its day.
+        if any(_day_of(lists[slug][1]) >= day for slug in unsure):
+            named[mission] |= _naming(connection, revision, mission, unsure)
+    return Evidence(facts, [], about, ended, _absences(lists, named))
+
+
+def _day_of(claim: Claim) -> date:
+    return claim.date.settled_day(occurred=True) or date.max
+
+
+def _told_of_people(
+    connection: Connection,
+    revision: int,
+    people: Sequence[tuple[str, str]],
+    ended: Collection[str],
+) -> tuple[dict[str, Entry], list[Any]]:
+    """What is told of nations in missions and the reports over them: rows of claims, and their
+    entries by key.
+    """
     missions_of = sorted({mission for mission, _ in people})
     own = tuple_(entries.c.mission, entries.c.nation).in_(people)
     over = and_(entries.c.mission.in_(missions_of), entries.c.nation.is_(None))
@@ -100,7 +127,6 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
         _told(connection, revision, own, entries.c.kind.in_(_OF_PEOPLE)),
         _told(connection, revision, over, entries.c.kind == "strength_report"),
     ]
-    ended = last_days(connection, revision)
     spoken = {entry.mission for about, _ in parts for entry in about.values()}
     # A mission of which something is told has ended for all, whoever it is told of.
     parts += [
@@ -109,16 +135,7 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
         if mission in ended and mission not in spoken
     ]
     about = {key: entry for entries_of, _ in parts for key, entry in entries_of.items()}
-    told = claims_from(connection, revision, (row for _, rows in parts for row in rows))
-    facts = _facts(about, told, "graded")
-    lists = lists_of_all(connection, revision)
-    named = _named_by(lists, told, about)
-    for mission, day in _first_days(facts).items():
-        unsure = [slug for slug in lists if slug not in named[mission]]
-        # A list says nothing new of whom nothing was told by its day.
-        if any((lists[slug][1].date.settled_day(True) or date.max) >= day for slug in unsure):
-            named[mission] |= _naming(connection, revision, mission, unsure)
-    return Evidence(facts, [], about, ended, _absences(lists, named))
+    return about, [row for _, rows in parts for row in rows]
 
 
 def _facts(about: Mapping[str, Entry], told: Iterable[Claim], policy: Policy) -> list[Fact]:
