@@ -148,7 +148,7 @@ def test_every_policy_has_its_words() -> None:
 
 
 def test_every_form_is_a_file_of_its_name_and_those_of_tables_and_pictures_are_listed() -> None:
-    listed = {**TABLES, **PICTURES}
+    listed: dict[str, Form] = {**TABLES, **PICTURES}
     for module in pkgutil.iter_modules(formats.__path__, "app.web.formats."):
         form = getattr(importlib.import_module(module.name), "FORM", None)
         if form:
