@@ -67,11 +67,13 @@ def came(sums: Mapping[str, Sum]) -> Range:
     """Who has come: the larger of arrived and present, in each of low, best and high.
 
     Where the larger of the two bests is only a low that stands in for one, no best is known; nor
-    that nobody came, where one of the two has no best.
+    that nobody came, where one of the two has no best and anybody can have come.
     """
     arrived, present = sums["arrived"], sums["present"]
     larger = max(arrived, present, key=lambda each: (each.point, each.best is not None))
     high = None if arrived.high is None or present.high is None else max(arrived.high, present.high)
+    if high == 0:
+        return NOBODY
     best = None if larger.point == 0 and None in (arrived.best, present.best) else larger.best
     return max(arrived.low, present.low), best, high
 
