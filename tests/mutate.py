@@ -27,7 +27,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import connection
 from pathlib import Path
 
@@ -182,8 +182,8 @@ def _broken(node: ast.expr | ast.stmt) -> Iterator[str]:
             yield _unparsed(otherwise)
 
 
-def _unparsed(node: ast.expr) -> str:
-    return f"({ast.unparse(node)})"
+def _unparsed(node: ast.expr | ast.stmt) -> str:
+    return f"({ast.unparse(node)})" if isinstance(node, ast.expr) else ast.unparse(node)
 
 
 @dataclass
@@ -308,8 +308,6 @@ class Asked:
             os.killpg(self.running.pid or 0, signal.SIGKILL)
         self.running.join()
         self._write(self.whole)
-        if self.running.exitcode in (4, 5) and not late:
-            raise RuntimeError((self.tree / "out").read_text())
         return "survived" if self.running.exitcode == 0 else "killed"
 
 
@@ -368,6 +366,9 @@ def main() -> None:
         trees = [copied(Path(place) / str(number)) for number in range(asked.jobs)]
         tests = measured(trees[0], rooms, asked.jobs)
         warm()
+        same = replace(drawn[0], broken=_unparsed(drawn[0].node))
+        if [found for _, found in outcomes([same], trees, tests)] == ["killed"]:
+            raise SystemExit((trees[-1] / "out").read_text())
         for mutant, found in outcomes(drawn, trees, tests):
             counts[mutant.path][found] += 1
             if found != "killed":
