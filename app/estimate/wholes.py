@@ -28,20 +28,18 @@ def held_together(
     of a category of the whole mission is believed rather than the nations: the whole then says so
     too.
     """
-    if not parts.stands_on_evidence:
-        return whole
     if whole.sum.point >= parts.sum.point:
         return _uncontradicted(whole, parts, beneath)
     counted = report.value.counted
     # A list that names somebody without a number says at least so many: more under it contradict it
     # in nothing.
-    at_least = counted.complete and counted.count.high is None and whole.sum.low <= parts.sum.point
+    at_least = counted.complete and counted.count.high is None
     if counted.count.silent or at_least:
         return parts
     parts_win, why = _preferred(report, parts, policy)
     winner, loser = (parts, whole) if parts_win else (whole, parts)
     return _beside(
-        winner, loser, _reason(whole, parts, parts_win, why), disputed=not _overlap(whole, parts)
+        winner, loser, _reason(whole, parts, parts_win, why), disputed=not _reaches(whole, parts)
     )
 
 
@@ -91,12 +89,9 @@ def _reason(whole: Figure, parts: Figure, parts_win: bool, why: str) -> str:
     return f"{contradiction}; the {'parts are' if parts_win else 'whole is'} preferred, {why}"
 
 
-def _overlap(whole: Figure, parts: Figure) -> bool:
-    """Both can be true at once."""
-    one, other = whole.sum, parts.sum
-    return (other.high is None or one.low <= other.high) and (
-        one.high is None or other.low <= one.high
-    )
+def _reaches(whole: Figure, parts: Figure) -> bool:
+    """A whole that is told as less than its parts can be as many as they at least are."""
+    return whole.sum.high is None or parts.sum.low <= whole.sum.high
 
 
 def _beside(winner: Figure, loser: Figure, reason: str, disputed: bool) -> Figure:
