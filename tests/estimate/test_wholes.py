@@ -24,7 +24,7 @@ def kenya(count: str | int, **said: str) -> Fact:
 
 
 def figure(facts: list[Fact], scope: Scope = EVERYBODY, policy: Policy = "graded") -> Figure:
-    return Levels(facts, {}, policy).on(scope, day(END))
+    return Levels.of(facts, {}, policy).on(scope, day(END))
 
 
 def asides(found: Figure) -> list[str]:
@@ -119,7 +119,7 @@ def test_what_loses_is_named_by_its_claims_and_by_both_numbers() -> None:
         "the whole is told as 400, less than its parts, which make 500; the whole is preferred, "
         "graded A1 before B2"
     ]
-    strength = Strength(facts, {})
+    strength = Strength.of(facts, {})
     found = set_aside(strength, strength.table(Question(day(END), group_by=())))
     assert {(aside.claim.key, aside.reason) for aside in found} == {
         (key, asides(total)[0]) for key in claims_aside(total)
