@@ -46,7 +46,8 @@ PYTEST = [
     "ignore:Module already imported so cannot be rewritten",
 ]
 # What the tests import of others is read once, and each mutant forks from there.
-OTHERS = "alembic fastapi fastapi_offline httpx2 jinja2 limits openpyxl orjson polars prometheus_client psycopg"
+OTHERS = "alembic fastapi fastapi_offline httpx2 jinja2 limits openpyxl orjson polars"
+OTHERS += " prometheus_client psycopg"
 OTHERS += (
     " pydantic_settings pysqlite3 ruamel.yaml sqlalchemy.dialects.postgresql uvicorn xlsxwriter"
 )

@@ -197,18 +197,24 @@ def _spread_within(value: Settled, after: date | None, until: date) -> tuple[int
     return min(lows), None if None in highs else max(high or 0 for high in highs)
 
 
-def contingent_on(
-    day: date,
-    movements: Sequence[Fact],
-    reports: Reports,
-    counts: Mapping[str, Count] | None = None,
+def carried(
+    report: Fact, day: date, movements: Sequence[Fact], counts: Mapping[str, Count]
 ) -> Figure:
-    """Who is present at the end of a day. `reports` in order, one a day, `movements` in any."""
-    if report := reports.latest(day):
-        since = moved(movements, report_day(report), day, counts)
-        return Figure(
-            CARRIED if since else REPORTED, at_least_zero(gather([reported(report), since]))
-        )
+    """Who of a contingent is present at the end of a day, by its last report and what moved
+    after it.
+    """
+    since = moved(movements, report_day(report), day, counts)
+    if not since:
+        return Figure(REPORTED, reported(report))
+    return Figure(CARRIED, at_least_zero(gather([reported(report), since])))
+
+
+def before_any_report(
+    day: date, movements: Sequence[Fact], reports: Reports, counts: Mapping[str, Count]
+) -> Figure:
+    """Who of a contingent is present at the end of a day on which no report was made yet: by what
+    moved, and by the first report after it. `movements` are in any order.
+    """
     so_far = moved(movements, None, day, counts)
     if not so_far:
         return Figure(NONE)

@@ -61,7 +61,6 @@ class Index:
         )
         for scope in dict.fromkeys((*self.movements, *self.reports)):
             self._told[scope.mission][scope.nation].append(scope)
-        self.size = sum(map(len, (*self.movements.values(), *self.reports.values())))
         self.implied: dict[str, Count] = {}
         for scope, of_scope in self.reports.items():
             if scope.nation and scope.category and (moved := self.moved_in(scope)):
@@ -169,6 +168,8 @@ class Index:
 
     def moved_in(self, scope: Scope) -> list[Fact]:
         """The movements of everybody of one nation in a category, with what lies under it."""
+        if not self.movements:
+            return []
         return [
             fact
             for category in self._categories.get((scope.mission, scope.nation), ())

@@ -21,7 +21,8 @@ from app.estimate.contingents import (
     REPORTED,
     SUMMED,
     Figure,
-    contingent_on,
+    before_any_report,
+    carried,
     moved,
     reported,
 )
@@ -30,6 +31,9 @@ from app.estimate.entries import Claim, Fact, Policy, Scope
 from app.estimate.index import Index
 from app.estimate.reports import NO_REPORTS, report_day
 from app.estimate.wholes import held_together
+
+# Figures that are kept of one mission, of about a kilobyte each.
+MOST_FIGURES = 5_000
 
 _NOBODY, _OVER = Figure(NONE), Figure(ENDED)
 
@@ -56,7 +60,7 @@ class Levels:
         self.policy = policy
         self._changes = Changes(self.index, self.on)
         self._figures: dict[tuple[Scope, date], Figure] = {}
-        self._most_kept = 5_000 + 10 * self.index.size
+        self._most_kept = MOST_FIGURES
 
     @classmethod
     def of(
@@ -93,9 +97,11 @@ class Levels:
         reports = self.index.reports.get(scope, NO_REPORTS)
         report = reports.latest(day)
         if self.index.is_contingent(scope):
-            whole = contingent_on(day, self.index.moved_in(scope), reports, self.index.implied)
-            under = self.index.parts(scope) if report else []
-            if not report or not under:
+            movements, counts = self.index.moved_in(scope), self.index.implied
+            if not report:
+                return before_any_report(day, movements, reports, counts)
+            whole = carried(report, day, movements, counts)
+            if not (under := self.index.parts(scope)):
                 return whole
             parts = together(self.on(part, day) for part in under)
             return held_together(whole, report, parts, parts.sum.point, self.policy)
