@@ -33,7 +33,7 @@ REPORT = "strength_report"
 
 
 class Layout:
-    """One mission's claims at a revision under cut-offs, by entry: what Evidence is told."""
+    """One mission's claims at a revision under cut-offs, by entry: the facts of its Evidence."""
 
     def __init__(self, columns: Columns, revision: int, labels: Labels, cut: CutOffs) -> None:
         self.columns, self.revision, self.cut = columns, revision, cut
@@ -100,14 +100,14 @@ class Layout:
     def _cells(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
         return self._rows.data, self._starts.data, self._ends.data, self._entry.data
 
-    # ---- what Evidence is told ----
+    # ---- the facts of Evidence ----
 
-    def facts(self) -> Sequence[Fact]:
+    def every(self) -> Sequence[Fact]:
         """All facts, in the order of their keys."""
         every = (self.fact_of(group) for group in range(len(self._starts)))
         return sorted(every, key=lambda fact: fact.entry.key)
 
-    def fact(self, key: str) -> Fact | None:
+    def of_entry(self, key: str) -> Fact | None:
         """The fact of an entry."""
         place = self.columns.keys.find(key)
         if place is None:
@@ -198,7 +198,7 @@ class Layout:
             last_day,
             self.cut.policy,
             absences,
-            told=self,
+            facts=self,
         )
 
     def _reports(self, apart: Sequence[Fact], absences: Sequence[Claim]) -> dict[Scope, Reports]:
@@ -242,7 +242,7 @@ class Layout:
         return lists.read_out(days, events, inexact | moved.keys())
 
     def _event(self, group: int) -> Event:
-        """What a report is to a list: since when it is told, and until when it may be."""
+        """What a report is to a list: the day it stands for, and the last it may be."""
         day = date.fromordinal(int(self._day[group]))
         last = day if self._exact[group] else self.fact_of(group).value.date.latest
         scope = self.columns.scopes[self.columns.scope[self._entry[group]]]
@@ -293,12 +293,11 @@ class Layout:
         return value.count.silent, value.count.high == 0, value.date.exact
 
     def _made(
-        self, scope: Scope, told: Sequence[tuple[int, tuple[int | Claim, ...], bool]]
+        self, scope: Scope, items: Sequence[tuple[int, tuple[int | Claim, ...], bool]]
     ) -> Reports:
-        days = array("i", [day for day, _, _ in told])
-        items = [item for _, item, _ in told]
-        exact = all(exact for _, _, exact in told)
-        return Reports(days, lambda place: self._one(scope, items[place]), exact)
+        days = array("i", [day for day, _, _ in items])
+        exact = all(exact for _, _, exact in items)
+        return Reports(days, lambda place: self._one(scope, items[place][1]), exact)
 
     def _one(self, scope: Scope, item: tuple[int | Claim, ...]) -> Fact:
         """The report that rivals make together."""

@@ -57,35 +57,35 @@ class Lists:
         return bool(self._lists)
 
     def read_out(
-        self, told: Mapping[Scope, Ints], events: Callable[[Scope], list[Event]], always: set[Scope]
+        self, days: Mapping[Scope, Ints], events: Callable[[Scope], list[Event]], always: set[Scope]
     ) -> dict[Scope, list[tuple[date, Claim]]]:
         """What the lists say of those whom they do not name, by scope.
 
-        `told` has the days of the reports of each scope, `events` all that was told of one, in
+        `days` are those of the reports of each scope, `events` all that speaks of one, in
         order, and `always` the scopes of which the days are not all there is.
         """
         by_day: dict[date, list[CompleteList]] = defaultdict(list)
         for each in self._lists:
             by_day[each.day].append(each)
         found: dict[Scope, list[tuple[date, Claim]]] = {}
-        for scope in self._in_question(told, always):
+        for scope in self._in_question(days, always):
             said = read_out(by_day, events(scope))
             if news := [(day, claim) for _, day, claim in said]:
                 found[scope] = news
         return found
 
-    def _in_question(self, told: Mapping[Scope, Ints], always: set[Scope]) -> Iterator[Scope]:
+    def _in_question(self, reported: Mapping[Scope, Ints], always: set[Scope]) -> Iterator[Scope]:
         """The scopes of which some list may have news: all but those that every list names on the
-        day on which something is told of them, and every list of the next day too.
+        day of a report of them, and every list of the next day too.
         """
         days = np.unique(np.array([each.day.toordinal() for each in self._lists], np.int64))
         named = self._named_on(days)
         for place, scope in enumerate(self._columns.scopes):
             if scope in always:
                 yield scope
-            elif (reported := told.get(scope)) is not None:
-                on = np.searchsorted(days, reported)
-                after = np.searchsorted(days, reported, side="right")
+            elif (of_scope := reported.get(scope)) is not None:
+                on = np.searchsorted(days, of_scope)
+                after = np.searchsorted(days, of_scope, side="right")
                 if not ((named[on, place] | (on == after)) & named[after, place]).all():
                     yield scope
 

@@ -158,7 +158,7 @@ class Standing:
         if number and connection.scalar(query) != chain:
             self._forget()
             number = 0
-        # A reader may have come through the door before the one that was told of more.
+        # A reader may have come through the door before one that knew of more.
         if at.newest <= number:
             return
         touched = _touched(connection, number, at.newest) if self._missions else set()
