@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.estimate.entries import Fact, Scope
+from app.estimate.entries import POLICIES, Fact, Scope
 from app.estimate.levels import Levels
 from app.estimate.strength import GROUPS, Question, Strength
 from tests.said import arrival, day, departure, report, shown
@@ -24,7 +24,7 @@ NATIONS, CATEGORIES = ("KEN", "JAM"), ("police", "fpu", "troops")
 DAYS = tuple(f"2024-07-{n:02}" for n in (2, 8, 14, 20))
 COUNTS = ("0", "7", "40", "200", "200", "~40", "20..90", ">=30", "some", "unknown")
 GRADES = ("A1", "B2", "B2", "F6")
-policies = st.sampled_from(("graded", "latest", "lowest", "highest"))
+policies = st.sampled_from(tuple(POLICIES))
 days = st.sampled_from(
     [day("2024-06-30") + timedelta(n) for n in (0, 2, 5, 8, 11, 14, 17, 20, 23, 40)]
 )
