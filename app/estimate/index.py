@@ -173,6 +173,6 @@ class Index:
         return [
             fact
             for category in self._categories.get((scope.mission, scope.nation), ())
-            if category and covers(scope.category, category)
+            if covers(scope.category, category)
             for fact in self.movements.get(Scope(scope.mission, scope.nation, category), [])
         ]
