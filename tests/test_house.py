@@ -15,15 +15,18 @@ from typing import get_args
 import pytest
 
 from app.estimate.entries import POLICIES, STATUSES, Policy
+from app.record.documents import EntryDraft
 from app.record.filters import DateMatch
 from app.record.keys import SCOPES
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.ledger import CAUSES
-from app.record.tables import entries
+from app.record.tables import entries, settled
 from app.settings import Settings
 from app.web import formats
 from app.web.formats import PICTURES, TABLES
 from app.web.http.answers import Form
+from app.web.schemas.queries import EntriesQuery, TableFileQuery
+from app.web.schemas.writes import Why
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted((ROOT / "app").rglob("*.py"))
@@ -176,6 +179,10 @@ def test_every_kind_is_complete(name: str) -> None:
         assert column in entries.c
         assert f'"{column}"' in migrations
     assert all(field.description for field in kind.fields.model_fields.values())
+    # A field stands beside these in a row, a body or an address.
+    beside = {*EntryDraft.model_fields, *settled.c.keys(), *Why.model_fields}
+    beside |= {*EntriesQuery.model_fields, *TableFileQuery.model_fields}
+    assert kind.fields.model_fields.keys() & (beside - {"nation", "category"}) == set()
 
 
 def test_migrations_are_named_as_sentences() -> None:

@@ -18,7 +18,7 @@ def present(strength: Strength, when: str, max_age: int | None) -> str:
 def changes(facts: list[Fact], ended: dict[str, date] | None = None, **asked: object) -> list[str]:
     """The days on which an answer may change, in words."""
     asked = {"as_of": day("2024-01-01")} | asked
-    found = Strength(facts, ended or {}).changes(Question(**asked))  # type: ignore[arg-type]
+    found = Strength.of(facts, ended or {}).changes(Question(**asked))  # type: ignore[arg-type]
     return [str(each) for each in found]
 
 
@@ -27,14 +27,14 @@ def changes(facts: list[Fact], ended: dict[str, date] | None = None, **asked: ob
 
 def test_a_report_counts_up_to_its_last_day_of_age_and_no_longer() -> None:
     """Whoever asks for two days of one ledger is told of each, though nothing was said between."""
-    strength = Strength([report("KEN", "2024-07-10", 400)], {})
+    strength = Strength.of([report("KEN", "2024-07-10", 400)], {})
     assert [present(strength, when, 5) for when in ("2024-07-10", "2024-07-15", "2024-07-16")] == [
         *("reported 400", "reported 400", "none 0")
     ]
 
 
 def test_an_age_beyond_the_calendar_leaves_everything_in() -> None:
-    strength = Strength([report("KEN", "1994-01-31", 400)], {})
+    strength = Strength.of([report("KEN", "1994-01-31", 400)], {})
     assert present(strength, "2024-07-10", 10_000_000) == "reported 400"
 
 
@@ -44,7 +44,7 @@ def test_where_one_source_is_too_old_the_other_is_believed() -> None:
         claim("2024-06-01", 300, by="june", grade="A1"),
         claim("2024-07-10", 400, by="july", grade="C3"),
     )
-    strength = Strength([both], {})
+    strength = Strength.of([both], {})
     table = strength.table(Question(day("2024-07-12"), max_age=30))
     assert shown(table.total.figures["present"]) == "reported 400"
     assert [(aside.claim.source, aside.reason) for aside in set_aside(strength, table)] == [
@@ -53,7 +53,7 @@ def test_where_one_source_is_too_old_the_other_is_believed() -> None:
 
 
 def test_a_mandate_does_not_grow_old() -> None:
-    strength = Strength([mandate("2010-01-01", 2500)], {})
+    strength = Strength.of([mandate("2010-01-01", 2500)], {})
     total = strength.table(Question(day("2024-07-12"), max_age=30)).total
     assert shown(total.figures["authorised"]) == "mandate 2500"
 
@@ -62,7 +62,7 @@ def test_a_series_weighs_what_must_be_laid_out_anew() -> None:
     """Once for each set of claims that are young enough, and not at all where none grows old."""
     facts = [report("KEN", "2024-07-01", 400), report("JAM", "2024-07-10", 24)]
     days = [day("2024-07-12"), day("2024-07-13"), day("2024-07-14"), day("2024-07-20")]
-    strength = Strength(facts, {})
+    strength = Strength.of(facts, {})
     assert strength.weight_of(Question(days[0]), days) == 0
     assert strength.weight_of(Question(days[0], max_age=12), days) == 2 * len(facts)
     assert strength.weight_of(Question(days[0], max_age=1000), days) == len(facts)

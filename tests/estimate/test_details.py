@@ -28,7 +28,7 @@ POLICE, EVERYBODY = Scope("haiti-mss", "KEN", "police"), Scope("haiti-mss")
 
 
 def on(facts: list[Fact], when: str, scope: Scope = EVERYBODY) -> Figure:
-    return Levels(facts, {}).on(scope, day(when))
+    return Levels.of(facts, {}).on(scope, day(when))
 
 
 def everybody(when: str, count: str | int, **said: str) -> Fact:
@@ -101,7 +101,7 @@ def test_what_nobody_placed_is_open_where_one_of_the_two_is(
     total: str | int, part: str | int, rest: str
 ) -> None:
     facts = [everybody("2024-07-16", total, grade="A1"), report("KEN", "2024-07-16", part)]
-    table = Strength(facts, {}).table(Question(day("2024-07-16")))
+    table = Strength.of(facts, {}).table(Question(day("2024-07-16")))
     assert table.unallocated is not None
     assert bounds(*table.unallocated.remainders["present"]) == rest
 
@@ -152,7 +152,7 @@ def test_reports_are_reconciled_in_the_order_of_days_whatever_their_grades() -> 
         report("KEN", "2024-07-01", 200, grade="A1"),
         report("KEN", "2024-08-01", 300, grade="B2"),
     ]
-    steps = reconciled(Strength(facts, {}), Question(day("2024-12-31")))
+    steps = reconciled(Strength.of(facts, {}), Question(day("2024-12-31")))
     assert [step.report.value.count.low for step in steps] == [100, 200, 300]
 
 
@@ -188,10 +188,10 @@ def test_a_list_that_may_name_the_same_people_twice_says_no_sum_of_them() -> Non
     ]
     press = report(None, "2024-06-01", 500, category="military", by="press")
     military = Scope("haiti-mss", None, "military")
-    reports = Strength([press, *listed], {}).levels.index.reports[military]
+    reports = Strength.of([press, *listed], {}).levels.index.reports[military]
     assert [(fact.value.count.low, str(fact.value.day)) for fact in reports] == [
         (500, "2024-06-01")
     ]
     apart = [each for each in listed if each.entry.category != "military"]
-    reports = Strength([press, *apart], {}).levels.index.reports[military]
+    reports = Strength.of([press, *apart], {}).levels.index.reports[military]
     assert [fact.value.count.low for fact in reports] == [500, 304]
