@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
+from app.estimate.categories import family
 from app.estimate.counts import Count
 from app.estimate.dates import Span, parse_date
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
@@ -93,16 +94,23 @@ def evidence_at(
 def evidence_of(connection: Connection, revision: int, contingents: Iterable[Scope]) -> Evidence:
     """What the figures of contingents stand on at a revision, and no more of their missions.
 
-    That is what is told of their nations there, of whatever category, the reports over them, and
-    the same of those whose coming fulfils what is announced of them.
+    That is what is told of the people of their nations there, in their categories and those beside
+    them; the reports over them; and the same of those whose coming fulfils what they announce.
     """
     people = _with_steps(connection, contingents)
-    missions_of = sorted({mission for mission, _ in people})
-    own = tuple_(entries.c.mission, entries.c.nation).in_(people)
-    over = and_(entries.c.mission.in_(missions_of), entries.c.nation.is_(None))
+    missions_of = sorted({mission for mission, _, _ in people})
+    nations_of = sorted({(mission, nation) for mission, nation, _ in people})
+    reports = entries.c.kind == "strength_report"
     parts = [
-        _told(connection, revision, own, entries.c.kind.in_(_OF_PEOPLE)),
-        _told(connection, revision, over, entries.c.kind == "strength_report"),
+        _told(connection, revision, _about(people), entries.c.kind.in_(_OF_PEOPLE)),
+        _told(connection, revision, _about(nations_of), entries.c.category.is_(None), reports),
+        _told(
+            connection,
+            revision,
+            entries.c.mission.in_(missions_of),
+            entries.c.nation.is_(None),
+            reports,
+        ),
     ]
     ended = last_days(connection, revision)
     spoken = {entry.mission for about, _ in parts for entry in about.values()}
@@ -113,7 +121,7 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
         if mission in ended and mission not in spoken
     ]
     about = {key: entry for entries_of, _ in parts for key, entry in entries_of.items()}
-    told = claims_from(connection, revision, (row for _, rows in parts for row in rows))
+    told = claims_of(connection, revision, [row for _, rows in parts for row in rows])
     facts = [
         Fact(about[key], value)
         for key, of_entry in by_entry(told).items()
@@ -131,7 +139,7 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
 
 def _told(
     connection: Connection, revision: int, *within: ColumnElement[bool], most: int | None = None
-) -> tuple[dict[str, Entry], Sequence[Any]]:
+) -> tuple[dict[str, Entry], list[dict[str, Any]]]:
     """The live claims about some entries, up to a number of them, with these entries."""
     query = (
         select(*_SAID, *(column for column in _ABOUT if column.name != "key"))
@@ -140,30 +148,50 @@ def _told(
         .limit(most)
     )
     rows = connection.execute(query).all()
-    return {row.entry: _entry(row, row.entry) for row in rows}, rows
+    names = [column.name for column in _SAID]
+    return (
+        {row.entry: _entry(row, row.entry) for row in rows},
+        [dict(zip(names, row, strict=False)) for row in rows],
+    )
+
+
+def _about(people: Iterable[tuple[str, ...]], of: Any = entries) -> ColumnElement[bool]:
+    """About the people of missions and nations, and of categories where they are named."""
+    wanted = sorted(people)
+    names = ("mission", "nation", "category")[: len(wanted[0])]
+    return tuple_(*(of.c[name] for name in names)).in_(wanted)
 
 
 # What speaks of somebody's people.
 _OF_PEOPLE = ("movement", "strength_report", "pledge")
 
 
-def _with_steps(connection: Connection, contingents: Iterable[Scope]) -> list[tuple[str, str]]:
-    """The missions and nations of contingents, and of the movements that fulfil one of theirs."""
+def _with_steps(connection: Connection, contingents: Iterable[Scope]) -> set[tuple[str, ...]]:
+    """The missions, nations and categories of contingents, and of the movements that fulfil one of
+    theirs, each with the categories of its family.
+    """
     step, promise = entries.alias(), entries.alias()
     query = (
-        select(step.c.mission, step.c.nation)
+        select(step.c.mission, step.c.nation, step.c.category)
         .join(promise, promise.c.key == step.c.fulfils)
         .where(step.c.kind == "movement", promise.c.kind == "movement")
         .distinct()
     )
-    found = more = {(scope.mission, scope.nation or "") for scope in contingents}
+    found: set[tuple[str, ...]] = set()
+    more = _families(contingents)
     while more:
-        theirs = tuple_(promise.c.mission, promise.c.nation).in_(sorted(more))
-        more = {
-            (row.mission, row.nation) for row in connection.execute(query.where(theirs))
-        } - found
-        found = found | more
-    return sorted(found)
+        found |= more
+        steps = connection.execute(query.where(_about(more, promise)))
+        more = _families(Scope(*row) for row in steps) - found
+    return found
+
+
+def _families(scopes: Iterable[Scope]) -> set[tuple[str, ...]]:
+    return {
+        (mission, nation or "", name)
+        for mission, nation, category in scopes
+        for name in family(category)
+    }
 
 
 def _first_days(facts: Iterable[Fact]) -> dict[str, date]:
@@ -271,7 +299,7 @@ _SAID = [
 def fact_of(connection: Connection, revision: int, key: str) -> Fact | None:
     """One entry with what it settles to at a revision; None where it has no live claim."""
     about, rows = _told(connection, revision, entries.c.key == key)
-    value = settle(claims_from(connection, revision, rows))
+    value = settle(claims_of(connection, revision, rows))
     return Fact(about[key], value) if value else None
 
 
