@@ -1,9 +1,11 @@
 """Evidence that grows too old, and the days on which an answer may change."""
 
 from datetime import date
+from typing import Any
 
 from app.estimate.entries import Fact
-from app.estimate.strength import Question, Strength
+from app.estimate.questions import Question
+from app.estimate.strength import Strength
 from app.estimate.working import set_aside
 from tests.said import arrival, claim, day, mandate, report, reporting, shown, told
 
@@ -77,7 +79,7 @@ def test_an_answer_changes_with_what_is_told_of_those_it_asks_for() -> None:
         report("JAM", "2024-08-10", 24),
         report("KEN", "2024-09-10", 50, mission="other"),
     ]
-    asked = {"missions": ("haiti-mss",), "nations": ("KEN",)}
+    asked: dict[str, Any] = {"missions": ("haiti-mss",), "nations": ("KEN",)}
     assert changes(facts, **asked) == ["2024-07-10", "2024-07-11"]
     assert changes(facts, nations=("JAM",)) == ["2024-08-10", "2024-08-11"]
 

@@ -8,9 +8,10 @@ from app.estimate.contingents import Figure
 from app.estimate.counts import Addend
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
+from app.estimate.questions import Question
 from app.estimate.reconciliation import reconciled
 from app.estimate.settling import settle
-from app.estimate.strength import Question, Strength
+from app.estimate.strength import Strength
 from app.estimate.working import ordered_terms
 from tests.said import (
     arrival,
@@ -188,10 +189,10 @@ def test_a_list_that_may_name_the_same_people_twice_says_no_sum_of_them() -> Non
     ]
     press = report(None, "2024-06-01", 500, category="military", by="press")
     military = Scope("haiti-mss", None, "military")
-    reports = Strength.of([press, *listed], {}).levels.index.reports[military]
+    reports = Strength.of([press, *listed], {}).levels_of("haiti-mss").index.reports[military]
     assert [(fact.value.count.low, str(fact.value.day)) for fact in reports] == [
         (500, "2024-06-01")
     ]
     apart = [each for each in listed if each.entry.category != "military"]
-    reports = Strength.of([press, *apart], {}).levels.index.reports[military]
+    reports = Strength.of([press, *apart], {}).levels_of("haiti-mss").index.reports[military]
     assert [fact.value.count.low for fact in reports] == [500, 304]
