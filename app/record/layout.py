@@ -54,8 +54,9 @@ class Layout:
         columns, cut = self.columns, self.cut
         found = np.ones(len(live), np.bool_)
         if cut.published_by:
-            limit = cut.published_by.toordinal()
-            out = np.array([(by or date.max).toordinal() <= limit for _, by in self._labels])
+            # A source of which nobody knows when it was out is not certainly out by any day.
+            limit = cut.published_by
+            out = np.array([by is not None and by <= limit for _, by in self._labels])
             found &= out[columns.source[live]] if len(out) else True
         if cut.min_grade:
             good = np.array([grade <= cut.min_grade for grade in columns.grades])
