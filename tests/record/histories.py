@@ -50,6 +50,8 @@ class History:
 
     def begin(self) -> Document:
         """The first document: all missions and sources, and the first things told."""
+        for source in self.sources.values():
+            source.pop("derived_from", None)
         return {
             "missions": list(self.missions.values()),
             "sources": list(self.sources.values()),
