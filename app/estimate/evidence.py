@@ -167,13 +167,15 @@ class Evidence:
         aside.
         """
         step = self.expired(day, max_age)
-        if step != self._fresh[0]:
+        # Another thread may put what it needs in the place of it meanwhile.
+        kept = self._fresh
+        if step != kept[0]:
             facts, too_old = fresh_on(self.facts.every(), day, max_age, self.policy)
             oldest = day.toordinal() - max_age
             heard = [c for c in self.absences if (claim_day(c) or date.max).toordinal() >= oldest]
             made = Evidence.of(self.mission, facts, self.last_day, self.policy, heard)
-            self._fresh = (step, made, too_old)
-        return self._fresh[1:]
+            self._fresh = kept = (step, made, too_old)
+        return kept[1:]
 
     def expired(self, day: date, max_age: int) -> int:
         """How many claims are too old; the same number is the same claims."""

@@ -69,8 +69,7 @@ class Strength:
 
     def __init__(self, missions: Mapping[str, Evidence]) -> None:
         self.missions = missions
-        self._fresh: Strength | None = None
-        self._fresh_for: tuple[date, int | None] | None = None
+        self._fresh: tuple[tuple[date, int], Strength] | None = None
         self.too_old: Sequence[tuple[Entry, SetAside]] = ()
 
     @classmethod
@@ -147,14 +146,14 @@ class Strength:
         """The same without the evidence that is too old for a question: `too_old` has it."""
         if question.max_age is None:
             return self
-        asked = (question.as_of, question.max_age)
-        if self._fresh is None or self._fresh_for != asked:
+        asked, kept = (question.as_of, question.max_age), self._fresh
+        if kept is None or kept[0] != asked:
             found = {slug: evidence.fresh(*asked) for slug, evidence in self.missions.items()}
             made = Strength({slug: evidence for slug, (evidence, _) in found.items()})
             too_old = (each for _, aside in found.values() for each in aside)
             made.too_old = sorted(too_old, key=lambda each: each[0].key)
-            self._fresh, self._fresh_for = made, asked
-        return self._fresh
+            self._fresh = kept = (asked, made)
+        return kept[1]
 
     def weight_of(self, question: Question, days: Iterable[date]) -> int:
         """How many facts must be laid out for a series of some days, as evidence grows too old from
