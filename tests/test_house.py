@@ -159,6 +159,16 @@ def test_every_form_is_a_file_of_its_name_and_those_of_tables_and_pictures_are_l
             assert listed.get(form.name) is form or type(form) is Form
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in CODE if "web" in path.parts], ids=lambda path: path.stem
+)
+def test_a_query_has_a_type_and_is_never_made_unchecked(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.arg) and node.arg in ("asked", "query"):
+            assert not (isinstance(node.annotation, ast.Name) and node.annotation.id == "Any")
+        assert not (isinstance(node, ast.Attribute) and node.attr == "model_construct")
+
+
 def test_every_setting_is_described_and_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     for name, field in Settings.model_fields.items():
