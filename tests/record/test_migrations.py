@@ -17,8 +17,9 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection, inspect, text
 
-from app.record import changes, evidence
+from app.record import changes
 from app.record import database as place
+from app.record import settled as settling
 from app.record.changes import searchable
 from app.record.database import Database, migrate
 from app.record.problems import NotReady
@@ -260,7 +261,7 @@ def test_a_ledger_folded_as_before_is_searched_as_now(
 ) -> None:
     with monkeypatch.context() as before, database.writing() as connection:
         before.setattr(changes, "fold", folded_before)
-        before.setattr(evidence, "fold", folded_before)
+        before.setattr(settling, "fold", folded_before)
         commit(
             connection,
             missions=[{"slug": "haiti", "name": "Missjon på Ærø"}],
