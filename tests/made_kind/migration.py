@@ -1,4 +1,4 @@
-"""Let entries be casualties, and events say how many were there."""
+"""Tell of casualties, and of the guests of events."""
 
 import sqlalchemy as sa
 from alembic import op
