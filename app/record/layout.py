@@ -236,10 +236,7 @@ class Layout:
         absences: Sequence[Claim],
     ) -> Mapping[Scope, Sequence[tuple[date, Claim]]]:
         """What complete lists say of those whom they do not name, by scope."""
-        sizes = self._ends[there] - self._starts[there]
-        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        rows = self._rows[np.repeat(self._starts[there], sizes) + offsets]
-        rows = rows[self.columns.status[rows] == OCCURRED]
+        rows = self._occurred_in(there)
         if not absences and not self.columns.complete[rows].any():
             return {}
         lists = Lists(self.columns, rows, absences, self._voices)
@@ -247,13 +244,20 @@ class Layout:
 
         def events(scopes: Collection[Scope]) -> list[Event]:
             found = [each for scope in scopes for each in moved.get(scope, ())]
-            reported = [groups.get(scope, _NO_INTS).tolist() for scope in scopes]
-            found += map(self._event, chain.from_iterable(reported))
-            return [event for _, event in sorted(found, key=lambda each: (each[1].day, each[0]))]
+            of_scopes = chain.from_iterable(groups.get(each, _NO_INTS).tolist() for each in scopes)
+            return _in_order([*found, *map(self._event, of_scopes)])
 
         inexact = {scope for scope, of in groups.items() if not self._exact[of].all()}
         days = {scope: self._day[of] for scope, of in groups.items()}
         return lists.read_out(days, events, inexact | moved.keys())
+
+    def _occurred_in(self, groups: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The claims of some groups that say that it took place."""
+        sizes = self._ends[groups] - self._starts[groups]
+        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows = self._rows[np.repeat(self._starts[groups], sizes) + offsets]
+        found: NDArray[np.intp] = rows[self.columns.status[rows] == OCCURRED]
+        return found
 
     def _event(self, group: int) -> tuple[str, Event]:
         """What a report is to a list: the day it stands for, and the last it may be; with its
@@ -330,6 +334,11 @@ def _moved(facts: Iterable[Fact]) -> Mapping[Scope, Sequence[tuple[str, Event]]]
             event = Event(day, fact.entry.scope, fact.value.date.latest or date.max)
             found[fact.entry.scope].append((fact.entry.key, event))
     return found
+
+
+def _in_order(events: Iterable[tuple[str, Event]]) -> list[Event]:
+    """Events by day, and of a day by the keys that stand beside them."""
+    return [event for _, event in sorted(events, key=lambda each: (each[1].day, each[0]))]
 
 
 def _packed(days: Ints) -> "array[int]":

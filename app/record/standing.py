@@ -31,7 +31,6 @@ T = TypeVar("T")
 # A source that lists all missions, with its series and a claim of it.
 ListsOfAll = Mapping[str, tuple[str, Claim]]
 
-MOST_CLAIMS = 4_000_000
 # So many revisions may one who reads be behind another; further behind, all is read anew.
 CHAINS = 64
 # Where an engine that reads keeps it.
@@ -122,7 +121,7 @@ class Standing:
     What two ask for at once is made once.
     """
 
-    def __init__(self, most_claims: int = MOST_CLAIMS) -> None:
+    def __init__(self, most_claims: int) -> None:
         self._most_claims = most_claims
         self._lock = Lock()
         self._forget()
