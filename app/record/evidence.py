@@ -262,6 +262,7 @@ def by_entry(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
 
 
 def entry_from(row: Any, key: str) -> Entry:
+    """An entry of its row."""
     return Entry(
         key=key,
         kind=row.kind,
