@@ -53,17 +53,19 @@ class Layout:
         """Which of some claims are inside the cut-offs; see CutOffs for what they mean."""
         columns, cut = self.columns, self.cut
         found = np.ones(len(live), np.bool_)
-        if cut.published_by:
+
+        def keep(places: Ints, good: Iterable[bool]) -> None:
+            nonlocal found
+            found &= np.fromiter(good, np.bool_)[places[live]]
+
+        if limit := cut.published_by:
             # A source of which nobody knows when it was out is not certainly out by any day.
-            limit = cut.published_by
-            out = np.array([by is not None and by <= limit for _, by in self._labels])
-            found &= out[columns.source[live]] if len(out) else True
-        if cut.min_grade:
-            good = np.array([grade <= cut.min_grade for grade in columns.grades])
-            found &= good[columns.grade[live]] if len(good) else True
+            out = (by is not None and by <= limit for _, by in self._labels)
+            keep(columns.source, out)
+        if least := cut.min_grade:
+            keep(columns.grade, (grade <= least for grade in columns.grades))
         if cut.sources:
-            asked = np.array([slug in cut.sources for slug in columns.sources])
-            found &= asked[columns.source[live]] if len(asked) else True
+            keep(columns.source, (slug in cut.sources for slug in columns.sources))
         return found
 
     def _settle(self) -> None:
@@ -238,9 +240,7 @@ class Layout:
         absences: Sequence[Claim],
     ) -> Mapping[Scope, Sequence[tuple[date, Claim]]]:
         """What complete lists say of those whom they do not name, by scope."""
-        sizes = self._ends[there] - self._starts[there]
-        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        rows = self._rows[np.repeat(self._starts[there], sizes) + offsets]
+        rows = self._claims_in(there)
         rows = rows[self.columns.status[rows] == OCCURRED]
         if not absences and not self.columns.complete[rows].any():
             return {}
@@ -249,13 +249,25 @@ class Layout:
 
         def events(scopes: Collection[Scope]) -> list[Event]:
             told = [each for scope in scopes for each in moved.get(scope, ())]
-            reported = [groups.get(scope, _NO_INTS).tolist() for scope in scopes]
-            told += map(self._event, chain.from_iterable(reported))
+            reported = [groups.get(scope, _NO_INTS) for scope in scopes]
+            told += map(self._event, np.concatenate([_NO_INTS, *reported]).tolist())
             return [event for _, event in sorted(told, key=lambda each: (each[1].day, each[0]))]
 
-        inexact = {scope for scope, of in groups.items() if not self._exact[of].all()}
         days = {scope: self._day[of] for scope, of in groups.items()}
+        inexact = self._scopes_of(there[~self._exact[there]])
         return lists.read_out(days, events, inexact | moved.keys())
+
+    def _scopes_of(self, groups: NDArray[np.intp]) -> set[Scope]:
+        """The scopes that some groups speak of."""
+        found = np.unique(self.columns.scope[self._entry[groups]])
+        return {self.columns.scopes[place] for place in found.tolist()}
+
+    def _claims_in(self, groups: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The claims of some groups."""
+        sizes = self._ends[groups] - self._starts[groups]
+        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows: NDArray[np.intp] = self._rows[np.repeat(self._starts[groups], sizes) + offsets]
+        return rows
 
     def _event(self, group: int) -> tuple[str, Event]:
         """What a report is to a list: since when it is told, and until when it may be; with its
