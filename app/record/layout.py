@@ -247,8 +247,8 @@ class Layout:
             of_scopes = chain.from_iterable(groups.get(each, _NO_INTS).tolist() for each in scopes)
             return _in_order([*found, *map(self._event, of_scopes)])
 
-        inexact = {scope for scope, of in groups.items() if not self._exact[of].all()}
         days = {scope: self._day[of] for scope, of in groups.items()}
+        inexact = self._scopes_of(there[~self._exact[there]])
         return lists.read_out(days, events, inexact | moved.keys())
 
     def _occurred_in(self, groups: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -258,6 +258,11 @@ class Layout:
         rows = self._rows[np.repeat(self._starts[groups], sizes) + offsets]
         found: NDArray[np.intp] = rows[self.columns.status[rows] == OCCURRED]
         return found
+
+    def _scopes_of(self, groups: NDArray[np.intp]) -> set[Scope]:
+        """The scopes that some groups speak of."""
+        found = np.unique(self.columns.scope[self._entry[groups]])
+        return {self.columns.scopes[place] for place in found.tolist()}
 
     def _event(self, group: int) -> tuple[str, Event]:
         """What a report is to a list: the day it stands for, and the last it may be; with its

@@ -64,9 +64,9 @@ class History:
             *((self._news,) * 4, (self._correction,) * 2, (self._list,) * 2),
             *((self._edit,) * 2, (self._end,), (self._again,)),
         )
-        if self.chance.random() < 0.15:
-            keys = connection.scalars(select(claims.c.key).where(claims.c.until.is_(None)))
-            retract(connection, self.chance.choice(sorted(keys)), Because("history", "away"))
+        keys = sorted(connection.scalars(select(claims.c.key).where(claims.c.until.is_(None))))
+        if keys and self.chance.random() < 0.15:
+            retract(connection, self.chance.choice(keys), Because("history", "away"))
             return
         self.bring(connection, self.chance.choice(sum(steps, ()))())
 
