@@ -7,7 +7,8 @@ day of a movement, lists that leave out who moved on that day. All of it follows
 
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 from sqlalchemy import Connection, select
@@ -25,6 +26,7 @@ NATIONS = ("KEN", "JAM", "FRA")
 CATEGORIES = ("police", "fpu", "ipo", "troops", "civilian", "unspecified")
 PRESS = ("echo", "herald", "nation", "wire")
 LISTS = ("list-1", "list-2", "list-3", "roll-1", "roll-2")
+WHEN = datetime(2024, 7, 18, 12, tzinfo=UTC)
 FIRST_DAY = date(2024, 1, 1)
 DAYS = 40
 GRADES = ("A1", "B2", "B3", "F6")
@@ -43,6 +45,7 @@ class History:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
+        self.asking = Asking(random.Random(seed))
         self.about: dict[str, Document] = {}
         self.told: list[Document] = []
         self.sources = {slug: self._source(slug) for slug in (*PRESS, *LISTS)}
@@ -66,14 +69,14 @@ class History:
         )
         keys = sorted(connection.scalars(select(claims.c.key).where(claims.c.until.is_(None))))
         if keys and self.chance.random() < 0.15:
-            retract(connection, self.chance.choice(keys), Because("history", "away"))
+            retract(connection, self.chance.choice(keys), Because("history", "away"), WHEN)
             return
         self.bring(connection, self.chance.choice(sum(steps, ()))())
 
     def bring(self, connection: Connection, document: Document) -> None:
         """Record a document; what the ledger refuses, as a circle of sources, is no step."""
         try:
-            record(connection, read_document(document), Because("history", "a step"))
+            record(connection, read_document(document), Because("history", "a step"), WHEN)
         except Refused:
             return
         self.told.append(document)
@@ -228,48 +231,56 @@ class History:
         # Some entries of one scope and day are two.
         return "-".join([*parts, self.chance.choice("ab")]).lower()
 
-    # ---- questions ----
 
-    def missions_asked(self) -> tuple[str, ...]:
+@dataclass
+class Asking:
+    """Questions and cut-offs, drawn from what a ledger tells of; as of days from `first_day` on."""
+
+    chance: random.Random
+    missions: tuple[str, ...] = MISSIONS
+    nations: tuple[str, ...] = NATIONS
+    sources: tuple[str, ...] = (*PRESS, *LISTS)
+    first_day: date = FIRST_DAY
+
+    def some_missions(self) -> tuple[str, ...]:
         """Some missions, or none named: all."""
         kind = self.chance.random()
-        return () if kind < 0.3 else tuple(self._some(MISSIONS, 1 if kind < 0.8 else 2))
+        return () if kind < 0.3 else tuple(self._some(self.missions, 1 if kind < 0.8 else 2))
 
     def cut_offs(self) -> CutOffs:
         """Which claims count."""
-        if self.chance.random() < 0.4:
-            return CutOffs()
         often = self.chance.random
+        if often() < 0.4:
+            return CutOffs()
+        limits = [*(self._day() for _ in range(4)), date.max, date.min]
         return CutOffs(
-            published_by=self._limit() if often() < 0.4 else None,
+            published_by=self.chance.choice(limits) if often() < 0.4 else None,
             min_grade=self.chance.choice(GRADES[:3]) if often() < 0.3 else None,
             policy=self.chance.choice(get_args(Policy)),
-            sources=tuple(self._some((*PRESS, *LISTS), 5)) if often() < 0.3 else (),
+            sources=tuple(self._some(self.sources, 5)) if often() < 0.3 else (),
         )
-
-    def _limit(self) -> date:
-        return self.chance.choice([self._day(), self._day(), self._day(), date.max, date.min])
-
-    def day_asked(self) -> date:
-        """A day on or between those of which something is told, or far away."""
-        days = FIRST_DAY + timedelta(days=self.chance.randint(-2, DAYS + 5))
-        far = date(1960, 1, 1), date.min, date.max, date(2025, 6, 1)
-        return self.chance.choice(far) if self.chance.random() < 0.1 else days
 
     def questions(self, missions: tuple[str, ...], number: int) -> Iterator[Question]:
         """Questions of some missions."""
+        some = self.chance.random
         for _ in range(number):
-            contingents = [
-                Scope(*of)
-                for of in ((self.chance.choice(MISSIONS), "KEN", "police"), ("haiti", "FRA", "fpu"))
-            ]
-            some = self.chance.random
+            named = self.chance.choice(self.missions), self.chance.choice(self.nations)
+            contingents = (Scope(*named, "police"), Scope(self.missions[0], None, "fpu"))
             yield Question(
-                as_of=self.day_asked(),
+                as_of=self._day(),
                 missions=missions,
-                nations=tuple(self._some(NATIONS, 2)) if some() < 0.25 else (),
+                nations=tuple(self._some(self.nations, 2)) if some() < 0.25 else (),
                 categories=tuple(self._some(CATEGORIES, 2)) if some() < 0.25 else (),
-                contingents=tuple(contingents) if some() < 0.15 else (),
+                contingents=contingents if some() < 0.15 else (),
                 group_by=self.chance.choice(GROUPS),
                 max_age=self.chance.choice([0, 3, 20, 400]) if some() < 0.2 else None,
             )
+
+    def _day(self) -> date:
+        """A day on or between those of which something is told, or far away."""
+        far = date(1960, 1, 1), date.min, date.max, date(2025, 6, 1)
+        day = self.first_day + timedelta(days=self.chance.randint(-2, DAYS + 5))
+        return self.chance.choice(far) if self.chance.random() < 0.1 else day
+
+    def _some(self, of: tuple[str, ...], most: int) -> list[str]:
+        return sorted(self.chance.sample(of, self.chance.randint(1, most)))
