@@ -16,6 +16,8 @@ from app.record.database import Database
 from app.settings import Settings
 from app.web.http import problems
 from app.web.http.cache import Cache
+from app.web.http.turns import Turns
+from app.web.middleware.in_turn import InTurn
 from app.web.middleware.limits import Limits
 from app.web.middleware.metrics import Metrics
 from app.web.middleware.telemetry import Telemetry
@@ -135,6 +137,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     require_scopes(app)
     openapi.describe(app)
+    app.add_middleware(InTurn, turns=Turns(settings.max_reckonings, settings.request_timeout))
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
     app.add_middleware(Limits, settings=settings)
     app.add_middleware(

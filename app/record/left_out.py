@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from app.estimate.checkpoint import watched
 from app.estimate.counts import Count
 from app.estimate.entries import Claim, Scope
 from app.estimate.lists import CompleteList, Event, read_out
@@ -68,7 +69,7 @@ class Lists:
         for each in self._lists:
             by_day[each.day].append(each)
         found: dict[Scope, list[tuple[date, Claim]]] = {}
-        for scope in self._in_question(told, always):
+        for scope in watched(self._in_question(told, always)):
             said = read_out(by_day, events(scope))
             if news := [(day, claim) for _, day, claim in said]:
                 found[scope] = news

@@ -9,13 +9,18 @@ from starlette.responses import Response
 from app.web.http.answers import Read, with_next
 from app.web.http.cache import Cache
 from app.web.http.problems import problem
+from app.web.http.turns import turn
 from app.web.schemas.parameters import today
 
 
 def held(read: Read) -> Response | None:
-    """The answer that was made before, if it is still at hand."""
+    """The answer that was made before, if it is still at hand; MustWait while another makes it."""
     files: Cache[bytes] = read.request.app.state.files
-    body = files.get(_name(read))
+    name = _name(read)
+    body = files.get(name)
+    if body is None and (question := turn()):
+        question.lead(name)
+        body = files.get(name)  # the other may just have ended
     return None if body is None else read.late(whole(read, body))
 
 
