@@ -1,5 +1,5 @@
-"""Every reckoning passes checkpoints as it goes on, more of them the more there is of it, and can be
-broken off at any of them without a trace.
+"""Every reckoning passes checkpoints as it goes on, more of them the more there is of it, and can
+be broken off at any of them without a trace.
 """
 
 from collections.abc import Callable, Iterable

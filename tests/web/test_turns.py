@@ -97,6 +97,11 @@ def begun(client: httpx2.Client, address: str) -> socket.socket:
     return calling
 
 
+def asked_of(client: httpx2.Client, address: str) -> httpx2.Response:
+    """The answer to a caller of its own, who waits for long."""
+    return httpx2.get(f"{client.base_url}{address}", timeout=3 * LONG)
+
+
 def with_article(settings: Settings, **more: Any) -> Settings:
     """Settings of a ledger with the article in it."""
     load(settings, SEEDS[:1])
@@ -172,7 +177,7 @@ def test_health_and_small_answers_come_while_many_reckon(
         served(with_article(settings, max_reckonings=2)) as client,
         ThreadPoolExecutor(len(days)) as pool,
     ):
-        asked = [pool.submit(httpx2.get, f"{client.base_url}{ASKED[:-10]}{day}") for day in days]
+        asked = [pool.submit(asked_of, client, f"{ASKED[:-10]}{day}") for day in days]
         becomes(lambda: len(waiting) == len(days) - 2)
         for address in ("/health/live", "/health/ready", "/v1/nations/KEN"):
             assert [client.get(address).status_code for _ in range(10)] == [200] * 10
@@ -220,7 +225,7 @@ def test_equal_questions_at_once_are_reckoned_once(
     settings: Settings, slow: Slow, waiting: list[Turn]
 ) -> None:
     with served(with_article(settings)) as client, ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(httpx2.get, f"{client.base_url}{ASKED}") for _ in range(8)]
+        asked = [pool.submit(asked_of, client, ASKED) for _ in range(8)]
         becomes(lambda: len(waiting) == 7)
         slow.released.set()
         answers = [each.result() for each in asked]
@@ -235,7 +240,7 @@ def test_where_the_one_who_reckons_leaves_another_goes_on(
     with served(with_article(settings)) as client, ThreadPoolExecutor(4) as pool:
         calling = begun(client, ASKED)
         becomes(lambda: slow.begun == 1)
-        asked = [pool.submit(httpx2.get, f"{client.base_url}{ASKED}") for _ in range(4)]
+        asked = [pool.submit(asked_of, client, ASKED) for _ in range(4)]
         becomes(lambda: len(waiting) == 4)
         calling.close()
         becomes(lambda: slow.begun == 2)
@@ -252,7 +257,7 @@ def test_answers_that_are_not_kept_are_not_waited_for_twice(
         served(with_article(settings, max_reckonings=8)) as client,
         ThreadPoolExecutor(4) as pool,
     ):
-        asked = [pool.submit(httpx2.get, f"{client.base_url}{address}") for _ in range(4)]
+        asked = [pool.submit(asked_of, client, address) for _ in range(4)]
         becomes(lambda: len(waiting) == 3)
         slow.released.set()
         assert {each.result().status_code for each in asked} == {200}

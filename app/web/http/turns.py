@@ -199,6 +199,10 @@ def _in_vain(waits: "Future[bool]") -> None:
         waits.set_result(False)
 
 
+# In a request's scope: the chain of the newest revision when its answer was made, where that
+# depends on nothing but what is asked and the state of the ledger.
+STANDS = "muster.stands"
+
 # The question that is being answered in this context; None outside any request that reads.
 TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
