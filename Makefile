@@ -1,10 +1,12 @@
 # Muster. `make run` and `make test` are all a newcomer needs; both install what they use into .venv.
 SHELL := /bin/sh
 PYTHON ?= python3
+OF ?= app/estimate app/record
+SAMPLE ?= 200
 PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-wheel test-clients check fix docs lock bench wheel clean
+.PHONY: help run test test-wheel test-clients coverage mutate check fix docs lock bench wheel clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -23,6 +25,12 @@ test-wheel: .venv/tests ## Build the wheel, install it into empty environments, 
 test-clients: .venv/tests ## Read the ledger with R, LibreOffice and a browser; installs them where it may
 	sh tests/clients/install.sh
 	.venv/bin/python -m pytest -n auto --dist loadfile tests/clients/desktop
+
+coverage: .venv/tests ## Which branches of the reckoning and the ledger their own tests pass, held where it stands
+	.venv/bin/python -m pytest -q -n auto --dist loadscope tests/estimate --cov --cov-report term:skip-covered
+
+mutate: .venv/tests ## By hand: break the code, and name the breaks no test sees; OF=app/estimate/wholes.py SAMPLE=0
+	.venv/bin/python -m tests.mutate $(OF) --sample $(SAMPLE)
 
 check: .venv/tests ## The inner loop: format, lint, types, import rule, complexity, tests that need no database
 	.venv/bin/ruff format --check .

@@ -83,6 +83,14 @@ class Settings(BaseSettings):
     max_query: Annotated[
         int, Field(ge=256, description="Longest query string accepted, in bytes.")
     ] = 4_096
+    claims_in_memory: Annotated[
+        int,
+        Field(
+            ge=10_000,
+            description="Claims that stand ready for figures, at about 150 bytes each; "
+            "the missions asked for longest ago give way to others.",
+        ),
+    ] = 4_000_000
     log_level: Annotated[
         str,
         Field(

@@ -15,15 +15,18 @@ from typing import get_args
 import pytest
 
 from app.estimate.entries import POLICIES, STATUSES, Policy
+from app.record.documents import EntryDraft
 from app.record.filters import DateMatch
 from app.record.keys import SCOPES
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.ledger import CAUSES
-from app.record.tables import entries
+from app.record.tables import entries, settled
 from app.settings import Settings
 from app.web import formats
 from app.web.formats import PICTURES, TABLES
 from app.web.http.answers import Form
+from app.web.schemas.queries import EntriesQuery, TableFileQuery
+from app.web.schemas.writes import Why
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted((ROOT / "app").rglob("*.py"))
@@ -156,6 +159,16 @@ def test_every_form_is_a_file_of_its_name_and_those_of_tables_and_pictures_are_l
             assert listed.get(form.name) is form or type(form) is Form
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in CODE if "web" in path.parts], ids=lambda path: path.stem
+)
+def test_a_query_has_a_type_and_is_never_made_unchecked(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.arg) and node.arg in ("asked", "query"):
+            assert not (isinstance(node.annotation, ast.Name) and node.annotation.id == "Any")
+        assert not (isinstance(node, ast.Attribute) and node.attr == "model_construct")
+
+
 def test_every_setting_is_described_and_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     for name, field in Settings.model_fields.items():
@@ -170,12 +183,19 @@ def test_every_kind_is_complete(name: str) -> None:
         path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py")
     )
     assert (ROOT / "app" / "record" / "kinds" / f"{kind.plural.replace('-', '_')}.py").is_file()
-    assert f"`{name}`" in (ROOT / "docs" / "documents.md").read_text()
+    described = (ROOT / "docs" / "documents.md").read_text()
+    assert {
+        word for word in (name, *kind.fields.model_fields) if f"`{word}`" not in described
+    } == set()
     for column in kind.columns:
         assert column in OWN_FIELDS
         assert column in entries.c
         assert f'"{column}"' in migrations
     assert all(field.description for field in kind.fields.model_fields.values())
+    # A field stands beside these in a row, a body or an address.
+    beside = {*EntryDraft.model_fields, *settled.c.keys(), *Why.model_fields}
+    beside |= {*EntriesQuery.model_fields, *TableFileQuery.model_fields}
+    assert kind.fields.model_fields.keys() & (beside - {"nation", "category"}) == set()
 
 
 def test_migrations_are_named_as_sentences() -> None:

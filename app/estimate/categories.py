@@ -34,6 +34,13 @@ def subtree(category: str) -> list[str]:
     return [name for name in PARENTS if covers(category, name)]
 
 
+def family(category: str | None) -> list[str]:
+    """A category with all that lie over it, beside it and under it; none of no category."""
+    while category is not None and (above := PARENTS[category]):
+        category = above
+    return subtree(category) if category else []
+
+
 def shared_part(one: str | None, other: str | None) -> tuple[bool, str | None]:
     """Whether two categories share anybody, and the narrower of the two if so."""
     if covers(one, other):

@@ -1,4 +1,4 @@
-"""The evidence of one mission, laid out for any question: what is told, by whom it speaks of.
+"""The evidence of one mission, laid out for any question, by whom it speaks of.
 
 It never changes once it is made. Reports of strength stand in the levels; everything else is kept
 as facts, by kind and scope, so that a row of a table takes its own.
@@ -26,15 +26,15 @@ _DAY = timedelta(days=1)
 _ByScope = dict[str, dict[str | None, dict[Scope, list[Fact]]]]
 
 
-class Told(Protocol):
-    """All that is told of a mission, made as it is asked for: what a question looks at in whole
-    only where it must.
+class Facts(Protocol):
+    """All facts of a mission, made as they are asked for: a question looks at the whole only where
+    it must.
     """
 
-    def facts(self) -> Sequence[Fact]:
+    def every(self) -> Sequence[Fact]:
         """All facts, in the order of their keys."""
 
-    def fact(self, key: str) -> Fact | None:
+    def of_entry(self, key: str) -> Fact | None:
         """The fact of an entry."""
 
     def turning(self, scope: Scope) -> Iterable[date]:
@@ -48,7 +48,7 @@ class Told(Protocol):
 
 
 class Evidence:
-    """All that is told of one mission, ready for any question.
+    """All evidence of one mission, ready for any question.
 
     `apart` are the facts of movements, pledges and mandates, `reports` those of strength as they
     settle together, and `spoken` the kind and scope of every fact, whatever its status. `absences`
@@ -65,10 +65,10 @@ class Evidence:
         policy: Policy = "graded",
         absences: Sequence[Claim] = (),
         *,
-        told: Told,
+        facts: Facts,
     ) -> None:
         self.mission, self.last_day, self.policy = mission, last_day, policy
-        self.absences, self.told = absences, told
+        self.absences, self.facts = absences, facts
         self.spoken = frozenset(spoken)
         self._kept: _ByScope = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
         self.promised: dict[str, list[Fact]] = defaultdict(list)
@@ -104,12 +104,12 @@ class Evidence:
             last_day,
             policy,
             absences,
-            told=Facts(ordered),
+            facts=ListedFacts(ordered),
         )
 
     def fact(self, key: str) -> Fact | None:
         """The fact of an entry; of a report, with its rivals of the same people and day."""
-        found = self.told.fact(key)
+        found = self.facts.of_entry(key)
         if found and found.entry.kind == "strength_report" and (day := found.value.day):
             reports = self.levels.index.reports.get(found.entry.scope, NO_REPORTS)
             settled = reports.latest(day)
@@ -123,10 +123,10 @@ class Evidence:
         outside it.
         """
         by_nation = self._kept.get(kind, {})
-        for told in (
+        for by_scope in (
             by_nation.values() if scope.nation is None else (by_nation.get(scope.nation, {}),)
         ):
-            for about, facts in told.items():
+            for about, facts in by_scope.items():
                 if scope.covers(about):
                     yield from facts
 
@@ -154,7 +154,7 @@ class Evidence:
 
     def _days_of_reports(self, scopes: Sequence[Scope]) -> set[date]:
         about = {each for scope in scopes for each in self.spoken_within(scope, with_mandates=True)}
-        found = {day for scope in about for day in self.told.turning(scope)}
+        found = {day for scope in about for day in self.facts.turning(scope)}
         # A complete list speaks of those whom it does not name.
         reported = self.levels.index.reports
         listed = {each for each in reported if any(scope.covers(each) for scope in scopes)}
@@ -167,13 +167,15 @@ class Evidence:
         aside.
         """
         step = self.expired(day, max_age)
-        if step != self._fresh[0]:
-            facts, too_old = fresh_on(self.told.facts(), day, max_age, self.policy)
+        # Another thread may put what it needs in the place of it meanwhile.
+        kept = self._fresh
+        if step != kept[0]:
+            facts, too_old = fresh_on(self.facts.every(), day, max_age, self.policy)
             oldest = day.toordinal() - max_age
             heard = [c for c in self.absences if (claim_day(c) or date.max).toordinal() >= oldest]
             made = Evidence.of(self.mission, facts, self.last_day, self.policy, heard)
-            self._fresh = (step, made, too_old)
-        return self._fresh[1:]
+            self._fresh = kept = (step, made, too_old)
+        return kept[1:]
 
     def expired(self, day: date, max_age: int) -> int:
         """How many claims are too old; the same number is the same claims."""
@@ -182,11 +184,11 @@ class Evidence:
     @cached_property
     def claim_days(self) -> list[int]:
         """The days of all claims that grow old, in order, as ordinals."""
-        claims = [claim for _, claim in ageing_claims(self.told.facts())] + list(self.absences)
+        claims = [claim for _, claim in ageing_claims(self.facts.every())] + list(self.absences)
         return sorted(day.toordinal() for claim in claims if (day := claim_day(claim)))
 
 
-class Facts:
+class ListedFacts:
     """Facts that are there already, in the order of their keys."""
 
     def __init__(self, ordered: Sequence[Fact]) -> None:
@@ -197,11 +199,11 @@ class Facts:
             if fact.entry.kind == "strength_report":
                 self._reports[fact.entry.scope].append(fact)
 
-    def facts(self) -> Sequence[Fact]:
+    def every(self) -> Sequence[Fact]:
         """All of them."""
         return self._ordered
 
-    def fact(self, key: str) -> Fact | None:
+    def of_entry(self, key: str) -> Fact | None:
         """The one of an entry."""
         return self._by_key.get(key)
 
@@ -226,7 +228,7 @@ def by_mission(
 ) -> dict[str, Evidence]:
     """Facts of several missions, each mission's laid out; `ended` gives their last days."""
     ordered = sorted(facts, key=lambda fact: fact.entry.mission)
-    told = {
+    by_slug = {
         mission: list(of_it) for mission, of_it in groupby(ordered, lambda fact: fact.entry.mission)
     }
     left_out: dict[str, list[Claim]] = defaultdict(list)
@@ -234,9 +236,9 @@ def by_mission(
         left_out[mission].append(claim)
     return {
         mission: Evidence.of(
-            mission, told.get(mission, ()), ended.get(mission), policy, left_out.get(mission, ())
+            mission, by_slug.get(mission, ()), ended.get(mission), policy, left_out.get(mission, ())
         )
-        for mission in sorted({*told, *ended})
+        for mission in sorted({*by_slug, *ended})
     }
 
 

@@ -57,11 +57,11 @@ class Index:
         self._reported: dict[tuple[str, str | None], list[Scope]] = defaultdict(list)
         for scope in self.reports:
             self._reported[scope.mission, scope.nation].append(scope)
-        self._told: dict[str, dict[str | None, list[Scope]]] = defaultdict(
+        self._with_evidence: dict[str, dict[str | None, list[Scope]]] = defaultdict(
             lambda: defaultdict(list)
         )
         for scope in dict.fromkeys((*self.movements, *self.reports)):
-            self._told[scope.mission][scope.nation].append(scope)
+            self._with_evidence[scope.mission][scope.nation].append(scope)
         self.implied: dict[str, Count] = {}
         for scope, of_scope in watched(self.reports.items()):
             if scope.nation and scope.category and (moved := self.moved_in(scope)):
@@ -101,11 +101,11 @@ class Index:
 
     def _within(self, scope: Scope) -> Iterator[Scope]:
         """The scopes that evidence speaks of and that hold nobody outside one."""
-        by_nation = self._told.get(scope.mission, {})
-        for told in (
+        by_nation = self._with_evidence.get(scope.mission, {})
+        for scopes in (
             by_nation.values() if scope.nation is None else [by_nation.get(scope.nation, [])]
         ):
-            yield from (each for each in told if covers(scope.category, each.category))
+            yield from (each for each in scopes if covers(scope.category, each.category))
 
     def _certain_days(self, mission: str, scopes: Iterable[Scope]) -> list[date] | None:
         days: set[int] = set()
@@ -174,6 +174,6 @@ class Index:
         return [
             fact
             for category in self._categories.get((scope.mission, scope.nation), ())
-            if category and covers(scope.category, category)
+            if covers(scope.category, category)
             for fact in self.movements.get(Scope(scope.mission, scope.nation, category), [])
         ]

@@ -8,7 +8,7 @@ from. Counts that reports imply explain nothing here: an unknown count stays unk
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from app.estimate.checkpoint import watched
 from app.estimate.contingents import moved, reported
@@ -70,13 +70,7 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
         elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
-        _step(
-            report,
-            strength.levels_of(scope.mission)
-            .index.reports[scope]
-            .latest(report_day(report) - _DAY),
-            moves,
-        )
+        _step(report, told.before(report_day(report)), moves)
         for scope in sorted(
             reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or "")
         )
@@ -85,9 +79,6 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
         for report in watched(_in_order(reports[scope]))
         if report_day(report) <= question.as_of
     ]
-
-
-_DAY = timedelta(days=1)
 
 
 def _in_order(reports: Iterable[Fact]) -> list[Fact]:

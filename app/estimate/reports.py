@@ -6,7 +6,7 @@ rest is set aside by name. What complete lists say of those whom they do not nam
 rival like any report of that day. A report that says no number begins no level where one stands.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -54,6 +54,11 @@ class Reports(Sequence[Fact]):
     def latest(self, day: date) -> Fact | None:
         """The last of them at or before a day."""
         place = bisect_right(self.days, day.toordinal())
+        return self._make(place - 1) if place else None
+
+    def before(self, day: date) -> Fact | None:
+        """The last of them before a day."""
+        place = bisect_left(self.days, day.toordinal())
         return self._make(place - 1) if place else None
 
     def between(self, after: date, until: date) -> "Reports":

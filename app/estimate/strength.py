@@ -70,8 +70,7 @@ class Strength:
 
     def __init__(self, missions: Mapping[str, Evidence]) -> None:
         self.missions = missions
-        self._fresh: Strength | None = None
-        self._fresh_for: tuple[date, int | None] | None = None
+        self._fresh: tuple[tuple[date, int], Strength] | None = None
         self.too_old: Sequence[tuple[Entry, SetAside]] = ()
 
     @classmethod
@@ -91,51 +90,51 @@ class Strength:
     @property
     def facts(self) -> list[Fact]:
         """All facts, in the order of their keys."""
-        every = (fact for told in self.missions.values() for fact in told.told.facts())
+        every = (fact for evidence in self.missions.values() for fact in evidence.facts.every())
         return sorted(every, key=lambda fact: fact.entry.key)
 
     def fact(self, key: str) -> Fact | None:
         """The fact of an entry; of a report, with its rivals of the same people and day."""
-        found = (told.fact(key) for told in self.missions.values())
+        found = (evidence.fact(key) for evidence in self.missions.values())
         return next((fact for fact in found if fact), None)
 
     def cut_off(self) -> list[tuple[Entry, SetAside]]:
         """The claims outside the evidence cut-offs, and why, with their entries."""
-        found = [each for told in self.missions.values() for each in told.told.cut_off()]
+        found = [each for evidence in self.missions.values() for each in evidence.facts.cut_off()]
         return sorted(found, key=lambda each: each[1].claim.key)
 
     def nations(self) -> set[str]:
-        """The nations of which anything was ever told."""
-        return {nation for told in self.missions.values() for nation in told.told.nations()}
+        """The nations of all entries."""
+        return {nation for each in self.missions.values() for nation in each.facts.nations()}
 
     def speaks_within(self, question: Question) -> bool:
         """Any fact is about somebody the question asks for, and nobody else."""
         return any(
             scope.covers(about)
             for scope in question.scopes(sorted(self.missions))
-            if (told := self.missions.get(scope.mission))
-            for _, about in told.spoken
+            if (evidence := self.missions.get(scope.mission))
+            for _, about in evidence.spoken
         )
 
     def levels_of(self, mission: str) -> Levels:
         """The stock of people in the scopes of a mission."""
-        told = self.missions.get(mission)
-        return told.levels if told else _NO_LEVELS
+        evidence = self.missions.get(mission)
+        return evidence.levels if evidence else _NO_LEVELS
 
     @cached_property
     def implied(self) -> Mapping[str, Count]:
         """The counts that reports leave for movements whose own is not known, by entry."""
         return {
             key: count
-            for told in self.missions.values()
-            for key, count in told.levels.index.implied.items()
+            for evidence in self.missions.values()
+            for key, count in evidence.levels.index.implied.items()
         }
 
     @cached_property
     def _promised(self) -> Mapping[str, Sequence[Fact]]:
         found: dict[str, list[Fact]] = defaultdict(list)
-        for told in self.missions.values():
-            for key, facts in told.promised.items():
+        for evidence in self.missions.values():
+            for key, facts in evidence.promised.items():
                 found[key] += facts
         return found
 
@@ -148,14 +147,14 @@ class Strength:
         """The same without the evidence that is too old for a question: `too_old` has it."""
         if question.max_age is None:
             return self
-        asked = (question.as_of, question.max_age)
-        if self._fresh is None or self._fresh_for != asked:
-            found = {slug: told.fresh(*asked) for slug, told in self.missions.items()}
-            made = Strength({slug: told for slug, (told, _) in found.items()})
+        asked, kept = (question.as_of, question.max_age), self._fresh
+        if kept is None or kept[0] != asked:
+            found = {slug: evidence.fresh(*asked) for slug, evidence in self.missions.items()}
+            made = Strength({slug: evidence for slug, (evidence, _) in found.items()})
             too_old = (each for _, aside in found.values() for each in aside)
             made.too_old = sorted(too_old, key=lambda each: each[0].key)
-            self._fresh, self._fresh_for = made, asked
-        return self._fresh
+            self._fresh = kept = (asked, made)
+        return kept[1]
 
     def weight_of(self, question: Question, days: Iterable[date]) -> int:
         """How many facts must be laid out for a series of some days, as evidence grows too old from
@@ -166,8 +165,8 @@ class Strength:
             return 0
         days = list(days)
         return sum(
-            len({told.expired(day, max_age) for day in days}) * len(told.told.facts())
-            for told in self.missions.values()
+            len({evidence.expired(day, max_age) for day in days}) * len(evidence.facts.every())
+            for evidence in self.missions.values()
         )
 
     def series(self, question: Question, days: Iterable[date]) -> Iterator[tuple[date, Table]]:
@@ -197,8 +196,8 @@ class Strength:
         """
         found: set[date] = set()
         for mission, scopes in watched(_scopes_by_mission(self._scopes(question)).items()):
-            if told := self.missions.get(mission):
-                found |= told.turning(scopes, self._promised)
+            if evidence := self.missions.get(mission):
+                found |= evidence.turning(scopes, self._promised)
         if question.max_age is not None:
             found.update(self._ageing_days(question.max_age))
         return sorted(found)
@@ -206,11 +205,11 @@ class Strength:
     def _ageing_days(self, max_age: int) -> Iterator[date]:
         """The days on which some claim is for the first time too old."""
         last = date.max.toordinal()
-        days = {day for told in self.missions.values() for day in told.claim_days}
+        days = {day for evidence in self.missions.values() for day in evidence.claim_days}
         return (date.fromordinal(end) for day in days if (end := day + max_age + 1) <= last)
 
     def _scopes(self, question: Question) -> list[Scope]:
-        spoken = (slug for slug, told in self.missions.items() if told.spoken)
+        spoken = (slug for slug, evidence in self.missions.items() if evidence.spoken)
         return question.scopes(question.missions or sorted(spoken))
 
     def _lines(self, question: Question) -> tuple[list["_Line"], "_Line"]:
@@ -244,8 +243,8 @@ class Strength:
         nobody outside them.
         """
         for scope in scopes:
-            if told := self.missions.get(scope.mission):
-                yield from told.kept(kind, scope)
+            if evidence := self.missions.get(scope.mission):
+                yield from evidence.kept(kind, scope)
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
         """The rows that the evidence gives: in the categories, the widest that anything within the
@@ -272,8 +271,8 @@ class Strength:
         return {
             about
             for wide in scopes
-            if (told := self.missions.get(wide.mission))
-            for about in told.spoken_within(wide, with_mandates)
+            if (evidence := self.missions.get(wide.mission))
+            for about in evidence.spoken_within(wide, with_mandates)
         }
 
     def _table(self, question: Question, lines: Sequence["_Line"], whole: "_Line") -> Table:

@@ -136,8 +136,5 @@ def _unused(fact: Fact, table: Table, strength: Strength) -> str:
         return f"took place after {day}"
     if kind == "strength_report":
         return _unused_report(fact, day, strength)
-    return (
-        "not in force that day, or asked for a part of the mission"
-        if kind == "mandate"
-        else "outside the figures"
-    )
+    # A movement or a pledge that took place by then is in the figures.
+    return "not in force that day, or asked for a part of the mission"

@@ -198,7 +198,7 @@ class Columns:
 
     def with_more(self, connection: Connection, after: int, head: int) -> "Columns":
         """The same up to a later revision: what was opened and closed after one is read."""
-        told = connection.execute(
+        of_entries = connection.execute(
             _OF_ENTRIES.where(
                 entries.c.mission == self.mission,
                 entries.c.since > after,
@@ -225,7 +225,7 @@ class Columns:
             else []
         )
         checkpoint()
-        return self._closed(closed)._with_entries(told)._with_claims(opened, head)
+        return self._closed(closed)._with_entries(of_entries)._with_claims(opened, head)
 
     def _closed(self, rows: Sequence[Any]) -> "Columns":
         if not rows:

@@ -67,7 +67,9 @@ class Database:
                 postgresql_readonly=True
             )
             self.writer = _postgresql(url, settings)
-        self.reader = self.reader.execution_options(**{STANDING: Standing()})
+        self.reader = self.reader.execution_options(
+            **{STANDING: Standing(settings.claims_in_memory)}
+        )
         self.schema, self._known = _schemas()
 
     def __enter__(self) -> "Database":

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
+from sqlalchemy import Connection, and_, func, select
 
 from app.estimate.counts import Count
 from app.estimate.dates import Span, parse_date
-from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
+from app.estimate.entries import Claim, Entry, Fact, Policy, SetAside
 from app.estimate.settling import admitted, origins, settle
 from app.record.revisions import Row
 from app.record.tables import claims, entries, live_at, missions, sources
@@ -68,141 +68,31 @@ def evidence_at(
 ) -> Evidence:
     """All facts of the missions asked for (none named: all) at a revision."""
     cut = cut_offs or CutOffs()
-    wanted = select(*_ABOUT).where(entries.c.since <= revision)
-    live = select(*_SAID).where(live_at(claims, revision)).order_by(claims.c.key)
+    wanted = select(*ENTRY_COLUMNS).where(entries.c.since <= revision)
+    live = select(*CLAIM_COLUMNS).where(live_at(claims, revision)).order_by(claims.c.key)
     if asked_missions:
         within = entries.c.mission.in_(asked_missions)
         wanted = wanted.where(within)
         live = live.join(entries, entries.c.key == claims.c.entry).where(within)
-    about = {row.key: _entry(row, row.key) for row in connection.execute(wanted).all()}
+    about = {row.key: entry_from(row, row.key) for row in connection.execute(wanted).all()}
     kept, outside = cut.applied_to(
         claims_from(connection, revision, connection.execute(live).all())
     )
-    facts = _facts(about, kept, cut.policy)
+    facts = facts_of(about, kept, cut.policy)
     lists = lists_of_all(connection, revision)
     anchors, _ = cut.applied_to([anchor for _, anchor in lists.values()])
     lists = {claim.source: lists[claim.source] for claim in anchors}
-    absences = _absences(lists, _named_by(lists, kept, about))
+    absences = absences_by_mission(lists, named_by_mission(lists, kept, about))
     return Evidence(facts, outside, about, last_days(connection, revision), absences)
 
 
-def evidence_of(connection: Connection, revision: int, contingents: Iterable[Scope]) -> Evidence:
-    """What the figures of contingents stand on at a revision, and no more of their missions.
-
-    That is what is told of their nations there, of whatever category, the reports over them, and
-    the same of those whose coming fulfils what is announced of them.
-    """
-    ended = last_days(connection, revision)
-    people = _with_steps(connection, contingents)
-    about, rows = _told_of_people(connection, revision, people, ended)
-    told = claims_from(connection, revision, rows)
-    facts = _facts(about, told, "graded")
-    lists = lists_of_all(connection, revision)
-    named = _named_by(lists, told, about)
-    for mission, day in _first_days(facts).items():
-        unsure = [slug for slug in lists if slug not in named[mission]]
-        # A list says nothing new of whom nothing was told by its day.
-        if any(_day_of(lists[slug][1]) >= day for slug in unsure):
-            named[mission] |= _naming(connection, revision, mission, unsure)
-    return Evidence(facts, [], about, ended, _absences(lists, named))
-
-
-def _day_of(claim: Claim) -> date:
-    return claim.date.settled_day(occurred=True) or date.max
-
-
-def _told_of_people(
-    connection: Connection,
-    revision: int,
-    people: Sequence[tuple[str, str]],
-    ended: Collection[str],
-) -> tuple[dict[str, Entry], list[Any]]:
-    """What is told of nations in missions and the reports over them: rows of claims, and their
-    entries by key.
-    """
-    missions_of = sorted({mission for mission, _ in people})
-    own = tuple_(entries.c.mission, entries.c.nation).in_(people)
-    over = and_(entries.c.mission.in_(missions_of), entries.c.nation.is_(None))
-    parts = [
-        _told(connection, revision, own, entries.c.kind.in_(_OF_PEOPLE)),
-        _told(connection, revision, over, entries.c.kind == "strength_report"),
-    ]
-    spoken = {entry.mission for about, _ in parts for entry in about.values()}
-    # A mission of which something is told has ended for all, whoever it is told of.
-    parts += [
-        _told(connection, revision, entries.c.mission == mission, most=1)
-        for mission in missions_of
-        if mission in ended and mission not in spoken
-    ]
-    about = {key: entry for entries_of, _ in parts for key, entry in entries_of.items()}
-    return about, [row for _, rows in parts for row in rows]
-
-
-def _facts(about: Mapping[str, Entry], told: Iterable[Claim], policy: Policy) -> list[Fact]:
+def facts_of(about: Mapping[str, Entry], told: Iterable[Claim], policy: Policy) -> list[Fact]:
     """The entries with what their claims settle to."""
     return [
         Fact(about[key], value)
         for key, of_entry in by_entry(told).items()
         if (value := settle(of_entry, policy))
     ]
-
-
-def _told(
-    connection: Connection, revision: int, *within: ColumnElement[bool], most: int | None = None
-) -> tuple[dict[str, Entry], Sequence[Any]]:
-    """The live claims about some entries, up to a number of them, with these entries."""
-    query = (
-        select(*_SAID, *(column for column in _ABOUT if column.name != "key"))
-        .join(entries, entries.c.key == claims.c.entry)
-        .where(live_at(claims, revision), *within)
-        .limit(most)
-    )
-    rows = connection.execute(query).all()
-    return {row.entry: _entry(row, row.entry) for row in rows}, rows
-
-
-# What speaks of somebody's people.
-_OF_PEOPLE = ("movement", "strength_report", "pledge")
-
-
-def _with_steps(connection: Connection, contingents: Iterable[Scope]) -> list[tuple[str, str]]:
-    """The missions and nations of contingents, and of the movements that fulfil one of theirs."""
-    step, promise = entries.alias(), entries.alias()
-    query = (
-        select(step.c.mission, step.c.nation)
-        .join(promise, promise.c.key == step.c.fulfils)
-        .where(step.c.kind == "movement", promise.c.kind == "movement")
-        .distinct()
-    )
-    found = more = {(scope.mission, scope.nation or "") for scope in contingents}
-    while more:
-        theirs = tuple_(promise.c.mission, promise.c.nation).in_(sorted(more))
-        more = {
-            (row.mission, row.nation) for row in connection.execute(query.where(theirs))
-        } - found
-        found = found | more
-    return sorted(found)
-
-
-def _first_days(facts: Iterable[Fact]) -> dict[str, date]:
-    """The day of the first thing told of the nations of each mission."""
-    found: dict[str, date] = {}
-    for fact in facts:
-        if fact.entry.nation and (day := fact.value.day):
-            found[fact.entry.mission] = min(day, found.get(fact.entry.mission, day))
-    return found
-
-
-def _naming(connection: Connection, revision: int, mission: str, slugs: Iterable[str]) -> set[str]:
-    """Those of some sources that have a live claim about a mission."""
-    query = (
-        select(claims.c.source)
-        .join(entries, entries.c.key == claims.c.entry)
-        .where(entries.c.mission == mission, live_at(claims, revision))
-        .distinct()
-    )
-    chosen = (query.where(claims.c.source.in_(chunk)) for chunk in chunks(slugs))
-    return {slug for found in chosen for slug in connection.scalars(found)}
 
 
 def lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str, Claim]]:
@@ -223,7 +113,7 @@ def lists_of_all(connection: Connection, revision: int) -> dict[str, tuple[str, 
         row
         for chunk in chunks(keys)
         for row in connection.execute(
-            select(*_SAID).where(claims.c.key.in_(chunk), live_at(claims, revision))
+            select(*CLAIM_COLUMNS).where(claims.c.key.in_(chunk), live_at(claims, revision))
         )
     ]
     if not rows:
@@ -256,7 +146,7 @@ def absences_of(lists: Mapping[str, tuple[str, Claim]], named_by: Collection[str
     ]
 
 
-def _named_by(
+def named_by_mission(
     lists: Collection[str], claims: Iterable[Claim], about: Mapping[str, Entry]
 ) -> dict[str, set[str]]:
     """The sources of lists that name each mission."""
@@ -267,7 +157,7 @@ def _named_by(
     return named
 
 
-def _absences(
+def absences_by_mission(
     lists: Mapping[str, tuple[str, Claim]], named: Mapping[str, Collection[str]]
 ) -> list[tuple[str, Claim]]:
     """The missions that stood in a series before and that a list of all its missions does not name,
@@ -281,24 +171,17 @@ def _absences(
 
 
 # All that is reckoned with; the texts stay where they are.
-_ABOUT = [
+ENTRY_COLUMNS = [
     entries.c[n]
     for n in ("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires")
 ]
-_SAID = [
+CLAIM_COLUMNS = [
     claims.c[name]
     for name in (
         *("key", "entry", "source", "status", "count_low", "count", "count_high"),
         *("date", "date_earliest", "date_latest", "grade", "complete", "since"),
     )
 ]
-
-
-def fact_of(connection: Connection, revision: int, key: str) -> Fact | None:
-    """One entry with what it settles to at a revision; None where it has no live claim."""
-    about, rows = _told(connection, revision, entries.c.key == key)
-    value = settle(claims_from(connection, revision, rows))
-    return Fact(about[key], value) if value else None
 
 
 def last_days(connection: Connection, revision: int) -> dict[str, date]:
@@ -378,7 +261,8 @@ def by_entry(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
     return found
 
 
-def _entry(row: Any, key: str) -> Entry:
+def entry_from(row: Any, key: str) -> Entry:
+    """An entry of its row."""
     return Entry(
         key=key,
         kind=row.kind,

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ REPORT = "strength_report"
 
 
 class Layout:
-    """One mission's claims at a revision under cut-offs, by entry: what Evidence is told."""
+    """One mission's claims at a revision under cut-offs, by entry: the facts of its Evidence."""
 
     def __init__(self, columns: Columns, revision: int, labels: Labels, cut: CutOffs) -> None:
         self.columns, self.revision, self.cut = columns, revision, cut
@@ -101,21 +101,28 @@ class Layout:
     def _cells(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
         return self._rows.data, self._starts.data, self._ends.data, self._entry.data
 
-    # ---- what Evidence is told ----
+    # ---- the facts of Evidence ----
 
-    def facts(self) -> Sequence[Fact]:
+    def every(self) -> Sequence[Fact]:
         """All facts, in the order of their keys."""
         every = (self.fact_of(group) for group in watched(range(len(self._starts))))
         return sorted(every, key=lambda fact: fact.entry.key)
 
-    def fact(self, key: str) -> Fact | None:
+    def of_entry(self, key: str) -> Fact | None:
         """The fact of an entry."""
         place = self.columns.keys.find(key)
-        if place is None:
-            return None
+        return None if place is None else self._fact_at(place)
+
+    def _fact_at(self, place: int) -> Fact | None:
+        """The fact of an entry by its place."""
         group = int(np.searchsorted(self._entry, place))
         there = group < len(self._entry) and self._entry[group] == place
         return self.fact_of(group) if there else None
+
+    def _voices(self, place: int) -> Sequence[Claim]:
+        """The claims of an entry, by its place, in the order in which they are believed."""
+        fact = self._fact_at(place)
+        return fact.value.voices if fact else ()
 
     def turning(self, scope: Scope) -> Iterable[date]:
         """The days on which the reports about exactly a scope may begin or cease to count."""
@@ -199,19 +206,28 @@ class Layout:
             last_day,
             self.cut.policy,
             absences,
-            told=self,
+            facts=self,
         )
 
     def _reports(self, apart: Sequence[Fact], absences: Sequence[Claim]) -> dict[Scope, Reports]:
-        """The reports of every scope, as they settle together."""
+        """The reports of every scope, as they settle together; in the order in which the plain
+        arithmetic finds them, as of two counts implied for one movement the last stands.
+        """
         there = np.flatnonzero(self._of_kind(REPORT) & self._occurred & (self._day > 0))
         groups = self._by_scope(there.astype(np.int32))
         unnamed = self._left_out(groups, there, apart, absences)
+        scopes = dict.fromkeys((*unnamed, *groups))
         found = {
             scope: self._settled(scope, groups.get(scope, _NO_INTS), unnamed.get(scope, ()))
-            for scope in watched(dict.fromkeys((*groups, *unnamed)))
+            for scope in watched(scopes)
         }
-        return dict(sorted(found.items(), key=lambda item: self._place(item[1])))
+
+        def place(scope: Scope) -> tuple[int, bool, str]:
+            day, of = found[scope].days[0], groups.get(scope, _NO_INTS)
+            first = self._entry[of[: np.searchsorted(self._day[of], day, side="right")]].tolist()
+            return day, not first, min(map(self.columns.keys.__getitem__, first), default="")
+
+        return {scope: found[scope] for scope in sorted(scopes, key=place)}
 
     def _left_out(
         self,
@@ -221,37 +237,38 @@ class Layout:
         absences: Sequence[Claim],
     ) -> Mapping[Scope, Sequence[tuple[date, Claim]]]:
         """What complete lists say of those whom they do not name, by scope."""
-        sizes = self._ends[there] - self._starts[there]
-        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        rows = self._rows[np.repeat(self._starts[there], sizes) + offsets]
-        rows = rows[self.columns.status[rows] == OCCURRED]
+        rows = self._occurred_in(there)
         if not absences and not self.columns.complete[rows].any():
             return {}
-        lists = Lists(self.columns, rows, absences, self.claim)
-        moved: dict[Scope, list[Event]] = defaultdict(list)
-        for fact in apart:
-            scope, day = fact.entry.scope, fact.value.day
-            if fact.entry.kind == "movement" and fact.value.status == "occurred" and day:
-                moved[scope].append(Event(day, scope, fact.value.date.latest or date.max))
+        lists = Lists(self.columns, rows, absences, self._voices)
+        moved = _moved(apart)
 
-        def events(scope: Scope) -> list[Event]:
-            reported = map(self._event, groups.get(scope, _NO_INTS).tolist())
-            return sorted([*reported, *moved.get(scope, ())], key=lambda event: event.day)
+        def events(scopes: Collection[Scope]) -> list[Event]:
+            found = [each for scope in scopes for each in moved.get(scope, ())]
+            of_scopes = chain.from_iterable(groups.get(each, _NO_INTS).tolist() for each in scopes)
+            return _in_order([*found, *map(self._event, of_scopes)])
 
         inexact = {scope for scope, of in groups.items() if not self._exact[of].all()}
         days = {scope: self._day[of] for scope, of in groups.items()}
         return lists.read_out(days, events, inexact | moved.keys())
 
-    def _event(self, group: int) -> Event:
-        """What a report is to a list: since when it is told, and until when it may be."""
+    def _occurred_in(self, groups: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The claims of some groups that say that it took place."""
+        sizes = self._ends[groups] - self._starts[groups]
+        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows = self._rows[np.repeat(self._starts[groups], sizes) + offsets]
+        found: NDArray[np.intp] = rows[self.columns.status[rows] == OCCURRED]
+        return found
+
+    def _event(self, group: int) -> tuple[str, Event]:
+        """What a report is to a list: the day it stands for, and the last it may be; with its
+        key.
+        """
         day = date.fromordinal(int(self._day[group]))
         last = day if self._exact[group] else self.fact_of(group).value.date.latest
-        scope = self.columns.scopes[self.columns.scope[self._entry[group]]]
-        return Event(day, scope, last or date.max)
-
-    def _place(self, reports: Reports) -> tuple[int, str]:
-        """Where the reports of a scope stand among those of others: by their first."""
-        return int(reports.days[0]), reports[0].entry.key
+        entry = self._entry[group]
+        scope = self.columns.scopes[self.columns.scope[entry]]
+        return self.columns.keys[entry], Event(day, scope, last or date.max)
 
     def _settled(
         self, scope: Scope, groups: Ints, unnamed: Sequence[tuple[date, Claim]]
@@ -294,12 +311,11 @@ class Layout:
         return value.count.silent, value.count.high == 0, value.date.exact
 
     def _made(
-        self, scope: Scope, told: Sequence[tuple[int, tuple[int | Claim, ...], bool]]
+        self, scope: Scope, items: Sequence[tuple[int, tuple[int | Claim, ...], bool]]
     ) -> Reports:
-        days = array("i", [day for day, _, _ in told])
-        items = [item for _, item, _ in told]
-        exact = all(exact for _, _, exact in told)
-        return Reports(days, lambda place: self._one(scope, items[place]), exact)
+        days = array("i", [day for day, _, _ in items])
+        exact = all(exact for _, _, exact in items)
+        return Reports(days, lambda place: self._one(scope, items[place][1]), exact)
 
     def _one(self, scope: Scope, item: tuple[int | Claim, ...]) -> Fact:
         """The report that rivals make together."""
@@ -307,6 +323,23 @@ class Layout:
         made.sort(key=lambda fact: fact.entry.key)
         made += [unlisted(scope, each) for each in item if not isinstance(each, int)]
         return as_one(made, self.cut.policy)
+
+
+def _moved(facts: Iterable[Fact]) -> Mapping[Scope, Sequence[tuple[str, Event]]]:
+    """The movements that took place, by whom they speak of, with their keys."""
+    found: dict[Scope, list[tuple[str, Event]]] = defaultdict(list)
+    for fact in facts:
+        if fact.entry.kind != "movement" or fact.value.status != "occurred":
+            continue
+        if day := fact.value.day:
+            event = Event(day, fact.entry.scope, fact.value.date.latest or date.max)
+            found[fact.entry.scope].append((fact.entry.key, event))
+    return found
+
+
+def _in_order(events: Iterable[tuple[str, Event]]) -> list[Event]:
+    """Events by day, and of a day by the keys that stand beside them."""
+    return [event for _, event in sorted(events, key=lambda each: (each[1].day, each[0]))]
 
 
 def _packed(days: Ints) -> "array[int]":

@@ -173,6 +173,6 @@ def commit(connection: Connection, changes: Changes, revision: Mapping[str, Any]
         open_rows(connection, {**VERSIONED, "entries": entries}[name], changes.opened[name])
     added = {row["key"]: row for row in changes.opened["entries"]}
     settled.settle_added(connection, number, added, changes.opened["claims"])
-    edited = set(settled.entries_of_edited_sources(connection, number))
+    edited = settled.entries_of_edited_sources(connection, number)
     settled.resettle(connection, number, touched - added.keys(), edited - added.keys())
     connection.execute(update(head).values(revision=number, chain=revision["chain"]))

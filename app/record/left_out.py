@@ -5,14 +5,13 @@ is found, in whole columns, of which scopes no list can have news, which are nea
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.estimate.checkpoint import watched
 from app.estimate.counts import Count
 from app.estimate.entries import Claim, Scope
 from app.estimate.lists import CompleteList, Event, read_out
@@ -23,7 +22,8 @@ _LAST = date.max.toordinal()
 
 class Lists:
     """The complete lists of a mission: `rows` are the claims of its reports that took place,
-    `absences` the lists of all missions that leave it out, `claim` makes a claim of its row.
+    `absences` the lists of all missions that leave it out, `voices` the claims that an entry, by
+    its place, was settled from.
     """
 
     def __init__(
@@ -31,62 +31,75 @@ class Lists:
         columns: Columns,
         rows: NDArray[np.intp],
         absences: Sequence[Claim],
-        claim: Callable[[int], Claim],
+        voices: Callable[[int], Sequence[Claim]],
     ) -> None:
-        self._columns = columns
+        self._columns, self._voices = columns, voices
         days = np.where(columns.day[rows] > 0, columns.day[rows], _LAST).astype(np.int64)
         # A list is known by its source and its day.
         codes = columns.source[rows].astype(np.int64) << 32 | days
         order = np.argsort(codes, kind="stable")
         self._rows, self._codes = rows[order], codes[order]
         self._lists = [
-            *self._made(map(claim, rows[columns.complete[rows]].tolist())),
+            *self._made(rows[columns.complete[rows]]),
             *(CompleteList(Scope(columns.mission), _day_of(each), each, {}) for each in absences),
         ]
 
-    def _made(self, complete: Iterable[Claim]) -> Iterator[CompleteList]:
+    def _made(self, complete: NDArray[np.intp]) -> Iterator[CompleteList]:
         columns = self._columns
-        sources = {slug: place for place, slug in enumerate(columns.sources)}
-        for claim in sorted(complete, key=lambda claim: (claim.entry, claim.key)):
-            place = columns.keys.find(claim.entry)
-            assert place is not None
-            code = sources[claim.source] << 32 | _day_of(claim).toordinal()
+        for place in self._by_key(complete):
             scope = columns.scopes[columns.scope[place]]
-            yield CompleteList(scope, _day_of(claim), claim, Named(self, code))
+            for claim in self._voices(place):
+                if claim.complete and (code := self._code_of(claim)) is not None:
+                    yield CompleteList(scope, _day_of(claim), claim, Named(self, code))
 
-    def __bool__(self) -> bool:
-        return bool(self._lists)
+    def _code_of(self, claim: Claim) -> int | None:
+        """What the list of a claim's source on its day is known by; None where it did not occur."""
+        if claim.status != "occurred":
+            return None
+        return self._sources[claim.source] << 32 | _day_of(claim).toordinal()
+
+    @cached_property
+    def _sources(self) -> Mapping[str, int]:
+        return {slug: place for place, slug in enumerate(self._columns.sources)}
+
+    def _by_key(self, rows: NDArray[np.intp]) -> list[int]:
+        """The entries of some claims, in the order of their keys."""
+        places = np.unique(self._columns.entry[rows]).tolist()
+        return sorted(places, key=self._columns.keys.__getitem__)
 
     def read_out(
-        self, told: Mapping[Scope, Ints], events: Callable[[Scope], list[Event]], always: set[Scope]
+        self,
+        days: Mapping[Scope, Ints],
+        events: Callable[[Collection[Scope]], Sequence[Event]],
+        always: Collection[Scope],
     ) -> dict[Scope, list[tuple[date, Claim]]]:
         """What the lists say of those whom they do not name, by scope.
 
-        `told` has the days of the reports of each scope, `events` all that was told of one, in
+        `days` are those of the reports of each scope, `events` all that speaks of some, in
         order, and `always` the scopes of which the days are not all there is.
         """
         by_day: dict[date, list[CompleteList]] = defaultdict(list)
         for each in self._lists:
             by_day[each.day].append(each)
-        found: dict[Scope, list[tuple[date, Claim]]] = {}
-        for scope in watched(self._in_question(told, always)):
-            said = read_out(by_day, events(scope))
-            if news := [(day, claim) for _, day, claim in said]:
-                found[scope] = news
+        found: dict[Scope, list[tuple[date, Claim]]] = defaultdict(list)
+        for scope, day, claim in read_out(by_day, events([*self._in_question(days, always)])):
+            found[scope].append((day, claim))
         return found
 
-    def _in_question(self, told: Mapping[Scope, Ints], always: set[Scope]) -> Iterator[Scope]:
+    def _in_question(
+        self, reported: Mapping[Scope, Ints], always: Collection[Scope]
+    ) -> Iterator[Scope]:
         """The scopes of which some list may have news: all but those that every list names on the
-        day on which something is told of them, and every list of the next day too.
+        day of a report of them, and every list of the next day too.
         """
         days = np.unique(np.array([each.day.toordinal() for each in self._lists], np.int64))
         named = self._named_on(days)
         for place, scope in enumerate(self._columns.scopes):
             if scope in always:
                 yield scope
-            elif (reported := told.get(scope)) is not None:
-                on = np.searchsorted(days, reported)
-                after = np.searchsorted(days, reported, side="right")
+            elif (of_scope := reported.get(scope)) is not None:
+                on = np.searchsorted(days, of_scope)
+                after = np.searchsorted(days, of_scope, side="right")
                 if not ((named[on, place] | (on == after)) & named[after, place]).all():
                     yield scope
 
@@ -110,9 +123,18 @@ class Lists:
         """What the source of a list says of whom on its day, by nation."""
         columns = self._columns
         found: dict[str | None, list[tuple[Scope, Count]]] = defaultdict(list)
-        for row in self.rows_of(code).tolist():
-            scope = columns.scopes[columns.scope[columns.entry[row]]]
-            found[scope.nation].append((scope, columns.count_of(row)))
+        rows = self.rows_of(code)
+        of_entry: dict[int, list[int]] = defaultdict(list)
+        for row in rows.tolist():
+            of_entry[int(columns.entry[row])].append(row)
+        # Of two counts of one scope the last stands, so their order is that of the arithmetic.
+        for place in self._by_key(rows):
+            scope, own = columns.scopes[columns.scope[place]], of_entry[place]
+            if len(own) == 1:
+                counts = [columns.count_of(own[0])]
+            else:
+                counts = [c.count for c in self._voices(place) if self._code_of(c) == code]
+            found[scope.nation] += ((scope, count) for count in counts)
         return found
 
 

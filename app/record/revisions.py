@@ -232,7 +232,7 @@ def seen_revision(connection: Connection, tag: str) -> int | None:
     found = re.fullmatch(r'(?:W/)?"([0-9a-f]{16})-[0-9a-f]{16}"', tag.strip())
     if not found:
         return None
-    query = select(revisions.c.number).where(
-        revisions.c.chain.startswith(found[1], autoescape=True)
-    )
+    # Sixteen hex digits: all chains that begin with them stand between these two.
+    chain = revisions.c.chain
+    query = select(revisions.c.number).where(chain >= found[1], chain < f"{found[1]}g")
     return connection.scalar(query.order_by(revisions.c.number.desc()).limit(1))

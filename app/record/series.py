@@ -239,9 +239,10 @@ def _entries(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
     itself.
     """
     found = []
+    everybody = _total_scope(mapping)
     for place in issue.places.values():
         entry, claim = place.rows[0][1].entry, _counted(place)
-        if mapping.complete and _is_total(mapping, entry):
+        if mapping.complete and _is_total(entry, everybody):
             claim["complete"] = True
         found.append(entry | {"claims": [claim]})
     return found
@@ -265,9 +266,9 @@ def _total_scope(mapping: TableMapping) -> tuple[str | None, str | None]:
     return constant, widest(mapping)
 
 
-def _is_total(mapping: TableMapping, entry: dict[str, Any]) -> bool:
+def _is_total(entry: dict[str, Any], everybody: tuple[str | None, str | None]) -> bool:
     of = (entry.get("nation"), entry.get("category"))
-    return entry["kind"] == "strength_report" and of == _total_scope(mapping)
+    return entry["kind"] == "strength_report" and of == everybody
 
 
 def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
@@ -281,10 +282,11 @@ def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
         return []
     rows: dict[str, list[tuple[TableFile, Told]]] = defaultdict(list)
     stated: set[str] = set()
+    everybody = _total_scope(mapping)
     for place in issue.places.values():
         entry = place.rows[0][1].entry
         rows[entry["mission"]] += place.rows
-        if _is_total(mapping, entry):
+        if _is_total(entry, everybody):
             stated.add(entry["mission"])
     found: list[dict[str, Any]] = []
     reports = [

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from app.estimate.entries import Scope
 from app.estimate.settling import settle
@@ -171,22 +171,33 @@ def _grouped(rows: Iterable[Any]) -> dict[tuple[str, int], _Rows]:
     return dict(found)
 
 
-def entries_of_edited_sources(connection: Connection, revision: int) -> list[str]:
+# What of a source counts where its claims are settled: when it was out, and what it repeats.
+_WEIGHED = ("published_latest", "retrieved_on", "derived_from")
+
+
+def entries_of_edited_sources(connection: Connection, revision: int) -> set[str]:
     """The entries that may settle otherwise because a source was edited: its date and what it
     repeats count.
     """
-    edited = select(sources.c.slug).where(sources.c.until == revision)
-    if connection.scalar(edited.limit(1)) is None:
-        return []
-    # What repeats an edited source, and what repeats that, may have another origin now: all that
-    # repeat anything.
-    derived = select(sources.c.slug).where(
-        live_at(sources, revision), sources.c.derived_from.is_not(None)
+    before, after = sources.alias(), sources.alias()
+    query = (
+        select(before.c.slug)
+        .join(after, and_(after.c.slug == before.c.slug, after.c.since == revision))
+        .where(
+            before.c.until == revision,
+            or_(*(before.c[name].is_distinct_from(after.c[name]) for name in _WEIGHED)),
+        )
     )
-    query = select(claims.c.entry).where(
-        live_at(claims, revision), or_(claims.c.source.in_(edited), claims.c.source.in_(derived))
-    )
-    return list(connection.scalars(query.distinct()))
+    edited = more = set(connection.scalars(query))
+    repeating = select(sources.c.slug).where(live_at(sources, revision))
+    while more:
+        # What repeats an edited source, and what repeats that, may have another origin now.
+        found = (repeating.where(sources.c.derived_from.in_(chunk)) for chunk in chunks(more))
+        more = {slug for repeats in found for slug in connection.scalars(repeats)} - edited
+        edited = edited | more
+    claimed = select(claims.c.entry).where(live_at(claims, revision)).distinct()
+    told = (claimed.where(claims.c.source.in_(chunk)) for chunk in chunks(edited))
+    return {entry for entries_of in told for entry in connection.scalars(entries_of)}
 
 
 def contingents_touched(connection: Connection, revision: int) -> list[tuple[str, Scope]]:

@@ -33,7 +33,8 @@ T = TypeVar("T")
 # A source that lists all missions, with its series and a claim of it.
 ListsOfAll = Mapping[str, tuple[str, Claim]]
 
-MOST_CLAIMS = 4_000_000
+# So many revisions may one who reads be behind another; further behind, all is read anew.
+CHAINS = 64
 A_WHILE = 0.2  # seconds between looks at whether whoever waits still wants it
 # Where an engine that reads keeps it.
 STANDING = "standing"
@@ -123,7 +124,7 @@ class Standing:
     What two ask for at once is made once.
     """
 
-    def __init__(self, most_claims: int = MOST_CLAIMS) -> None:
+    def __init__(self, most_claims: int) -> None:
         self._most_claims = most_claims
         self._lock = Lock()
         self._forget()
@@ -132,7 +133,8 @@ class Standing:
         self._missions: OrderedDict[str, _Mission] = OrderedDict()
         self._labels: Recent[Mapping[str, tuple[str, date | None]]] = Recent(8)
         self._known: Recent[_Known] = Recent(64)
-        self._newest = (0, GENESIS)
+        # The last revision come to; with it and those before it, their chains.
+        self._upto, self._chains = 0, {0: GENESIS}
 
     def strength(
         self, connection: Connection, at: Revision, asked: Sequence[str], cut: CutOffs
@@ -154,20 +156,29 @@ class Standing:
 
     def _come_to(self, connection: Connection, at: Revision) -> None:
         """Learn which missions were written to since; forget all where the history is another."""
-        if (at.newest, at.newest_chain) == self._newest:
-            return
-        number, chain = self._newest
-        query = select(revisions.c.chain).where(revisions.c.number == number)
-        if number and connection.scalar(query) != chain:
-            self._forget()
-            number = 0
-        # A reader may have come through the door before the one that was told of more.
-        if at.newest <= number:
-            return
-        touched = _touched(connection, number, at.newest) if self._missions else set()
+        newest, chain = at.newest, at.newest_chain
+        if self._chains.get(newest) == chain:
+            return  # come to before; who asks may be some revisions behind others
+        since = self._since(connection, newest)
+        touched = _touched(connection, self._upto, newest) if self._missions else set()
         for slug in self._missions.keys() - touched:
-            self._missions[slug].bring(number, at.newest)
-        self._newest = (at.newest, at.newest_chain)
+            self._missions[slug].bring(self._upto, newest)
+        self._chains = dict([*self._chains.items(), *since.items(), (newest, chain)][-CHAINS:])
+        self._upto = newest
+
+    def _since(self, connection: Connection, newest: int) -> dict[int, str]:
+        """The chains of the revisions since the last one come to; none, and all is forgotten, where
+        that one is not in this history.
+        """
+        if not self._upto:
+            return {}
+        number = revisions.c.number
+        query = select(number, revisions.c.chain).where(number.between(self._upto, newest))
+        found = {row.number: row.chain for row in connection.execute(query)}
+        if found.get(self._upto) == self._chains[self._upto]:
+            return found
+        self._forget()
+        return {}
 
     def _read(self, connection: Connection, revision: int) -> _Known:
         """What holds of all missions at a revision."""

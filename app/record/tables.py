@@ -97,7 +97,7 @@ revisions = Table(
     text("salt"),
     text("told", nullable=False),
     text("digest", nullable=False),
-    text("chain", nullable=False),
+    text("chain", nullable=False, index=True),
 )
 
 missions = Table(
@@ -251,7 +251,7 @@ for _table, _key in (
 _closed = claims.c.until.is_not(None)
 _complete = claims.c.complete.is_not(None)
 Index("ix_claims_complete", claims.c.source, sqlite_where=_complete, postgresql_where=_complete)
-Index("ix_entries_mission_nation", entries.c.mission, entries.c.nation)
+Index(None, entries.c.mission, entries.c.nation, entries.c.category)
 for _column in (entries.c.fulfils, sources.c.derived_from):
     _named = _column.is_not(None)
     Index(None, _column, sqlite_where=_named, postgresql_where=_named)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from app.record.documents import Document
 from app.record.evidence import chunks
@@ -47,14 +47,15 @@ def untold(connection: Connection, document: Document) -> Untold:
     named = {claim.source for entry in document.entries for claim in entry.claims}
     named |= {source.slug for source in document.sources}
     in_document = claim_keys(document)
-    live = select(claims.c.key).where(claims.c.until.is_(None))
-    keys = {
-        key
-        for chunk in chunks(named)
-        for key in connection.scalars(live.where(claims.c.source.in_(chunk)))
-        if key not in in_document
-    }
-    return Untold(len(keys), tuple(sorted(keys)[:MOST_NAMED]))
+    number = -len(in_document)  # all of these stand, and are of these sources
+    keys: list[str] = []
+    for chunk in chunks(named):
+        of_sources = claims.c.until.is_(None), claims.c.source.in_(chunk)
+        number += connection.scalar(select(func.count()).where(*of_sources)) or 0
+        first = select(claims.c.key).where(*of_sources).order_by(claims.c.key)
+        found = connection.scalars(first.limit(len(in_document) + MOST_NAMED))
+        keys += [key for key in found if key not in in_document]
+    return Untold(number, tuple(sorted(keys)[:MOST_NAMED]))
 
 
 def new_missions(connection: Connection, taken: Taken) -> list[NewMission]:

@@ -1,5 +1,5 @@
-"""Seek what is told of the people of a nation in a mission by an index, what fulfils a promise, and
-what repeats a source.
+"""Seek by an index what is told of the people of a nation in a mission, what fulfils a promise,
+what repeats a source, and the revision that an entity tag names.
 """
 
 import sqlalchemy as sa
@@ -10,10 +10,13 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+PEOPLE = "ix_entries_mission_nation_category"
+
 
 def upgrade() -> None:
-    op.create_index("ix_entries_mission_nation", "entries", ["mission", "nation"])
+    op.create_index(PEOPLE, "entries", ["mission", "nation", "category"])
     op.drop_index("ix_entries_mission", table_name="entries")
+    op.create_index("ix_revisions_chain", "revisions", ["chain"])
     for table, column in (("entries", "fulfils"), ("sources", "derived_from")):
         named = sa.text(f"{column} IS NOT NULL")
         op.create_index(
@@ -22,7 +25,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_revisions_chain", table_name="revisions")
     op.drop_index("ix_sources_derived_from", table_name="sources")
     op.drop_index("ix_entries_fulfils", table_name="entries")
     op.create_index("ix_entries_mission", "entries", ["mission"])
-    op.drop_index("ix_entries_mission_nation", table_name="entries")
+    op.drop_index(PEOPLE, table_name="entries")

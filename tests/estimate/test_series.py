@@ -54,7 +54,7 @@ class Plain(Index):
 def plainly(told: Sequence[Said], ended: dict[str, date]) -> Strength:
     strength = Strength.of(facts(told), ended)
     for evidence in strength.missions.values():
-        evidence.levels = Levels(Plain.of(evidence.told.facts(), ended))
+        evidence.levels = Levels(Plain.of(evidence.facts.every(), ended))
     return strength
 
 

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from app.estimate.entries import Claim, Policy, Status
+from app.estimate.entries import POLICIES, Claim, Policy, Status
 from app.estimate.settling import admitted, origins, settle
 from tests.said import arriving, claim, day, pledging, told
 
@@ -34,8 +34,6 @@ def test_one_claim_is_the_value() -> None:
 
 
 # ---- standing: occurred or cancelled beats expected, whatever the policy ----
-
-POLICIES: list[Policy] = ["graded", "latest", "lowest", "highest"]
 
 
 @pytest.mark.parametrize("policy", POLICIES)

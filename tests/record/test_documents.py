@@ -24,6 +24,7 @@ from app.record.documents import (
     read_document,
 )
 from app.record.kinds import KINDS
+from app.record.kinds.fields import field_types
 from app.record.ledger import Because, record
 from app.record.problems import Mend, Refused
 from app.record.revisions import verify
@@ -377,7 +378,12 @@ TEXTS: dict[str, list[str]] = {
     "claims": [name for name in ClaimDraft.model_fields if name not in NUMBERS],
 }
 FIELDS = [(part, field) for part, fields in TEXTS.items() for field in fields]
-FIELDS += [(kind, field) for kind in KINDS for field in KINDS[kind].fields.model_fields]
+FIELDS += [
+    (name, field)
+    for name, kind in KINDS.items()
+    for field, of in field_types(kind.fields).items()
+    if of.sort != "number"
+]
 
 GOOD: dict[str, dict[str, Any]] = {
     "missions": {"slug": "m", "name": "M"},

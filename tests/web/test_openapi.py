@@ -26,8 +26,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from app.record.kinds import KINDS
 from app.web.formats import PICTURES, TABLES
 from tests.conftest import Twins
+from tests.write_docs import SHOWN
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 # What goes wrong at the door of every read, whatever it asks.
@@ -65,6 +67,10 @@ def operations(read: Twins) -> Iterator[tuple[str, str, Any]]:
 def reads(read: Twins) -> Iterator[tuple[str, Any]]:
     """Every operation that reads."""
     return ((path, operation) for path, method, operation in operations(read) if method == "get")
+
+
+# Of one thing of a kind that the seeds do not tell of, there is no answer to show.
+UNTOLD = [f"get_{kind}" for kind in KINDS if kind not in SHOWN]
 
 
 def example_address(operation: Any) -> str | None:
@@ -242,7 +248,7 @@ class TestExamples:
                 continue
             if not any("example" in each or each.get("examples") for each in content.values()):
                 without.append(operation["operationId"])
-        assert without == []
+        assert without == UNTOLD
 
     def test_every_example_is_the_real_answer_of_the_address_that_is_named(
         self, read: Twins
@@ -253,6 +259,8 @@ class TestExamples:
             address = example_address(operation)
             if path.endswith((".atom", *UNSHOWN)):
                 continue  # it holds the address of its server, or is a picture
+            if operation["operationId"] in UNTOLD:
+                continue
             if "example" not in content or address is None:
                 wrong[path] = "no example with an address"
                 continue
@@ -306,7 +314,7 @@ class TestAnswers:
                 rows = read.json(f"{parent}?size=1000")["data"]
                 addresses = [
                     f"{parent}/{next(iter(row.values()))}"
-                    for row in (rows[0], rows[len(rows) // 2], rows[-1])
+                    for row in (*rows[:1], *rows[len(rows) // 2 :][:1], *rows[-1:])
                 ]
             for address in addresses:
                 if found := faults(read, schema, read.json(address)):

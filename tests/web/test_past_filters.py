@@ -23,7 +23,7 @@ from app.settings import Settings
 from app.web.resources import RESOURCES
 from app.web.schemas.queries import ListQuery
 from tests.conftest import Twins, new_database, served
-from tests.record.test_ledger import ABOUT
+from tests.record.test_ledger import ABOUT, example
 from tests.web.test_history import write
 
 REVISIONS = (1, 2, 3)
@@ -32,7 +32,7 @@ OF_LEDGER = [
 ]
 ENTRIES = [f"/v1/{kind.plural}" for kind in KINDS.values()]
 COMBINED = ("date_from", "date_to", "date_match")
-OTHERS: dict[str, dict[str, Any]] = {
+OTHERS: dict[str, dict[str, Any]] = {kind: example(kind, 1) for kind in KINDS} | {
     "movement": {"nation": "JAM", "category": "troops", "direction": "departure"},
     "strength_report": {"nation": "JAM", "category": "fpu"},
     "pledge": {"nation": "JAM", "category": "military"},
@@ -162,7 +162,7 @@ VALUES: dict[str, list[Any]] = {
     "q": ["first", "second", "third", "paper", "name", "words", "decision", "units"],
     "history": ["true", "false"],
     **{
-        name: sorted({about[kind][name] for about in (ABOUT, OTHERS)})
+        name: sorted({about[kind][name] for about in (ABOUT, OTHERS) if name in about[kind]})
         for kind in KINDS
         for name in KINDS[kind].choices
     },

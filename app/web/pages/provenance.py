@@ -12,7 +12,7 @@ from app.estimate.contingents import Figure
 from app.estimate.entries import Fact
 from app.estimate.strength import Strength
 from app.record import listings, subjects
-from app.record.evidence import fact_of
+from app.record.contingents import fact_of
 from app.record.filters import Filters
 from app.record.kinds import KINDS, FieldType, Kind
 from app.record.listings import CLAIMS, ENTRIES, SOURCES

@@ -1,4 +1,4 @@
-"""What happened or was promised: the lists of the six kinds of entry, and each entry with all its
+"""What happened or was promised: the lists of the kinds of entry, and each entry with all its
 claims.
 """
 

@@ -18,7 +18,7 @@ from app.estimate.entries import Scope
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
 from app.record import documents, listings, settled
-from app.record.evidence import evidence_of
+from app.record.contingents import evidence_of
 from app.record.kinds import KINDS
 from app.record.ledger import Because, Cause
 from app.record.listings import ENTRIES, Listing
