@@ -109,18 +109,16 @@ def with_article(settings: Settings, **more: Any) -> Settings:
 
 
 def test_a_reckoning_past_its_time_ends_and_is_told_so(settings: Settings, slow: Slow) -> None:
-    with served(with_article(settings, request_timeout=1)) as client:
+    with served(with_article(settings, request_timeout=3)) as client:
         answer = client.get(ASKED)
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
         assert int(answer.headers["retry-after"]) > 0
         assert "narrow it" in answer.json()["detail"]
         assert (slow.begun, slow.under_way) == (1, 0)
-        slow.released.set()
-        assert client.get(ASKED).status_code == 200
 
 
 def test_a_page_past_its_time_is_a_page(settings: Settings, slow: Slow) -> None:
-    with served(with_article(settings, request_timeout=1)) as client:
+    with served(with_article(settings, request_timeout=3)) as client:
         answer = client.get("/", headers={"Accept": "text/html"})
         assert answer.status_code == 503
         assert answer.headers["content-type"].startswith("text/html")
@@ -190,7 +188,7 @@ def test_health_and_small_answers_come_while_many_reckon(
 def test_who_waits_too_long_is_told_to_come_back(settings: Settings, slow: Slow) -> None:
     slow.minds = False
     with (
-        served(with_article(settings, max_reckonings=1, request_timeout=1)) as client,
+        served(with_article(settings, max_reckonings=1, request_timeout=3)) as client,
         ThreadPoolExecutor(1) as pool,
     ):
         first = pool.submit(client.get, ASKED)
@@ -269,7 +267,10 @@ def test_answers_that_are_not_kept_are_not_waited_for_twice(
     [
         ("/v1/strength/series?interval=day&from=1900-01-01&to=2024-12-31", "50,000 rows"),
         ("/v1/strength/series.csv?interval=day&from=1900-01-01&to=2024-12-31", "50,000 rows"),
-        ("/v1/strength/series.svg?interval=day&from=2013-12-01&to=2024-12-31", "4,000 points"),
+        (
+            "/v1/strength/series.svg?nation=KEN&interval=day&from=2013-12-01&to=2024-12-31",
+            "4,000 points",
+        ),
     ],
 )
 def test_what_is_too_large_is_told_how_to_narrow_it_and_not_reckoned(
