@@ -16,6 +16,9 @@ from app.record.database import Database
 from app.settings import Settings
 from app.web.http import problems
 from app.web.http.cache import Cache
+from app.web.http.turns import Turns
+from app.web.middleware.again import Again
+from app.web.middleware.in_turn import InTurn
 from app.web.middleware.limits import Limits
 from app.web.middleware.metrics import Metrics
 from app.web.middleware.telemetry import Telemetry
@@ -99,6 +102,8 @@ READABLE = [
 # Bytes of finished tables and pictures kept for whoever asks for the same, or for the next range of
 # it.
 FILES_KEPT = 64 * 1024 * 1024
+# Bytes of answers kept as they left.
+ANSWERS_KEPT = 32 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -135,7 +140,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     require_scopes(app)
     openapi.describe(app)
+    app.add_middleware(InTurn, turns=Turns(settings.max_reckonings, settings.request_timeout))
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
+    app.add_middleware(Again, database=database, most=ANSWERS_KEPT)
     app.add_middleware(Limits, settings=settings)
     app.add_middleware(
         CORSMiddleware,

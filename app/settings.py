@@ -1,5 +1,6 @@
 """Every setting, from the environment: MUSTER_<NAME>. Read once, when the program starts."""
 
+import os
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
@@ -48,8 +49,21 @@ class Settings(BaseSettings):
         ),
     ] = 30
     request_timeout: Annotated[
-        int, Field(ge=1, le=3600, description="Seconds that one question may keep the database.")
+        int,
+        Field(
+            ge=1,
+            le=3600,
+            description="Seconds that one question may take, from its arrival to its answer.",
+        ),
     ] = 30
+    max_reckonings: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Questions reckoned at the same time; more wait, up to the time that one "
+            "may take.",
+        ),
+    ] = 2 * (os.cpu_count() or 1)
     max_exports: Annotated[
         int, Field(ge=1, description="Tables sent at the same time; more are asked to wait.")
     ] = 16

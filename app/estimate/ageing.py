@@ -7,6 +7,7 @@ A mandate does not age: it says itself until when it is in force.
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from app.estimate.checkpoint import watched
 from app.estimate.entries import Claim, Entry, Fact, Policy, SetAside
 from app.estimate.settling import settle
 
@@ -35,7 +36,7 @@ def fresh_on(
     oldest = day - timedelta(days=max_age) if (day - date.min).days >= max_age else date.min
     kept: list[Fact] = []
     aside: list[tuple[Entry, SetAside]] = []
-    for fact in facts:
+    for fact in watched(facts):
         voices = fact.value.voices
         old = [
             claim

@@ -5,6 +5,7 @@ by its parts.
 from collections.abc import Callable
 from datetime import date
 
+from app.estimate.checkpoint import checkpoint
 from app.estimate.contingents import Figure, moved
 from app.estimate.counts import NOTHING, Terms, gather, negate
 from app.estimate.entries import Scope
@@ -34,6 +35,7 @@ class Changes:
         """How a scope changed between two days: its own reports say so from the first of them on,
         its parts before.
         """
+        checkpoint()
         if day <= start:
             return NOTHING
         reports = self._index.reports.get(scope, NO_REPORTS)

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
+from app.estimate.checkpoint import watched
 from app.estimate.counts import (
     NOTHING,
     Addend,
@@ -259,7 +260,7 @@ def implied_counts(movements: Sequence[Fact], reports: Sequence[Fact]) -> dict[s
     left_out = {report_day(fact) for fact in reports if fact.unlisted}
     steps: list[tuple[date | None, Count]] = [(None, exactly(0)), *sorted(by_day.items())]
     found: dict[str, Count] = {}
-    for (start, before), (end, after) in pairwise(steps):
+    for (start, before), (end, after) in watched(pairwise(steps)):
         if end and end not in left_out and before.exact and after.exact:
             found |= _missing(movements, start, end, after.low - before.low)
     return found

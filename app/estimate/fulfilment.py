@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from app.estimate.checkpoint import watched
 from app.estimate.counts import Sum
 from app.estimate.strength import Row, Table
 
@@ -57,7 +58,7 @@ def fulfilment(table: Table) -> Promises:
     or is present.
     """
     kept = [row for row in table.rows if any(row.figures[name].terms for name in PROMISED)]
-    rows = [_promise(row, outstanding(_sums(row))) for row in kept]
+    rows = [_promise(row, outstanding(_sums(row))) for row in watched(kept)]
     rest = _unallocated(table, kept)
     parts = [each.outstanding for each in (*rows, rest) if each and each.state != "none_pledged"]
     return Promises(rows, rest, _promise(table.total, added(parts)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from app.estimate.categories import children, covers
+from app.estimate.checkpoint import watched
 from app.estimate.contingents import implied_counts
 from app.estimate.counts import Count
 from app.estimate.entries import Claim, Fact, Policy, Scope
@@ -62,7 +63,7 @@ class Index:
         for scope in dict.fromkeys((*self.movements, *self.reports)):
             self._with_evidence[scope.mission][scope.nation].append(scope)
         self.implied: dict[str, Count] = {}
-        for scope, of_scope in self.reports.items():
+        for scope, of_scope in watched(self.reports.items()):
             if scope.nation and scope.category and (moved := self.moved_in(scope)):
                 self.implied |= implied_counts(moved, of_scope)
         self._steps: dict[Scope, list[date] | None] = {}

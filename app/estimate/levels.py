@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from app.estimate.changes import Changes
+from app.estimate.checkpoint import checkpoint
 from app.estimate.contingents import (
     CARRIED,
     COUNTED,
@@ -92,6 +93,7 @@ class Levels:
         return found
 
     def _on(self, scope: Scope, day: date) -> Figure:
+        checkpoint()
         if self.index.over(scope.mission, day):
             return _OVER
         reports = self.index.reports.get(scope, NO_REPORTS)

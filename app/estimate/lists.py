@@ -14,6 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from app.estimate.categories import PARENTS, covers
+from app.estimate.checkpoint import watched
 from app.estimate.counts import LIMIT, Count
 from app.estimate.entries import Claim, Fact, Scope
 
@@ -130,7 +131,7 @@ def read_out(
     is 0 stays so. `events` are in the order of days.
     """
     unlisted = _Unlisted(events)
-    for day in sorted(by_day):
+    for day in watched(sorted(by_day)):
         unlisted.advance(day)
         if not unlisted.last:
             continue

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.estimate.checkpoint import watched
 from app.estimate.contingents import moved, reported
 from app.estimate.counts import NOTHING, Count, Sum, Terms, at_least_zero, exactly, gather, negate
 from app.estimate.entries import Fact, Scope
@@ -75,7 +76,7 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
         )
         for told in [strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)]
         for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
-        for report in _in_order(reports[scope])
+        for report in watched(_in_order(reports[scope]))
         if report_day(report) <= question.as_of
     ]
 

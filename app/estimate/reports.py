@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import overload
 
+from app.estimate.checkpoint import watched
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope
 from app.estimate.lists import Dated, events_of, lists_of, read_out
 from app.estimate.settling import settle
@@ -93,7 +94,7 @@ def settled_together(
             for scope, day, claim in read_out(by_day, events.get(mission, ())):
                 rivals[scope, day].append(unlisted(scope, claim))
     found: dict[Scope, list[Fact]] = defaultdict(list)
-    for (scope, _), together in sorted(rivals.items(), key=lambda item: item[0][1]):
+    for (scope, _), together in watched(sorted(rivals.items(), key=lambda item: item[0][1])):
         found[scope].append(as_one(together, policy))
     return {scope: Reports.of(speaking(ordered)) for scope, ordered in found.items()}
 

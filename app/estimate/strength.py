@@ -14,6 +14,7 @@ from datetime import date
 from functools import cached_property
 
 from app.estimate.categories import widest
+from app.estimate.checkpoint import watched
 from app.estimate.contingents import Figure, moved
 from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
@@ -173,22 +174,28 @@ class Strength:
         one.
         """
         if question.max_age is not None:
-            yield from ((day, self.table(replace(question, as_of=day))) for day in days)
+            yield from ((day, self.table(replace(question, as_of=day))) for day in watched(days))
             return
         rows, total = self._lines(question)
         steps, at, held = self.changes(question), -1, None
-        for day in days:
+        for day in watched(days):
             step = bisect_right(steps, day)
             if held is None or step != at:
                 at, held = step, self._table(replace(question, as_of=day), rows, total)
             yield day, held
+
+    def rows_of(self, question: Question) -> int:
+        """How many rows a table of a question has, but for the unallocated one; of evidence of any
+        age, and without reckoning any.
+        """
+        return len(self._groups(question, self._scopes(question)))
 
     def changes(self, question: Question) -> list[date]:
         """Every day on which an answer to a question may change, whatever day it asks for; some may
         change nothing.
         """
         found: set[date] = set()
-        for mission, scopes in _scopes_by_mission(self._scopes(question)).items():
+        for mission, scopes in watched(_scopes_by_mission(self._scopes(question)).items()):
             if evidence := self.missions.get(mission):
                 found |= evidence.turning(scopes, self._promised)
         if question.max_age is not None:
@@ -212,7 +219,7 @@ class Strength:
         scopes = self._scopes(question)
         rows = [
             self._line([s for scope in scopes if (s := scope.narrowed(**group))], question, group)
-            for group in self._groups(question, scopes)
+            for group in watched(self._groups(question, scopes))
         ]
         return rows, self._line(scopes, question, None)
 
@@ -272,7 +279,7 @@ class Strength:
         total = Row({}, self._figures(whole, question.as_of))
         if not question.group_by:
             return Table(question, [Row(lines[0].group, total.figures)], None, total)
-        rows = [Row(line.group, self._figures(line, question.as_of)) for line in lines]
+        rows = [Row(line.group, self._figures(line, question.as_of)) for line in watched(lines)]
         return Table(question, rows, _unallocated(rows, total), total)
 
     def _figures(self, line: "_Line", day: date) -> dict[str, Figure]:

@@ -5,6 +5,7 @@ and why.
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from app.estimate.checkpoint import watched
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend
 from app.estimate.entries import Claim, Fact, SetAside
@@ -31,7 +32,7 @@ def set_aside(strength: Strength, table: Table) -> list[SetAside]:
     used, contradicted = _claims_in(table)
     found: list[SetAside] = []
     strength = strength.fresh(table.question)
-    for fact in _facts_by_report(strength):
+    for fact in watched(_facts_by_report(strength)):
         if table.question.speaks_of(fact.entry) and not _never_strength(fact):
             found += _set_aside_of(fact, table, strength, contradicted)
     found += [aside for entry, aside in strength.too_old if table.question.speaks_of(entry)]

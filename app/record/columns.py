@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, Text, select, type_coerce
 
+from app.estimate.checkpoint import checkpoint
 from app.estimate.counts import Count
 from app.estimate.dates import Span, parse_date
 from app.estimate.entries import STATUSES, Claim, Entry, Scope
@@ -223,6 +224,7 @@ class Columns:
             if len(self)
             else []
         )
+        checkpoint()
         return self._closed(closed)._with_entries(of_entries)._with_claims(opened, head)
 
     def _closed(self, rows: Sequence[Any]) -> "Columns":
@@ -273,6 +275,7 @@ class Columns:
         entry = order[np.searchsorted(self.entry_ids, np.array(of, np.int64), sorter=order)]
         all_sources, sources = _places(self.sources, source)
         all_grades, grades = _places(self.grades, grade)
+        checkpoint()
         begins, ends = _ordinals(earliest), _ordinals(latest)
         odd = {
             len(self) + row: text
@@ -283,6 +286,7 @@ class Columns:
             "" if key == f"{self.keys[place]}--{slug}" else key
             for key, place, slug in zip(keys, entry.tolist(), source, strict=True)
         ]
+        checkpoint()
         # What was closed later than `head` stands as far as these columns know.
         closed = np.array([number or 0 for number in until], np.int32)
         closed[closed > head] = 0

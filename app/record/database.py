@@ -46,6 +46,7 @@ try:
 except ImportError:  # pragma: no cover - platforms without a wheel
     sqlite = sqlite3
 
+_STANDS = "SELECT chain, (SELECT version_num FROM alembic_version) AS version_num FROM head"
 SAFE_SQLITE = (3, 51, 3)
 
 
@@ -122,6 +123,12 @@ class Database:
                 f"The database has schema {found}, this Muster needs {self.schema}: run `muster "
                 "migrate`."
             )
+
+    def stands(self) -> str | None:
+        """The chain of the newest revision; None before the first, or with another schema."""
+        with self.reading() as connection:
+            found = connection.exec_driver_sql(_STANDS).first()
+        return found.chain if found and found.version_num == self.schema else None
 
     def _look_at_schema(self) -> None:
         """NotReady when it is the database that lacks what was asked for, not a statement of ours

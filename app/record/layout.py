@@ -16,6 +16,7 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from app.estimate.checkpoint import watched
 from app.estimate.entries import Claim, Entry, Fact, Scope, SetAside
 from app.estimate.evidence import APART, Evidence, turning_days
 from app.estimate.lists import Event
@@ -74,7 +75,7 @@ class Layout:
         low, best, high = columns.low[first], columns.best[first], columns.high[first]
         self._silent = (low == 0) & (best < 0) & (high < 0)
         self._nobody = high == 0
-        for group in np.flatnonzero(self._ends - self._starts > 1).tolist():
+        for group in watched(np.flatnonzero(self._ends - self._starts > 1).tolist()):
             value = self.fact_of(group).value
             self._occurred[group] = value.status == "occurred"
             self._day[group] = value.day.toordinal() if value.day else 0
@@ -104,7 +105,7 @@ class Layout:
 
     def every(self) -> Sequence[Fact]:
         """All facts, in the order of their keys."""
-        every = (self.fact_of(group) for group in range(len(self._starts)))
+        every = (self.fact_of(group) for group in watched(range(len(self._starts))))
         return sorted(every, key=lambda fact: fact.entry.key)
 
     def of_entry(self, key: str) -> Fact | None:
@@ -191,7 +192,7 @@ class Layout:
         """
         columns = self.columns
         apart = np.flatnonzero(self._of_kind(*APART)).tolist()
-        facts = sorted(map(self.fact_of, apart), key=lambda fact: fact.entry.key)
+        facts = sorted(map(self.fact_of, watched(apart)), key=lambda fact: fact.entry.key)
         pairs = np.unique(self._kinds.astype(np.int64) << 32 | columns.scope[self._entry])
         spoken = [
             (columns.kinds[pair >> 32], columns.scopes[pair & 0xFFFFFFFF])
@@ -218,7 +219,7 @@ class Layout:
         scopes = dict.fromkeys((*unnamed, *groups))
         found = {
             scope: self._settled(scope, groups.get(scope, _NO_INTS), unnamed.get(scope, ()))
-            for scope in scopes
+            for scope in watched(scopes)
         }
 
         def place(scope: Scope) -> tuple[int, bool, str]:

@@ -8,7 +8,8 @@ to the same, from all rows anew, and nothing may differ from it.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -16,6 +17,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, func, select, union
 
+from app.estimate.checkpoint import checkpoint
 from app.estimate.entries import Claim
 from app.estimate.evidence import Evidence
 from app.estimate.settling import origins
@@ -33,6 +35,7 @@ ListsOfAll = Mapping[str, tuple[str, Claim]]
 
 # So many revisions may one who reads be behind another; further behind, all is read anew.
 CHAINS = 64
+A_WHILE = 0.2  # seconds between looks at whether whoever waits still wants it
 # Where an engine that reads keeps it.
 STANDING = "standing"
 
@@ -137,7 +140,7 @@ class Standing:
         self, connection: Connection, at: Revision, asked: Sequence[str], cut: CutOffs
     ) -> Strength:
         """The evidence of some missions (none named: of all) at a revision, under cut-offs."""
-        with self._lock:
+        with _held(self._lock):
             self._come_to(connection, at)
             known = self._known.get(at.number, lambda: self._read(connection, at.number))
             held = [self._mission(slug) for slug in asked or known.missions]
@@ -145,7 +148,7 @@ class Standing:
         lists = {claim.source: known.lists[claim.source] for claim in anchors}
         found = {}
         for mission in held:
-            with mission.lock:
+            with _held(mission.lock):
                 columns = mission.read(connection, at.newest)
                 found[mission.slug] = mission.evidence(columns, known, cut, lists)
         self._keep_few()
@@ -205,6 +208,17 @@ class Standing:
                 if over > 0 and len(self._missions) > 1:
                     del self._missions[slug]
                     over -= size
+
+
+@contextmanager
+def _held(lock: Lock) -> Iterator[None]:
+    """A lock, waited for as long as whoever asked does."""
+    while not lock.acquire(timeout=A_WHILE):
+        checkpoint()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _touched(connection: Connection, after: int, upto: int) -> set[str]:

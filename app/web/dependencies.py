@@ -4,7 +4,7 @@ each.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Request
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from app.record.database import Database
 from app.record.revisions import Revision, at_revision
 from app.web.http import answers
 from app.web.http.problems import documented
+from app.web.http.turns import turn
 from app.web.schemas.queries import ReadQuery
 
 LIST_ERRORS = documented(400, 406, 409, 414, 422, 500, 503)
@@ -33,9 +34,26 @@ def reading(
 ) -> Iterator[tuple[Connection, Revision]]:
     """A connection to read with, and the revision to answer from."""
     held = database(request)
-    with held.reading() as connection:
+    with held.reading() as connection, _left_alone(held, connection):
         held.require_schema(connection)
         if cursor:
             yield connection, answers.at_cursor(connection, cursor, asked.revision, asked.known_at)
         else:
             yield connection, at_revision(connection, asked.revision, asked.known_at)
+
+
+@contextmanager
+def _left_alone(held: Database, connection: Connection) -> Iterator[None]:
+    """Statements are broken off when whoever asked has left."""
+    question = turn()
+    if question is None:
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    try:
+        with question.stopping(raw.interrupt if held.is_sqlite else raw.cancel_safe):
+            yield
+    finally:
+        # PostgreSQL may come to break off a statement only when the next one runs.
+        if question.left and not held.is_sqlite:
+            connection.invalidate()

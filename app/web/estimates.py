@@ -14,11 +14,17 @@ from app.estimate.working import ordered_terms, set_aside
 from app.record.nations import nation_name
 from app.record.revisions import Revision
 from app.record.standing import standing_of
+from app.web.http.turns import turn
 from app.web.schemas.estimates import Resolved
 
 
 def reckoning(connection: Connection, at: Revision, resolved: Resolved) -> Strength:
-    """The evidence that a query stands on, laid out for any of its days and rows."""
+    """The evidence that a query stands on, laid out for any of its days and rows.
+
+    MustWait while too many reckon.
+    """
+    if question := turn():
+        question.take_place()
     missions, cut_offs = resolved.question.missions, resolved.cut_offs
     return standing_of(connection).strength(connection, at, missions, cut_offs)
 

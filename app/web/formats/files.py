@@ -9,14 +9,25 @@ from starlette.responses import Response
 from app.web.http.answers import Read, with_next
 from app.web.http.cache import Cache
 from app.web.http.problems import problem
+from app.web.http.turns import STANDS, turn
 from app.web.schemas.parameters import today
 
 
 def held(read: Read) -> Response | None:
-    """The answer that was made before, if it is still at hand."""
+    """The answer that was made before, if it is still at hand; MustWait while another makes it."""
     files: Cache[bytes] = read.request.app.state.files
-    body = files.get(_name(read))
-    return None if body is None else read.late(whole(read, body))
+    name = _name(read)
+    body = files.get(name)
+    if body is None and (question := turn()):
+        question.lead(name)
+        body = files.get(name)  # the other may just have ended
+    return None if body is None else _again(read, read.late(whole(read, body)))
+
+
+def _again(read: Read, answer: Response) -> Response:
+    """An answer that depends on nothing but what is asked and where the ledger stands."""
+    read.request.scope[STANDS] = read.at.newest_chain
+    return answer
 
 
 def _name(read: Read) -> tuple[str, str, date]:
@@ -31,7 +42,9 @@ def kept(read: Read, answer: Response) -> Response:
     link is not in it.
     """
     leads_on = 'rel="next"' in answer.headers.get("link", "")
-    return answer if answer.status_code != 200 or leads_on else keep(read, bytes(answer.body))
+    if answer.status_code != 200:
+        return answer
+    return _again(read, answer) if leads_on else keep(read, bytes(answer.body))
 
 
 def keep(read: Read, body: bytes, following: Any = None) -> Response:
@@ -41,7 +54,7 @@ def keep(read: Read, body: bytes, following: Any = None) -> Response:
     files: Cache[bytes] = read.request.app.state.files
     if following is None:
         files.keep(_name(read), body)
-    return read.late(whole(read, body, following))
+    return _again(read, read.late(whole(read, body, following)))
 
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)

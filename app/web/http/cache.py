@@ -33,7 +33,9 @@ class Cache(Generic[T]):
         """Keep a thing, and let go of what was used longest ago; answers the thing."""
         weight = self.weigh(thing)
         with self._lock:
-            if name not in self._held and weight * 4 <= self.most:
+            if name in self._held:
+                self._weight -= self.weigh(self._held.pop(name))
+            if weight * 4 <= self.most:
                 self._held[name] = thing
                 self._weight += weight
             while self._weight > self.most:

@@ -2,11 +2,13 @@
 and written.
 """
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from app import __version__
-from app.record.database import sqlite_warning
+from app.record.database import Database, sqlite_warning
 from app.record.revisions import at_revision
 from app.web.dependencies import database
 from app.web.http.problems import documented
@@ -35,7 +37,7 @@ class Ready(BaseModel):
     summary="Is the process alive?",
     responses={**documented(400, 414, 500)},
 )
-def live() -> Live:
+async def live() -> Live:
     """Answers as long as the process does; asks nothing of the database."""
     return Live(status="live", version=__version__)
 
@@ -46,11 +48,15 @@ def live() -> Live:
     summary="Can the ledger be used?",
     responses={**documented(400, 414, 500, 503)},
 )
-def ready(request: Request) -> Ready:
+async def ready(request: Request) -> Ready:
     """Red (503, saying why) while the database is missing, locked, read-only or of another
     schema.
     """
-    held = database(request)
+    # Not one of the threads that questions wait for: whoever watches the server is answered.
+    return await asyncio.to_thread(_looked_at, database(request))
+
+
+def _looked_at(held: Database) -> Ready:
     with held.reading() as connection:
         held.require_schema(connection)
         revision = at_revision(connection).number

@@ -5,6 +5,7 @@ strength on each day.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -74,17 +75,25 @@ SeriesAnswer = models.with_more(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Span:
-    """A query over time, with the days that it left out filled in, and those on which its answer
-    may change.
-    """
+    """A query over time, with the days that it left out filled in."""
 
-    strength: Strength
+    connection: Connection
+    at: Revision
     resolved: Resolved
     first: date
     last: date
-    turning: Sequence[date]
+
+    @property
+    def strength(self) -> Strength:
+        """The evidence that it stands on."""
+        return reckoning(self.connection, self.at, self.resolved)
+
+    @cached_property
+    def turning(self) -> list[date]:
+        """The days on which its answer may change."""
+        return self.strength.changes(self.resolved.question)
 
     @property
     def days(self) -> dict[str, date]:
@@ -95,12 +104,13 @@ class _Span:
 def _span(connection: Connection, at: Revision, query: SpanQuery) -> _Span:
     last = query.last or today()
     resolved = query.resolved(connection, at, last, query.groups)
-    strength = reckoning(connection, at, resolved)
-    turning = strength.changes(resolved.question)
-    first = query.first or min([*turning, last])
+    first = query.first
+    if first is None:
+        changes = reckoning(connection, at, resolved).changes(resolved.question)
+        first = min([*changes, last])
     if first > last:
         raise Refused([Mend("to", f"{last} lies before `from`, {first}; give them in order")])
-    return _Span(strength, resolved, first, last, turning)
+    return _Span(connection, at, resolved, first, last)
 
 
 def _ask(connection: Connection, at: Revision, query: SeriesQuery) -> Prepared:
@@ -169,11 +179,10 @@ def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Respon
         if early := read.early() or files.held(read):
             return early
         names = mission_names(connection, at.number)
-        _, totals = _reckoned(span, names, [], query.interval)
-    if len(totals) > MOST_POINTS:
-        raise _too_many(f"has more than {MOST_POINTS:,} points, which no picture shows")
+        strength = span.strength
+        _, totals = _reckoned(span, names, [], query.interval, MOST_POINTS)
     question = replace(span.resolved.question, as_of=span.last)
-    told = span.strength.table(question).total.figures["present"].mostly_told
+    told = strength.table(question).total.figures["present"].mostly_told
     title = _title(span.resolved, names)
     points = totals if query.first else pictures.from_the_first_word(totals)
     picture = pictures.picture(points, span.last, told, title, query.theme, query.width)
@@ -194,26 +203,38 @@ def _title(resolved: Resolved, names: Mapping[str, str]) -> str:
     return "; ".join(told)
 
 
-def _days(span: _Span, interval: str) -> list[date]:
+def _days(span: _Span, strength: Strength, interval: str, most: int | None) -> list[date]:
+    """The days to reckon; Refused where these are too many, before any is reckoned."""
+    question = span.resolved.question
     if interval == "change":
         days = [span.first, *(day for day in span.turning if span.first < day <= span.last)]
     else:
         days = interval_ends(span.first, span.last, interval, MOST_ROWS) or []
+        # Of evidence that grows too old nobody knows the rows before.
+        rows = 1 if question.max_age else strength.rows_of(question)
+        _require_few(len(days) * rows, len(days), most)
     if not days:
         raise _too_many()
-    if span.strength.weight_of(span.resolved.question, days) > MOST_LAID_OUT:
+    if strength.weight_of(question, days) > MOST_LAID_OUT:
         raise _too_many("sets other evidence aside on too many days")
     return days
 
 
 def _reckoned(
-    span: _Span, names: Mapping[str, str], sort: list[str], interval: str
+    span: _Span,
+    names: Mapping[str, str],
+    sort: list[str],
+    interval: str,
+    most: int | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The rows and the totals of the days; by change, those of days unlike the one before."""
+    """The rows and the totals of the days, of which there may be no more than `most`; by change,
+    those of days unlike the one before.
+    """
+    strength = span.strength
     rows: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
-    days, before = _days(span, interval), None
-    for day, table in span.strength.series(span.resolved.question, days):
+    days, before = _days(span, strength, interval, most), None
+    for day, table in strength.series(span.resolved.question, days):
         of_day, total = rows_shown(table, day, names, sort), row_shown(table.total, day, names)
         now = [_timeless(row) for row in [*of_day, total]]
         if interval == "change" and now == before:
@@ -221,13 +242,16 @@ def _reckoned(
         before = now
         rows += [row | {"date": day} for row in of_day]
         totals.append({"date": day, **{name: total[name] for name in models.MEASURED}})
-        _require_few(max(len(rows), 0 if interval == "change" else len(of_day) * len(days)))
+        in_all = len(rows) if interval == "change" else len(of_day) * len(days)
+        _require_few(max(len(rows), in_all), len(totals), most)
     return rows, totals
 
 
-def _require_few(rows: int) -> None:
+def _require_few(rows: int, points: int, most: int | None) -> None:
     if rows > MOST_ROWS:
         raise _too_many()
+    if most is not None and points > most:
+        raise _too_many(f"has more than {most:,} points, which no picture shows")
 
 
 def _timeless(row: Mapping[str, Any]) -> dict[str, Any]:

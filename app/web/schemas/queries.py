@@ -9,7 +9,7 @@ Numbers are plain digits and days are plain days: what a lenient parser would le
 may be times or today-30d too, as dashboards send them; the answer names the day that was meant.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar, Literal, TypeVar
@@ -257,7 +257,7 @@ def entries_asked(kind: Kind) -> type[KindQuery]:
     return made
 
 
-def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
+def one_of_each(model: type[BaseModel]) -> Callable[[Request], Awaitable[None]]:
     """Refuse a parameter given twice where one is meant: taking either would answer another
     question.
     """
@@ -267,7 +267,7 @@ def one_of_each(model: type[BaseModel]) -> Callable[[Request], None]:
         if not str(field.annotation).startswith("list")
     }
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         given = [name for name, _ in request.query_params.multi_items()]
         mends = [
             Mend(
