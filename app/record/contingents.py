@@ -96,7 +96,7 @@ def _told(
         .where(live_at(claims, revision), *within)
         .limit(most)
     )
-    rows = connection.execute(query).all()
+    rows = sorted(connection.execute(query), key=lambda row: row.key)
     names = [column.name for column in CLAIM_COLUMNS]
     return (
         {row.entry: entry_from(row, row.entry) for row in rows},

@@ -60,15 +60,13 @@ class Again:
         headers: list[tuple[bytes, bytes]] = []
 
         async def sending(message: Message) -> None:
-            stands = scope.get(STANDS)
             if message["type"] == "http.response.start":
-                if message["status"] == 200:
-                    headers.extend(message["headers"])
-            elif stands and headers and not message.get("more_body"):
+                headers.extend(message["headers"] if message["status"] == 200 else ())
+            elif message.get("more_body"):
+                headers.clear()  # what comes in pieces is not kept
+            elif headers and (stands := scope.get(STANDS)):
                 met = {part: scope[part] for part in ("endpoint", "route") if part in scope}
                 self.left.keep(name, _Left(stands, headers, message["body"], met))
-            if message.get("more_body"):
-                headers.clear()  # what comes in pieces is not kept
             await send(message)
 
         await self.app(scope, receive, sending)
