@@ -23,7 +23,7 @@ def serve() -> None:
         f"Muster {__version__} serves on http://{settings.host}:{settings.port} (documentation "
         "at /docs)"
     )
-    # Whoever waits for a thread that reckons waits for this long, in seconds; health is one of them.
+    # Seconds that a thread which reckons keeps all others waiting; health is one of them.
     sys.setswitchinterval(0.0005)
     uvicorn.run(
         "app.main:create_app", factory=True, host=settings.host, port=settings.port,

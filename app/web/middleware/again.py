@@ -57,21 +57,26 @@ class Again:
             await self._pass_on(name, scope, receive, send)
 
     async def _pass_on(self, name: Hashable, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: list[tuple[bytes, bytes]] = []
+        begun: list[tuple[bytes, bytes]] = []
 
         async def sending(message: Message) -> None:
-            stands = scope.get(STANDS)
             if message["type"] == "http.response.start":
-                if message["status"] == 200:
-                    headers.extend(message["headers"])
-            elif stands and headers and not message.get("more_body"):
-                met = {part: scope[part] for part in ("endpoint", "route") if part in scope}
-                self.left.keep(name, _Left(stands, headers, message["body"], met))
-            if message.get("more_body"):
-                headers.clear()  # what comes in pieces is not kept
+                begun[:] = message["headers"] if message["status"] == 200 else ()
+            elif begun:
+                # What comes in pieces is not kept.
+                if not message.get("more_body"):
+                    self._keep(name, scope, list(begun), message["body"])
+                begun.clear()
             await send(message)
 
         await self.app(scope, receive, sending)
+
+    def _keep(
+        self, name: Hashable, scope: Scope, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> None:
+        if stands := scope.get(STANDS):
+            met = {part: scope[part] for part in ("endpoint", "route") if part in scope}
+            self.left.keep(name, _Left(stands, headers, body, met))
 
     def _stands(self) -> str | None:
         try:
