@@ -1,6 +1,7 @@
 """The commands for whoever runs the server: serve, migrate."""
 
 import logging.config
+import sys
 
 import click
 import uvicorn
@@ -22,6 +23,8 @@ def serve() -> None:
         f"Muster {__version__} serves on http://{settings.host}:{settings.port} (documentation "
         "at /docs)"
     )
+    # Seconds that a thread which reckons keeps all others waiting; health is one of them.
+    sys.setswitchinterval(0.0005)
     uvicorn.run(
         "app.main:create_app", factory=True, host=settings.host, port=settings.port,
         log_level=settings.log_level, log_config=None,

@@ -57,7 +57,8 @@ def pool(draw: st.DrawFn) -> list[dict[str, Any]]:
         if kind == "movement":
             about |= {"direction": draw(st.sampled_from(["arrival", "arrival", "departure"]))}
             moves = [entry["key"] for entry in found if entry["kind"] == "movement"]
-            if moves and draw(st.integers(0, 1)):
+            keeps = draw(st.booleans())
+            if moves and keeps:
                 about["fulfils"] = draw(st.sampled_from(moves))
         elif kind == "strength_report":
             nation, category = draw(nations | st.none()), draw(categories | st.none())

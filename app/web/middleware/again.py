@@ -89,4 +89,4 @@ def _name(scope: Scope) -> Hashable:
         elif name in _ASKS_FOR_LESS:
             return None
     address = (scope["path"], scope["query_string"], scope["scheme"], scope.get("root_path"))
-    return *address, scope["server"], tuple(asks), today()
+    return *address, *(scope["server"] or ()), tuple(asks), today()
