@@ -167,15 +167,13 @@ class Standing:
         self._upto = newest
 
     def _since(self, connection: Connection, newest: int) -> dict[int, str]:
-        """The chains of the revisions since the last one come to; none, and all is forgotten, where
-        that one is not in this history.
+        """The chains of the revisions since the last one come to (at first, of the last few); none,
+        and all is forgotten, where that one is not in this history.
         """
-        if not self._upto:
-            return {}
-        number = revisions.c.number
-        query = select(number, revisions.c.chain).where(number.between(self._upto, newest))
-        found = {row.number: row.chain for row in connection.execute(query)}
-        if found.get(self._upto) == self._chains[self._upto]:
+        number, first = revisions.c.number, self._upto or newest - CHAINS
+        query = select(number, revisions.c.chain).where(number.between(first, newest))
+        found = {row.number: row.chain for row in connection.execute(query.order_by(number))}
+        if not self._upto or found.get(self._upto) == self._chains[self._upto]:
             return found
         self._forget()
         return {}
