@@ -75,6 +75,7 @@ def _told_of_people(
             reports,
         ),
     ]
+    parts += _complete_of_others(connection, revision, missions_of, parts)
     spoken = {entry.mission for about, _ in parts for entry in about.values()}
     # A mission of which something is told has ended for all, whoever it is told of.
     parts += [
@@ -83,7 +84,34 @@ def _told_of_people(
         if mission in ended and mission not in spoken
     ]
     about = {key: entry for entries_of, _ in parts for key, entry in entries_of.items()}
-    return about, [row for _, rows in parts for row in rows]
+    # A list may be among the reports over them too.
+    by_key = {row["key"]: row for _, rows in parts for row in rows}
+    return about, list(by_key.values())
+
+
+def _complete_of_others(
+    connection: Connection,
+    revision: int,
+    missions_of: Collection[str],
+    parts: Iterable[tuple[dict[str, Entry], list[dict[str, Any]]]],
+) -> list[tuple[dict[str, Entry], list[dict[str, Any]]]]:
+    """The lists that are complete of other people and whose sources tell of these too: they speak
+    of whom they name.
+    """
+    sources = {row["source"] for _, rows in parts for row in rows}
+    complete = select(claims.c.entry).where(
+        claims.c.complete.is_not(None), live_at(claims, revision)
+    )
+    within = entries.c.mission.in_(missions_of)
+    return [
+        _told(
+            connection,
+            revision,
+            within,
+            entries.c.key.in_(complete.where(claims.c.source.in_(chunk))),
+        )
+        for chunk in chunks(sources)
+    ]
 
 
 def _told(

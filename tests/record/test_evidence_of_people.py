@@ -151,6 +151,7 @@ def agrees(connection: Connection) -> None:
 @given(documents=history())
 @bounds(
     max_examples=30,
+    derandomize=True,
     deadline=None,
     database=None,
     phases=[Phase.generate],
