@@ -144,9 +144,9 @@ class TestExcel:
             ("https", "2026-11-24"),
             ("http", "2026-11-25"),
         ):
-            for place in ("files", "xlsx"):
+            for place in ("formats.files", "formats.xlsx", "middleware.again"):
                 monkeypatch.setattr(
-                    f"app.web.formats.{place}.today", lambda day=day: dt.date.fromisoformat(day)
+                    f"app.web.{place}.today", lambda day=day: dt.date.fromisoformat(day)
                 )
             answer = read.clients["sqlite"].get(address, headers={"X-Forwarded-Proto": scheme})
             asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
