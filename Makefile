@@ -66,12 +66,12 @@ clean: ## Remove the environment and caches; the ledger stays
 
 # A stamp a lock: made again only when the lock or the project's own metadata changed.
 .venv/runs: requirements.lock pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP) install --no-deps --require-hashes --only-binary :all: -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/tests: requirements-dev.lock .venv/runs
-	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	$(PIP) install --no-deps --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
 .venv/bin/python:
