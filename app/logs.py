@@ -20,27 +20,27 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; whatever a message holds, it has no newline and is ASCII."""
-        told: dict[str, Any] = {
+        line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **getattr(record, "told", {}),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = self.formatException(record.exc_info)
         if record.stack_info:
-            told["stack"] = self.formatStack(record.stack_info)
-        return json.dumps(told, default=str)
+            line["stack"] = self.formatStack(record.stack_info)
+        return json.dumps(line, default=str)
 
 
 def logging_of(settings: Settings) -> dict[str, Any]:
     """The configuration of Python's logging that the settings ask for."""
     level = settings.log_level.upper()
     if settings.log_format == "text":
-        told = copy.deepcopy(LOGGING_CONFIG)
-        told["loggers"]["muster"] = {"handlers": ["default"], "level": level, "propagate": False}
-        return told
+        config = copy.deepcopy(LOGGING_CONFIG)
+        config["loggers"]["muster"] = {"handlers": ["default"], "level": level, "propagate": False}
+        return config
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -196,7 +196,7 @@ def export(file: TextIO) -> None:
         database.require_schema(connection)
         at = at_revision(connection)
         file.write(FIRST_LINE.decode() + f'"revision":{at.number},"chain":"{at.chain}"}}\n')
-        for content in history.told_after(connection, 0, at.number):
+        for content in history.revisions_after(connection, 0, at.number):
             file.write(orjson.dumps(content).decode() + "\n")
 
 

@@ -41,7 +41,7 @@ def fresh_on(
         old = [
             claim
             for _, claim in ageing_claims([fact])
-            if (told_of := claim_day(claim)) and told_of < oldest
+            if (spoke := claim_day(claim)) and spoke < oldest
         ]
         if not old:
             kept.append(fact)

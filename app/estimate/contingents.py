@@ -75,7 +75,7 @@ class Figure:
         return max((addend.day for addend in self.terms if addend.day), default=None)
 
     @cached_property
-    def mostly_told(self) -> date | None:
+    def mostly_since(self) -> date | None:
         """The last day since when at least half of the figure was told anew: later, it is mostly
         carried on.
         """
@@ -92,10 +92,10 @@ class Figure:
         """The least and the most that any source allows; its own range where no source contradicts
         another.
         """
-        return self.told_spread if self.disputed else (self.sum.low, self.sum.high)
+        return self.sources_spread if self.disputed else (self.sum.low, self.sum.high)
 
     @cached_property
-    def told_spread(self) -> tuple[int, int | None]:
+    def sources_spread(self) -> tuple[int, int | None]:
         """The least and the most that the policies could have made of it."""
         low, high = self.sum.low, self.sum.high
         least, most = spread_of(self.terms)

@@ -70,11 +70,11 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
         elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
-        _step(report, told.before(report_day(report)), moves)
+        _step(report, standing.before(report_day(report)), moves)
         for scope in sorted(
             reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or "")
         )
-        for told in [strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)]
+        for standing in [strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)]
         for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
         for report in watched(_in_order(reports[scope]))
         if report_day(report) <= question.as_of

@@ -69,7 +69,7 @@ def _preferred(report: Fact, parts: Figure, policy: Policy) -> tuple[bool, str]:
     if policy in ("lowest", "highest"):
         return policy == "highest", f"the {policy} count"
     grade, day = report.value.counted.grade, report_day(report)
-    parts_grade, parts_day = parts.grade or "F6", parts.mostly_told or date.min
+    parts_grade, parts_day = parts.grade or "F6", parts.mostly_since or date.min
     by_grade = (
         parts_grade < grade,
         f"graded {min(grade, parts_grade)} before {max(grade, parts_grade)}",
@@ -102,7 +102,7 @@ def _beside(winner: Figure, loser: Figure, reason: str, disputed: bool) -> Figur
     lost = dict.fromkeys(
         key for a in loser.terms if not a.aside for key in a.claims if key not in standing
     )
-    low = min(0, loser.told_spread[0] - winner.told_spread[0])
+    low = min(0, loser.sources_spread[0] - winner.sources_spread[0])
     return _marked(winner, reason, tuple(lost), disputed, (low, _further(winner, loser)))
 
 
@@ -129,7 +129,7 @@ def _marked(
 
 def _further(own: Figure, other: Figure) -> int | None:
     """How much further up the spread of another figure reaches."""
-    most, more = own.told_spread[1], other.told_spread[1]
+    most, more = own.sources_spread[1], other.sources_spread[1]
     if most is None:
         return 0
     return None if more is None else max(0, more - most)

@@ -91,8 +91,8 @@ def _facts_by_report(strength: Strength) -> Iterator[Fact]:
     """
     by_scope = [
         reports
-        for told in strength.missions.values()
-        for reports in told.levels.index.reports.values()
+        for evidence in strength.missions.values()
+        for reports in evidence.levels.index.reports.values()
     ]
     by_scope.sort(key=lambda reports: (reports.days[0], reports[0].entry.key))
     laid_out = [report for reports in by_scope for report in reports]

@@ -279,7 +279,7 @@ def _retract(changes: Changes, held: Held, document: Document, number: int) -> N
     for place, source in enumerate(document.sources):
         for nth, mission in enumerate(reach(source) or ()):
             _must_be(changes, held, missions, mission, f"/sources/{place}/complete/{nth}")
-        if gone := held.no_longer_said(source):
+        if gone := held.no_longer_claimed(source):
             changes.closed += [("claims", key) for key in gone]
             changes.retracted += len(gone)
             touched.add(source.slug)

@@ -35,11 +35,11 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
     """
     ended = last_days(connection, revision)
     people = _with_steps(connection, contingents)
-    about, rows = _told_of_people(connection, revision, people, ended)
-    told = claims_of(connection, revision, rows)
-    facts = facts_of(about, told, "graded")
+    about, rows = _claims_of_people(connection, revision, people, ended)
+    live = claims_of(connection, revision, rows)
+    facts = facts_of(about, live, "graded")
     lists = lists_of_all(connection, revision)
-    named = named_by_mission(lists, told, about)
+    named = named_by_mission(lists, live, about)
     for mission, day in _first_days(facts).items():
         unsure = [slug for slug in lists if slug not in named[mission]]
         # A list says nothing new of whom nothing was told by its day.
@@ -52,7 +52,7 @@ def _day_of(claim: Claim) -> date:
     return claim.date.settled_day(occurred=True) or date.max
 
 
-def _told_of_people(
+def _claims_of_people(
     connection: Connection,
     revision: int,
     people: set[tuple[str, ...]],

@@ -250,8 +250,8 @@ def _schemas() -> tuple[str, frozenset[str]]:
 
 
 def _in_a_line(error: Exception) -> str:
-    said = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    words = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def sqlite_warning() -> str | None:

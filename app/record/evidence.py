@@ -86,11 +86,11 @@ def evidence_at(
     return Evidence(facts, outside, about, last_days(connection, revision), absences)
 
 
-def facts_of(about: Mapping[str, Entry], told: Iterable[Claim], policy: Policy) -> list[Fact]:
+def facts_of(about: Mapping[str, Entry], found: Iterable[Claim], policy: Policy) -> list[Fact]:
     """The entries with what their claims settle to."""
     return [
         Fact(about[key], value)
-        for key, of_entry in by_entry(told).items()
+        for key, of_entry in by_entry(found).items()
         if (value := settle(of_entry, policy))
     ]
 

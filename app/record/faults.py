@@ -75,19 +75,19 @@ def fault_of(error: BaseException) -> Fault | None:
     SCHEMA is a suspicion, for SQLite has one code for it and for a wrong statement: look at the
     schema.
     """
-    told = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(told, psycopg.Error):
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.Error):
         return _of_postgresql(
-            told, cut=isinstance(error, DBAPIError) and error.connection_invalidated
+            cause, cut=isinstance(error, DBAPIError) and error.connection_invalidated
         )
-    code = getattr(told, "sqlite_errorcode", None)
+    code = getattr(cause, "sqlite_errorcode", None)
     return None if code is None else _SQLITE.get(code & 0xFF)
 
 
-def _of_postgresql(told: psycopg.Error, *, cut: bool) -> Fault | None:
-    if state := told.sqlstate:
+def _of_postgresql(cause: psycopg.Error, *, cut: bool) -> Fault | None:
+    if state := cause.sqlstate:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
-    if not isinstance(told, psycopg.OperationalError | psycopg.InterfaceError):
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return None
     return Fault.CUT if cut else Fault.SILENT
 
@@ -96,7 +96,7 @@ def own_words(error: BaseException | None) -> str | None:
     """What PostgreSQL said in its own words of a connection that was not made, on one line; None of
     anything else.
     """
-    told = error.orig if isinstance(error, DBAPIError) else error
-    if not isinstance(told, psycopg.Error) or told.sqlstate:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate:
         return None
-    return " ".join(str(told).split())
+    return " ".join(str(cause).split())

@@ -57,7 +57,7 @@ class Held:
             slugs = {row[by] for row in more.values() if row[by]} - found.keys()
         return found
 
-    def no_longer_said(self, source: SourceDraft) -> list[str]:
+    def no_longer_claimed(self, source: SourceDraft) -> list[str]:
         """The keys of the live claims that a complete source does not make in the document, though
         it tells all.
         """

@@ -31,7 +31,7 @@ TABLES = {**VERSIONED, "entries": entries}
 _LOCAL = {"id", "until", "words"}
 
 
-def told_after(
+def revisions_after(
     connection: Connection, number: int, up_to: int, most: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """The revisions after a number, in order, each with the rows it opened and the keys it
@@ -46,11 +46,12 @@ def whole(connection: Connection, number: int) -> dict[str, Any]:
     """All that one revision is beyond its listing: its seals, the rows it opened, the keys it
     closed.
     """
-    seals = select(revisions.c.salt, revisions.c.told, revisions.c.digest).where(
+    seals = select(revisions.c.salt, revisions.c.about_digest, revisions.c.digest).where(
         revisions.c.number == number
     )
     row = connection.execute(seals).one()
-    return {"salt": row.salt, "told": row.told, "digest": row.digest} | rows_of(connection, number)
+    own = {"salt": row.salt, "about_digest": row.about_digest, "digest": row.digest}
+    return own | rows_of(connection, number)
 
 
 def rows_of(connection: Connection, number: int) -> dict[str, Any]:
@@ -77,6 +78,8 @@ def replay(connection: Connection, content: Mapping[str, Any]) -> None:
     """
     before, chain = lock_head(connection)
     try:
+        # Under this name ledgers of version 0.1 export it.
+        content = {"about_digest": content.get("told"), **content}
         changes = Changes(
             opened={
                 name: [_taken(name, row) for row in content["opened"][name]] for name in TABLES
@@ -87,7 +90,7 @@ def replay(connection: Connection, content: Mapping[str, Any]) -> None:
         whole = digest("", content_of(content, changes.opened, changes.closed)) == content["digest"]
         follows = content["number"] == before + 1
         texts = hidden_holds(
-            content, content["told"], about_of(content), ("author", "message")
+            content, content["about_digest"], about_of(content), ("author", "message")
         ) and all(
             hidden_holds(row, row["digest"], texts_of(row), TEXTS)
             for row in changes.opened["claims"]

@@ -16,7 +16,7 @@ from app.record.documents import Draft, Grade, read_draft
 from app.record.files import FileForm, Pattern, sort_of
 from app.record.kinds import KINDS
 from app.record.kinds.fields import Category, Slug, Words, about, any_of, field_types
-from app.record.places import Column, Condition, DatePlace, NationPlace, OwnFields, Place, Said
+from app.record.places import Column, Condition, DatePlace, NationPlace, OwnFields, Place, Word
 from app.record.problems import Refused
 
 # What speaks for all categories together, where a mapping has to name it.
@@ -167,13 +167,13 @@ class TableMapping(Draft):
         default=None,
     )
     checks: list[Check] = about("The columns that are totals of others.", default=[])
-    missing: list[Said] = about(
+    missing: list[Word] = about(
         "What stands where nothing is told; an empty cell always does.", default=[]
     )
-    unknown: list[Said] = about(
+    unknown: list[Word] = about(
         "What stands where there are some number of people that is not known.", default=[]
     )
-    words: dict[Said, Said] = about(
+    words: dict[Word, Word] = about(
         "What other words in the cells of figures mean, in our notation.", default={}
     )
     thousands: Literal[",", ".", " ", "'"] | None = about(

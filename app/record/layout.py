@@ -301,13 +301,13 @@ class Layout:
         found: list[tuple[int, tuple[int | Claim, ...], bool]] = []
         before: tuple[bool, bool] | None = None
         for day, item in items:
-            silent, nobody, exact = self._said(scope, item)
+            silent, nobody, exact = self._has_number(scope, item)
             if not silent or before is None or before[0] or before[1]:
                 found.append((day, item, exact))
                 before = silent, nobody
         return found
 
-    def _said(self, scope: Scope, item: tuple[int | Claim, ...]) -> tuple[bool, bool, bool]:
+    def _has_number(self, scope: Scope, item: tuple[int | Claim, ...]) -> tuple[bool, bool, bool]:
         """Whether a report says no number, that there is nobody, and no other day."""
         if len(item) == 1 and isinstance(item[0], int):
             group = item[0]

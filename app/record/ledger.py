@@ -139,7 +139,7 @@ def _write(
     cause = because.cause or ("source_corrected" if corrects else "new_source")
     about: dict[str, Any] = {"author": because.author, "cause": cause, "message": because.message}
     about |= {"number": number, "recorded_at": max(stamp(now), newest or ""), "salt": salt}
-    about["told"] = digest(salt, about_of(about))
+    about["about_digest"] = digest(salt, about_of(about))
     about["digest"] = digest("", content_of(about, changes.opened, changes.closed))
     about["chain"] = link(chain, number, about["recorded_at"], about["digest"])
     commit(connection, changes, about)

@@ -24,10 +24,10 @@ from app.record.parents import report, take_parents
 from app.record.places import DatePlace, Place
 from app.record.plain import load_plain
 from app.record.problems import Mend, Refused
+from app.record.reading import BrokenRow, Reading, Scope, Statement
 from app.record.slugs import fitting, slug_of
-from app.record.told import BrokenRow, Reading, Scope, Told
 
-__all__ = ["Reading", "Scope", "TableMapping", "Told", "load_mapping", "read_table", "slug_of"]
+__all__ = ["Reading", "Scope", "Statement", "TableMapping", "load_mapping", "read_table", "slug_of"]
 
 
 def load_mapping(path: Path) -> TableMapping:
@@ -145,20 +145,20 @@ class _Reader:
         row = _Row(line, cells, fitting(slug_of(slug)), nation, category, raw, self._own(cells))
         for check in mapping.checks:
             self._check(line, cells, check)
-        for found in self._told(row):
+        for found in self._statements(row):
             self._remember(*found)
         self.reading.missions[row.mission] = (name, host)
 
-    def _told(self, row: _Row) -> list[tuple[_Row, Told, str]]:
+    def _statements(self, row: _Row) -> list[tuple[_Row, Statement, str]]:
         """All that a row tells, before any of it is remembered."""
         if not self.mapping.date.header:
             self._stands(_day(self.mapping.date, row.cells)[0], row.mission)
         if not self.counted:
             return [(row, self._one(row, None, None), "")]
         made = [(row, self._figure(row, figure), figure.place) for figure in self.counted]
-        return [(of, told, place) for of, told, place in made if told]
+        return [(of, statement, place) for of, statement, place in made if statement]
 
-    def _figure(self, row: _Row, found: _Figures) -> Told | None:
+    def _figure(self, row: _Row, found: _Figures) -> Statement | None:
         """What a row tells by one of its figures; None where its cell is empty and that says
         nothing.
         """
@@ -177,7 +177,7 @@ class _Reader:
         self.reading.days.add(day)
         self.reading.stood.add((day, mission))
 
-    def _one(self, row: _Row, found: _Figures | None, count: Count | None) -> Told:
+    def _one(self, row: _Row, found: _Figures | None, count: Count | None) -> Statement:
         day, date = _day(self.mapping.date, row.cells, found.header if found else None)
         source = self._source(row, day, date)
         claim = {"source": source["slug"], "status": "occurred"}
@@ -199,7 +199,7 @@ class _Reader:
         entry = self._entry(row, found, day)
         if not self.plain:
             _refuse_by(DRAFTS[self.mapping.kind], entry | {"claims": [claim]})
-        return Told(day if self.reports else "", source, entry, claim)
+        return Statement(day if self.reports else "", source, entry, claim)
 
     def _entry(self, row: _Row, found: _Figures | None, day: str) -> dict[str, Any]:
         category = (found.of.category if found else None) or row.category
@@ -227,22 +227,24 @@ class _Reader:
             **about,
         }
 
-    def _remember(self, row: _Row, told: Told, place: str) -> None:
-        key = told.entry["key"]
-        line, about = self.entries.setdefault(key, (row.line, told.entry))
-        if about != told.entry:
+    def _remember(self, row: _Row, statement: Statement, place: str) -> None:
+        key = statement.entry["key"]
+        line, about = self.entries.setdefault(key, (row.line, statement.entry))
+        if about != statement.entry:
             raise ValueError(f"its key {key} is that of line {line}, which is about something else")
         # Two words of a table that mean one category are parts of it; the same words twice are not.
-        where = (told.source["slug"], key, row.raw + place)
+        where = (statement.source["slug"], key, row.raw + place)
         if where in self.seen and self.mapping.same_scope == "refuse":
-            scope = " ".join(filter(None, (row.mission, row.nation, told.entry.get("category"))))
+            scope = " ".join(
+                filter(None, (row.mission, row.nation, statement.entry.get("category")))
+            )
             again = f"tells again what line {self.seen[where]} tells, of {scope}"
             raise Unread(
                 "tells again what another line tells", f"(and line {self.seen[where]})", again
             )
         self.seen[where] = row.line
-        self._stands(told.day, row.mission)
-        self.reading.told.append(told)
+        self._stands(statement.day, row.mission)
+        self.reading.statements.append(statement)
         self.lines.append(row.line)
 
     def _own(self, cells: Cells) -> dict[str, Any]:

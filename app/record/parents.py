@@ -7,8 +7,8 @@ from typing import Any
 
 from app.estimate.categories import covers
 from app.record.language import ALL, TableMapping
+from app.record.reading import Reading, Statement
 from app.record.slugs import fitting
-from app.record.told import Reading, Told
 
 
 def report(
@@ -31,48 +31,56 @@ def take_parents(mapping: TableMapping, reading: Reading, lines: Sequence[int]) 
     rests = [
         None if wide == ALL else wide for wide, means in mapping.parents.items() if means == "rest"
     ]
-    for group in _by_scope(reading.told, lines):
+    for group in _by_scope(reading.statements, lines):
         if len(group) > 1:
-            _refuse_unsaid(mapping, reading, group)
+            _refuse_unmapped(mapping, reading, group)
         for parent in rests:
-            reading.told += _whole(mapping, [told for _, told in group], parent)
+            reading.statements += _whole(mapping, [statement for _, statement in group], parent)
 
 
-def _by_scope(told: Sequence[Told], lines: Sequence[int]) -> list[list[tuple[int, Told]]]:
+def _by_scope(
+    statements: Sequence[Statement], lines: Sequence[int]
+) -> list[list[tuple[int, Statement]]]:
     """What is told, with its lines, parted by source, mission and nation: all that one may be the
     parent of another.
     """
-    groups: dict[tuple[str | None, ...], list[tuple[int, Told]]] = {}
-    for line, one in zip(lines, told, strict=True):
+    groups: dict[tuple[str | None, ...], list[tuple[int, Statement]]] = {}
+    for line, one in zip(lines, statements, strict=True):
         scope = (one.day, one.source["slug"], one.entry["mission"], one.entry.get("nation"))
         groups.setdefault(scope, []).append((line, one))
     return list(groups.values())
 
 
-def _refuse_unsaid(
-    mapping: TableMapping, reading: Reading, group: Sequence[tuple[int, Told]]
+def _refuse_unmapped(
+    mapping: TableMapping, reading: Reading, group: Sequence[tuple[int, Statement]]
 ) -> None:
-    named = {told.entry.get("category") for _, told in group}
-    for line, told in group:
-        name = told.entry.get("category")
+    named = {statement.entry.get("category") for _, statement in group}
+    for line, statement in group:
+        name = statement.entry.get("category")
         above = [wide or ALL for wide in named if wide != name and covers(wide, name)]
-        if unsaid := [wide for wide in above if wide not in mapping.parents]:
+        if unmapped := [wide for wide in above if wide not in mapping.parents]:
             cause = (
-                f"{name} is told beside {unsaid[0]}, which it lies under: say in the mapping "
+                f"{name} is told beside {unmapped[0]}, which it lies under: say in the mapping "
                 "what that is, as "
             )
-            reading.reject(line, ValueError(f"{cause}`parents: {{{unsaid[0]}: whole}}` or `rest`"))
+            reading.reject(
+                line, ValueError(f"{cause}`parents: {{{unmapped[0]}: whole}}` or `rest`")
+            )
 
 
-def _whole(mapping: TableMapping, group: Sequence[Told], parent: str | None) -> list[Told]:
+def _whole(
+    mapping: TableMapping, group: Sequence[Statement], parent: str | None
+) -> list[Statement]:
     """What the figures of one scope add to that of a parent, which stands for the rest alone."""
-    named = {told.entry.get("category") for told in group}
+    named = {statement.entry.get("category") for statement in group}
     if parent not in named and not mapping.complete:
         return []
     adding = [
-        told for told in group if _adds(told.entry.get("category"), parent, named, mapping.parents)
+        statement
+        for statement in group
+        if _adds(statement.entry.get("category"), parent, named, mapping.parents)
     ]
-    made = [told._replace(entry=_widened(mapping, told, parent)) for told in adding]
+    made = [statement._replace(entry=_widened(mapping, statement, parent)) for statement in adding]
     if not mapping.complete and _has_silent_column(mapping, parent, named):
         # A missing part is not zero: the whole is at least the parts that are told.
         made.append(_unknown(mapping, group[0], parent))
@@ -87,10 +95,12 @@ def _has_silent_column(mapping: TableMapping, parent: str | None, named: set[str
     return any(covers(parent, name) for name in columns - named)
 
 
-def _unknown(mapping: TableMapping, told: Told, parent: str | None) -> Told:
+def _unknown(mapping: TableMapping, statement: Statement, parent: str | None) -> Statement:
     """The same of the parent, with a count that is not known."""
-    claim = {name: value for name, value in told.claim.items() if not name.startswith("count")}
-    return told._replace(entry=_widened(mapping, told, parent), claim=claim | {"count": "unknown"})
+    claim = {name: value for name, value in statement.claim.items() if not name.startswith("count")}
+    return statement._replace(
+        entry=_widened(mapping, statement, parent), claim=claim | {"count": "unknown"}
+    )
 
 
 def _adds(
@@ -108,15 +118,21 @@ def _adds(
     return name != parent and covers(parent, name) and not included
 
 
-def _widened(mapping: TableMapping, told: Told, parent: str | None) -> dict[str, Any]:
-    return report(mapping.series, told.entry["mission"], told.entry.get("nation"), parent, told.day)
+def _widened(mapping: TableMapping, statement: Statement, parent: str | None) -> dict[str, Any]:
+    return report(
+        mapping.series,
+        statement.entry["mission"],
+        statement.entry.get("nation"),
+        parent,
+        statement.day,
+    )
 
 
-def outermost(told: Iterable[Told]) -> list[Told]:
+def outermost(statement: Iterable[Statement]) -> list[Statement]:
     """What adds up to a whole: of figures of one mission and day, those that no other of them
     includes.
     """
-    figures = list(told)
+    figures = list(statement)
     scopes = {(one.entry.get("nation"), one.entry.get("category")) for one in figures}
     return [one for one in figures if not any(_includes(scope, one.entry) for scope in scopes)]
 

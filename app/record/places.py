@@ -28,7 +28,7 @@ def _as_words(value: Any) -> Any:
 
 
 Column = Annotated[Words, AfterValidator(_one_space)]
-Said = Annotated[str, BeforeValidator(_as_words), Field(max_length=400)]
+Word = Annotated[str, BeforeValidator(_as_words), Field(max_length=400)]
 
 
 class Place(Draft):
@@ -49,7 +49,7 @@ class Place(Draft):
         "taken.",
         default=None,
     )
-    values: dict[Said, Said] | None = about(
+    values: dict[Word, Word] | None = about(
         "What each value means; an empty meaning says nothing.", default=None
     )
     otherwise: Literal["refuse", "keep"] = about(
@@ -137,7 +137,7 @@ class Condition(Draft):
     """
 
     column: Column = about("Name of the column.")
-    values: list[Said] | None = about("It holds one of these.", default=None)
+    values: list[Word] | None = about("It holds one of these.", default=None)
     pattern: Pattern | None = about("Its words match this regular expression.", default=None)
     empty: bool | None = about("It is empty, or (false) is not.", default=None)
 

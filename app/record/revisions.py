@@ -143,7 +143,8 @@ def content_of(
     """All that a revision is, in one canonical form: why, what it opened, what it closed; texts as
     their digests.
     """
-    lines = [_canonical({"cause": revision["cause"], "told": revision["told"]})]
+    # The name that it had when the first chains were made: another would be another chain.
+    lines = [_canonical({"cause": revision["cause"], "told": revision["about_digest"]})]
     for table in ("missions", "contingents", "sources", "entries", "claims"):
         hidden = {*_UNSEALED, *TEXTS} if table == "claims" else _UNSEALED
         lines += sorted(f"+{table} {_canonical(row, hidden)}" for row in opened.get(table, ()))
@@ -210,7 +211,7 @@ def verify(connection: Connection) -> list[str]:
 def _faults_of(connection: Connection, row: Row, before: str) -> Iterator[str]:
     """What is wrong with one revision, after the chain before it."""
     number = row["number"]
-    if not hidden_holds(row, row["told"], about_of(row), ("author", "message")):
+    if not hidden_holds(row, row["about_digest"], about_of(row), ("author", "message")):
         yield f"revision {number}: its author or message was changed"
     if digest("", recorded_content(connection, row)) != row["digest"]:
         yield f"revision {number}: its content was changed after it was recorded"

@@ -19,7 +19,7 @@ from app.estimate.counts import UNKNOWN, BadCount, Count, parse_count
 from app.record.cells import total_of
 from app.record.documents import MOST_MENDS, Document, read_document
 from app.record.evidence import chunks
-from app.record.mappings import Reading, TableMapping, Told
+from app.record.mappings import Reading, Statement, TableMapping
 from app.record.problems import Mend, Refused
 from app.record.slugs import fitting
 from app.record.tables import missions, sources
@@ -65,7 +65,7 @@ def together(mapping: TableMapping, files: Iterable[TableFile]) -> list[list[Tab
 class _Place:
     """What one source tells of one entry: the rows that do, with the file each stands in."""
 
-    rows: list[tuple[TableFile, Told]] = field(default_factory=list)
+    rows: list[tuple[TableFile, Statement]] = field(default_factory=list)
 
     def claim(self) -> dict[str, Any]:
         """The claim: the figures of several rows added."""
@@ -78,7 +78,7 @@ class _Place:
             for name in ("count_low", "count_high", "count_text", "summary")
             if name in claim
         }
-        return claim | _worded(total_of(count_of(told.claim) for _, told in self.rows))
+        return claim | _worded(total_of(count_of(statement.claim) for _, statement in self.rows))
 
 
 @dataclass
@@ -159,7 +159,7 @@ def widest(mapping: TableMapping) -> str | None:
 
 
 def _slugs(mapping: TableMapping, reading: Reading) -> set[str]:
-    return {told.source["slug"] for told in reading.told} | {
+    return {statement.source["slug"] for statement in reading.statements} | {
         _slug(mapping, day) for day in reading.days
     }
 
@@ -181,16 +181,16 @@ def _issues(mapping: TableMapping, files: Sequence[TableFile]) -> dict[str, _Iss
             issues.setdefault(_slug(mapping, day), _Issue(_slug(mapping, day), day)).files[
                 file.file_hash
             ] = file
-        for told in file.reading.told:
-            slug = told.source["slug"]
-            issue = issues.setdefault(slug, _Issue(slug, told.day))
-            issue.labels = told.source
+        for statement in file.reading.statements:
+            slug = statement.source["slug"]
+            issue = issues.setdefault(slug, _Issue(slug, statement.day))
+            issue.labels = statement.source
             issue.files[file.file_hash] = file
-            issue.stands.add(told.entry["mission"])
-            place = issue.places.setdefault(told.entry["key"], _Place())
-            if fault := _fault(place, file, told):
+            issue.stands.add(statement.entry["mission"])
+            place = issue.places.setdefault(statement.entry["key"], _Place())
+            if fault := _fault(place, file, statement):
                 mends.append(Mend(file.name, fault))
-            place.rows.append((file, told))
+            place.rows.append((file, statement))
     if mends:
         raise Refused(mends[:MOST_MENDS])
     for file in files:
@@ -199,27 +199,27 @@ def _issues(mapping: TableMapping, files: Sequence[TableFile]) -> dict[str, _Iss
     return issues
 
 
-def _fault(place: _Place, file: TableFile, told: Told) -> str | None:
+def _fault(place: _Place, file: TableFile, statement: Statement) -> str | None:
     """What is wrong with one more row of an entry, if anything is."""
     if not place.rows:
         return None
     other, first = place.rows[0]
-    at, before = told.claim.get("locator", "a row"), first.claim.get("locator", "a row")
+    at, before = statement.claim.get("locator", "a row"), first.claim.get("locator", "a row")
     if other.file_hash != file.file_hash:
         return (
-            f"{at}: tells of {told.entry['key']}, as {other.name} does ({before}); "
+            f"{at}: tells of {statement.entry['key']}, as {other.name} does ({before}); "
             "give one of the two files"
         )
     for name in ("status", "date"):
-        if first.claim.get(name) != told.claim.get(name):
-            return f"{at}: tells of {told.entry['key']}, as {before} does, with another {name}"
+        if first.claim.get(name) != statement.claim.get(name):
+            return f"{at}: tells of {statement.entry['key']}, as {before} does, with another {name}"
     return None
 
 
-def _located(rows: Sequence[tuple[TableFile, Told]]) -> str:
+def _located(rows: Sequence[tuple[TableFile, Statement]]) -> str:
     """Where a claim stands: its file by the first digits of its hash, and the lines in it."""
     file, _ = rows[0]
-    places = [told.claim["locator"] for _, told in rows if told.claim.get("locator")]
+    places = [statement.claim["locator"] for _, statement in rows if statement.claim.get("locator")]
     more = f" and {len(places) - 8} more" if len(places) > 8 else ""
     words = f"{file.mark} {'; '.join(places[:8])}{more}".strip()
     return words if len(words) <= 400 else f"{words[:396]} ..."
@@ -252,9 +252,9 @@ def _counted(place: _Place) -> dict[str, Any]:
     try:
         return place.claim()
     except BadCount as error:
-        file, told = place.rows[0]
+        file, statement = place.rows[0]
         raise Refused(
-            [Mend(file.name, f"{told.claim.get('locator', 'a row')}: {error}")]
+            [Mend(file.name, f"{statement.claim.get('locator', 'a row')}: {error}")]
         ) from error
 
 
@@ -280,7 +280,7 @@ def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
     """
     if not mapping.complete:
         return []
-    rows: dict[str, list[tuple[TableFile, Told]]] = defaultdict(list)
+    rows: dict[str, list[tuple[TableFile, Statement]]] = defaultdict(list)
     stated: set[str] = set()
     everybody = _total_scope(mapping)
     for place in issue.places.values():
@@ -290,9 +290,9 @@ def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
             stated.add(entry["mission"])
     found: list[dict[str, Any]] = []
     reports = [
-        told.entry["kind"] == "strength_report"
+        statement.entry["kind"] == "strength_report"
         for of_mission in rows.values()
-        for _, told in of_mission
+        for _, statement in of_mission
     ]
     if issue.day and all(reports):
         found += [
@@ -302,16 +302,16 @@ def _totals(mapping: TableMapping, issue: _Issue) -> list[dict[str, Any]]:
     return found
 
 
-def _widest_of(rows: Sequence[tuple[TableFile, Told]]) -> list[tuple[TableFile, Told]]:
+def _widest_of(rows: Sequence[tuple[TableFile, Statement]]) -> list[tuple[TableFile, Statement]]:
     """The rows of a mission without those that stand under another one, whose people are counted
     there.
     """
-    scopes = {_scope(told) for _, told in rows}
-    return [(file, told) for file, told in rows if not scopes.intersection(_wider(*_scope(told)))]
+    scopes = {_scope(statement) for _, statement in rows}
+    return [row for row in rows if not scopes.intersection(_wider(*_scope(row[1])))]
 
 
-def _scope(told: Told) -> tuple[str | None, str | None]:
-    return told.entry.get("nation"), told.entry.get("category")
+def _scope(statement: Statement) -> tuple[str | None, str | None]:
+    return statement.entry.get("nation"), statement.entry.get("category")
 
 
 def _wider(nation: str | None, category: str | None) -> set[tuple[str | None, str | None]]:
@@ -324,7 +324,7 @@ def _wider(nation: str | None, category: str | None) -> set[tuple[str | None, st
 
 
 def _total(
-    mapping: TableMapping, issue: _Issue, mission: str, rows: Sequence[tuple[TableFile, Told]]
+    mapping: TableMapping, issue: _Issue, mission: str, rows: Sequence[tuple[TableFile, Statement]]
 ) -> dict[str, Any]:
     nation, category = _total_scope(mapping)
     of = {name: value for name, value in (("nation", nation), ("category", category)) if value}
@@ -332,7 +332,7 @@ def _total(
     marks = sorted({file.mark for file, _ in rows} or {file.mark for file in issue.files.values()})
     words = f"sum of its {len(rows)} figures" if rows else "without a figure"
     try:
-        count = total_of(count_of(told.claim) for _, told in rows) if rows else UNKNOWN
+        count = total_of(count_of(statement.claim) for _, statement in rows) if rows else UNKNOWN
     except BadCount as error:
         raise Refused(
             [Mend(rows[0][0].name, f"all of {mission} on {issue.day}: {error}")]

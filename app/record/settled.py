@@ -196,8 +196,8 @@ def entries_of_edited_sources(connection: Connection, revision: int) -> set[str]
         more = {slug for repeats in found for slug in connection.scalars(repeats)} - edited
         edited = edited | more
     claimed = select(claims.c.entry).where(live_at(claims, revision)).distinct()
-    told = (claimed.where(claims.c.source.in_(chunk)) for chunk in chunks(edited))
-    return {entry for entries_of in told for entry in connection.scalars(entries_of)}
+    claiming = (claimed.where(claims.c.source.in_(chunk)) for chunk in chunks(edited))
+    return {entry for entries_of in claiming for entry in connection.scalars(entries_of)}
 
 
 def contingents_touched(connection: Connection, revision: int) -> list[tuple[str, Scope]]:

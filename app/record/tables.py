@@ -95,7 +95,7 @@ revisions = Table(
     text("cause", nullable=False),
     text("message", nullable=False),
     text("salt"),
-    text("told", nullable=False),
+    text("about_digest", nullable=False),
     text("digest", nullable=False),
     text("chain", nullable=False, index=True),
 )

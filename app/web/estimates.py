@@ -54,13 +54,13 @@ def row_shown(
     on.
     """
     present = row.figures["present"]
-    told, (least, most) = present.mostly_told, present.spread
+    since, (least, most) = present.mostly_since, present.spread
     found: dict[str, Any] = group_shown(row.group, names)
     found["unallocated"] = False
     found |= figures_shown(row.figures)
     found |= {"spread_low": least, "spread_high": most, "method": present.method}
     found |= {"evidence_from": present.evidence_from, "evidence_date": present.evidence_date}
-    found["evidence_age_days"] = (as_of - told).days if told else None
+    found["evidence_age_days"] = (as_of - since).days if since else None
     found["disputed"] = present.disputed
     found["unknown_terms"] = present.sum.unknown_terms
     if explain:
@@ -108,7 +108,7 @@ def in_order_asked(rows: list[dict[str, Any]], sort: list[str]) -> list[dict[str
     return rows
 
 
-def role_told(addend: Addend) -> str:
+def role_in_words(addend: Addend) -> str:
     """What a term is, and of one that was set aside, why."""
     return f"{addend.role}: {addend.aside}" if addend.aside else addend.role
 
@@ -117,7 +117,7 @@ def _working(figure: Figure) -> dict[str, Any]:
     terms = []
     for addend, times in ordered_terms(figure):
         low, best, high = contribution(addend, times)
-        told = {
+        stands = {
             "known": addend.known,
             "disputed": addend.disputed,
             "day": addend.day,
@@ -125,11 +125,11 @@ def _working(figure: Figure) -> dict[str, Any]:
         }
         terms.append(
             {
-                "role": role_told(addend),
+                "role": role_in_words(addend),
                 "low": low,
                 "best": best,
                 "high": high,
-                **told,
+                **stands,
                 "claims": list(addend.claims),
             }
         )

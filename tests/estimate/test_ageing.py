@@ -7,7 +7,7 @@ from app.estimate.entries import Fact
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
 from app.estimate.working import set_aside
-from tests.said import arrival, claim, day, mandate, report, reporting, shown, told
+from tests.builders import arrival, claim, day, mandate, report, reporting, shown, told
 
 LAST = date.max
 

@@ -12,8 +12,8 @@ from app.estimate.categories import PARENTS
 from app.estimate.entries import Fact, Policy
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
+from tests.builders import arrival, bounds, day, departure, report, shown
 from tests.conftest import ROOT
-from tests.said import arrival, bounds, day, departure, report, shown
 
 PAGE = (ROOT / "docs" / "arithmetic.md").read_text()
 TELLING: dict[str, Callable[..., Fact]] = {

@@ -6,7 +6,7 @@ from app.estimate.counts import point
 from app.estimate.entries import Scope
 from app.estimate.index import Index
 from app.estimate.levels import Levels
-from tests.said import arrival, day, departure, report, shown
+from tests.builders import arrival, day, departure, report, shown
 
 MISSION = Scope("haiti-mss")
 KENYA, KENYAN_POLICE = Scope("haiti-mss", "KEN"), Scope("haiti-mss", "KEN", "police")

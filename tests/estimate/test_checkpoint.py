@@ -16,7 +16,7 @@ from app.estimate.questions import Question
 from app.estimate.reconciliation import reconciled
 from app.estimate.strength import Strength
 from app.estimate.working import set_aside
-from tests.said import arrival, pledge, report
+from tests.builders import arrival, pledge, report
 
 NATIONS = ["BEN", "BHS", "BLZ", "GTM", "JAM", "KEN", "SLV", "TCD"]
 LAST = date(2024, 12, 31)

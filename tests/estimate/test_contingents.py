@@ -16,7 +16,7 @@ from app.estimate.levels import Levels
 from app.estimate.questions import Question
 from app.estimate.reports import NO_REPORTS, settled_together
 from app.estimate.strength import Strength
-from tests.said import arrival, arriving, claim, day, departure, report, reporting, shown, told
+from tests.builders import arrival, arriving, claim, day, departure, report, reporting, shown, told
 
 KENYA = Scope("haiti-mss", "KEN", "police")
 came, went, stood = partial(arrival, "KEN"), partial(departure, "KEN"), partial(report, "KEN")
@@ -499,4 +499,4 @@ def test_a_report_at_odds_with_an_arrival_of_the_same_day_has_the_last_word() ->
 )
 def test_a_figure_knows_since_when_most_of_it_was_told(told: list[Fact], since: str | None) -> None:
     figure = Strength.of(told, {}).table(Question(as_of=day("2024-12-31"))).total.figures["present"]
-    assert figure.mostly_told == (day(since) if since else None)
+    assert figure.mostly_since == (day(since) if since else None)

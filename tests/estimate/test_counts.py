@@ -21,7 +21,7 @@ from app.estimate.counts import (
     negate,
     parse_count,
 )
-from tests.said import arrival
+from tests.builders import arrival
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.estimate.dates import BadDate, parse_date, parse_day
-from tests.said import day
+from tests.builders import day
 
 
 def bounds(words: str) -> tuple[str | None, str | None]:

@@ -13,7 +13,7 @@ from app.estimate.reconciliation import reconciled
 from app.estimate.settling import settle
 from app.estimate.strength import Strength
 from app.estimate.working import ordered_terms
-from tests.said import (
+from tests.builders import (
     arrival,
     bounds,
     claim,
@@ -72,7 +72,7 @@ def test_those_of_whom_most_were_told_say_since_when_it_was_told() -> None:
         report("JAM", "2024-06-30", 24),
         report("BLZ", "2024-07-31", 2),
     ]
-    assert on(facts, "2024-08-01").mostly_told == day("2024-01-31")
+    assert on(facts, "2024-08-01").mostly_since == day("2024-01-31")
 
 
 def test_sources_that_let_everybody_go_spread_to_nobody() -> None:

@@ -15,8 +15,8 @@ from app.estimate.entries import Fact
 from app.estimate.fulfilment import Promise, Promises, added, fulfilment
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
+from tests.builders import arrival, bounds, day, departure, ledger, pledge, report
 from tests.estimate.test_laws import INFINITE, Said, days, groupings, kenyans, laws, ledgers, table
-from tests.said import arrival, bounds, day, departure, ledger, pledge, report
 
 PLEDGE = pledge("KEN", "2024-01-01", 1000)
 

@@ -23,7 +23,7 @@ from app.estimate.levels import Levels
 from app.estimate.questions import Question
 from app.estimate.settling import settle
 from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Row, Strength, Table
-from tests.said import arrival, claim, day, departure, mandate, pledge, report, shown
+from tests.builders import arrival, claim, day, departure, mandate, pledge, report, shown
 
 # The same ledgers on each run, so that red is red for everyone. To search for new ones: more
 # examples, at random.

@@ -19,7 +19,7 @@ from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
-from tests.said import arrival, arriving, bounds, claim, day, departure, report, shown, told
+from tests.builders import arrival, arriving, bounds, claim, day, departure, report, shown, told
 
 everyone = partial(report, None, category=None)
 kenya, jamaica = partial(report, "KEN"), partial(report, "JAM")

@@ -19,7 +19,7 @@ from app.estimate.entries import Fact, Policy, Scope
 from app.estimate.levels import Levels
 from app.estimate.questions import Question
 from app.estimate.strength import GROUPS, Strength
-from tests.said import arrival, day, departure, report, shown
+from tests.builders import arrival, day, departure, report, shown
 
 laws = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 

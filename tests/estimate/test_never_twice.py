@@ -12,7 +12,7 @@ from app.estimate.entries import Fact, Policy
 from app.estimate.questions import Question
 from app.estimate.strength import Strength, Table
 from app.estimate.working import set_aside
-from tests.said import (
+from tests.builders import (
     arrival,
     bounds,
     claim,

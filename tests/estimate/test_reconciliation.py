@@ -17,6 +17,7 @@ from app.estimate.entries import Fact
 from app.estimate.questions import Question
 from app.estimate.reconciliation import Bounds, Step, reconciled
 from app.estimate.strength import Strength
+from tests.builders import arrival, day, departure, report
 from tests.estimate.test_laws import (
     INFINITE,
     Said,
@@ -30,7 +31,6 @@ from tests.estimate.test_laws import (
     settled,
     speaking,
 )
-from tests.said import arrival, day, departure, report
 
 
 def steps(*told: Fact, until: str = "2024-12-31", **asked: Any) -> list[Step]:

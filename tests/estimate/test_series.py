@@ -17,8 +17,7 @@ from app.estimate.levels import Levels
 from app.estimate.questions import Question
 from app.estimate.series import interval_ends
 from app.estimate.strength import Strength, Table
-from tests.estimate.test_laws import Said, facts, groupings, laws, ledgers, saying
-from tests.said import (
+from tests.builders import (
     arrival,
     arriving,
     claim,
@@ -30,6 +29,7 @@ from tests.said import (
     told,
     visit,
 )
+from tests.estimate.test_laws import Said, facts, groupings, laws, ledgers, saying
 
 JUNE = day("2024-06-28")
 DAYS = [JUNE + timedelta(n) for n in range(45)]

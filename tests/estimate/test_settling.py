@@ -8,7 +8,7 @@ import pytest
 
 from app.estimate.entries import POLICIES, Claim, Policy, Status
 from app.estimate.settling import admitted, origins, settle
-from tests.said import arriving, claim, day, pledging, told
+from tests.builders import arriving, claim, day, pledging, told
 
 
 def settled(

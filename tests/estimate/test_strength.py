@@ -13,7 +13,7 @@ from app.estimate.entries import Fact, Scope
 from app.estimate.questions import Question
 from app.estimate.strength import ADDITIVE, GROUPS, MEASURES, Row, Strength, Table
 from app.estimate.working import set_aside
-from tests.said import (
+from tests.builders import (
     arrival,
     arriving,
     bounds,

@@ -10,7 +10,7 @@ from app.estimate.levels import Levels
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
 from app.estimate.working import set_aside
-from tests.said import claim, day, report, reporting, shown, told
+from tests.builders import claim, day, report, reporting, shown, told
 
 END = "2024-09-30"
 NEWER = "told on 2024-09-30, after 2024-09-01"
@@ -159,14 +159,14 @@ def test_the_spread_reaches_to_the_range_of_what_lost() -> None:
     """Down to 100 and up to 300, whichever of the two is believed; open where the other is."""
     exact, rough = everybody(150), kenya("100..300")
     assert [
-        (shown(found), found.told_spread)
+        (shown(found), found.sources_spread)
         for policy in ("lowest", "highest")
         for found in [figure([exact, rough], policy=policy)]
     ] == [("reported 150", (100, 300)), ("reported 100 200 300", (100, 300))]
     open_above = figure([everybody(150, grade="A1"), kenya(">=200")])
     assert (shown(open_above), open_above.spread) == ("reported 150", (150, None))
     narrow = figure([everybody("100..300", grade="A1"), kenya(250)])
-    assert (shown(narrow), narrow.told_spread) == ("reported 100 200 300", (100, 300))
+    assert (shown(narrow), narrow.sources_spread) == ("reported 100 200 300", (100, 300))
 
 
 # ---- which of the two is believed ----

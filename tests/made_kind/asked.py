@@ -156,7 +156,7 @@ def rows_told(*rows: dict[str, str]) -> Any:
 
 def test_a_table_of_them_is_read_by_a_mapping() -> None:
     reading = rows_told({"Hurt": "0", "Told": "2025-09-01"}, {"Id": "2"})
-    first, second = (told.entry for told in reading.told)
+    first, second = (told.entry for told in reading.statements)
     assert (first["wounded"], first["notified"]) == (0, date(2025, 9, 1))
     assert second.keys() & {"wounded", "notified"} == set()
 
@@ -164,5 +164,5 @@ def test_a_table_of_them_is_read_by_a_mapping() -> None:
 @pytest.mark.parametrize("wrong", [{"Hurt": "many"}, {"Hurt": "1.5"}, {"Told": "2025-09"}])
 def test_what_is_no_number_or_no_day_is_refused_by_its_line(wrong: dict[str, str]) -> None:
     reading = rows_told(wrong)
-    assert reading.told == []
+    assert reading.statements == []
     assert next(iter(wrong)) in str(reading.rejected)

@@ -43,7 +43,7 @@ def counts(reading: Reading) -> list[Any]:
     """The counts that were told, in their order; nothing may have been refused."""
     assert reading.faults() == []
     document_of(reading)
-    return [told.claim.get("count", told.claim) for told in reading.told]
+    return [told.claim.get("count", told.claim) for told in reading.statements]
 
 
 def document_of(reading: Reading) -> Document:
@@ -54,6 +54,6 @@ def document_of(reading: Reading) -> Document:
         {"slug": slug, "name": name} | ({"host_country": host} if host else {})
         for slug, (name, host) in reading.missions.items()
     ]
-    sources = list({told.source["slug"]: told.source for told in reading.told}.values())
-    entries = [told.entry | {"claims": [told.claim]} for told in reading.told]
+    sources = list({told.source["slug"]: told.source for told in reading.statements}.values())
+    entries = [told.entry | {"claims": [told.claim]} for told in reading.statements]
     return read_document({"missions": missions, "sources": sources, "entries": entries})

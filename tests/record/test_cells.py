@@ -42,7 +42,7 @@ def test_a_table_cut_off_anywhere_is_refused_or_lacks_whole_lines(
     whole = b"".join(lines)
     table = tmp_path / "cut.csv"
     table.write_bytes(whole)
-    full = read(mapping, table).told
+    full = read(mapping, table).statements
     told_by_line = [
         sum(told.claim["locator"].startswith(f"line {n},") for told in full)
         for n in range(len(lines) + 1)
@@ -58,8 +58,8 @@ def test_a_table_cut_off_anywhere_is_refused_or_lacks_whole_lines(
         except Refused:
             continue
         if not reading.faults():
-            assert reading.told == full[: len(reading.told)], whole[:place][-40:]
-            assert len(reading.told) in prefixes, whole[:place][-40:]
+            assert reading.statements == full[: len(reading.statements)], whole[:place][-40:]
+            assert len(reading.statements) in prefixes, whole[:place][-40:]
             taken.add(place)
     # A cut at the end of a line cannot be seen in the file; hardly any other can be taken.
     assert ends <= taken
@@ -319,7 +319,7 @@ def test_a_parquet_file_is_read_by_its_own_types(tmp_path: Path) -> None:
         {"column": "Staff", "category": "staff_officer"},
     ]
     first = read(mapped(counts=columns), tmp_path / "types.parquet")
-    assert [told.claim["count"] for told in first.told] == [585, 5]
+    assert [told.claim["count"] for told in first.statements] == [585, 5]
     assert first.faults() == ["line 4: Troops is NaN, which is not a number"]
     listed = read(mapped(nation={"column": "Units"}), tmp_path / "types.parquet")
     assert listed.rejected[0] == "line 2: Units is a list, and not one value"

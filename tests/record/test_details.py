@@ -48,7 +48,7 @@ def test_a_table_is_read_in_the_encoding_that_is_said(
     table.write_bytes("Nation,Day,Troops\nCôte d'Ivoire,2024-07-31,7\n".encode(written))
     reading = read(mapped(file={"encoding": encoding}), table)
     assert reading.faults() == []
-    assert [each.entry["nation"] for each in reading.told] == ["CIV"]
+    assert [each.entry["nation"] for each in reading.statements] == ["CIV"]
 
 
 def test_a_row_that_leaves_the_mission_s_slug_out_has_no_mission(tmp_path: Path) -> None:

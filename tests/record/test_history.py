@@ -212,6 +212,13 @@ def change(line: str, edit: Callable[[Any], object]) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
+def test_a_history_that_version_0_1_exported_is_taken(exported: Exported, taken: Any) -> None:
+    first, *rest = exported.lines
+    older = [change(line, lambda told: told.update(told=told.pop("about_digest"))) for line in rest]
+    result = taken([first, *older], "--dry-run")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 EDITS: dict[str, Callable[[Any], object]] = {
     "a count": lambda told: told["opened"]["claims"][0].update(count=7),
     "a date": lambda told: told["opened"]["claims"][0].update(date_latest="2024-07-30"),

@@ -43,7 +43,7 @@ def test_each_example_of_the_page_tells_what_it_says(
         return
     assert reading.faults() == []
     document_of(reading)
-    told = [{**told.entry, **told.claim, "source": told.source} for told in reading.told]
+    told = [{**told.entry, **told.claim, "source": told.source} for told in reading.statements]
     shown = [
         {
             name: {key: row["source"].get(key) for key in value}
@@ -115,7 +115,7 @@ SENT = "Day,Nation,Troops,Rest\n2014-07-31,KEN,200,15\n2014-07-31,UGA,,5\n2014-0
 
 def by_scope(reading: Any) -> dict[tuple[str, str], list[Any]]:
     found: dict[tuple[str, str], list[Any]] = {}
-    for told in reading.told:
+    for told in reading.statements:
         found.setdefault((told.entry["nation"], told.entry["category"]), []).append(
             told.claim["count"]
         )
@@ -186,16 +186,20 @@ def test_the_rest_of_three_levels_counts_each_figure_once(tmp_path: Path) -> Non
     for military, everybody in (("rest", 111), ("whole", 11)):
         mapping = mapped(counts=columns, parents={"all": "rest", "military": military})
         reading = read_words(mapping, words, tmp_path)
-        told = [told.claim["count"] for told in reading.told if "category" not in told.entry]
+        told = [told.claim["count"] for told in reading.statements if "category" not in told.entry]
         assert sum(told) == everybody
 
 
 def test_what_is_not_known_is_told_and_what_is_missing_is_not(tmp_path: Path) -> None:
     words = "Day,Nation,Troops\n2014-07-31,KEN,NA\n2014-07-31,UGA,9999\n"
     told = read_words(mapped(missing=["NA"], unknown=[9999], complete=True), words, tmp_path)
-    assert [(one.entry["nation"], one.claim["count"]) for one in told.told] == [("UGA", "unknown")]
+    assert [(one.entry["nation"], one.claim["count"]) for one in told.statements] == [
+        ("UGA", "unknown")
+    ]
     told = read_words(mapped(missing=[9999], unknown=["NA"], complete=True), words, tmp_path)
-    assert [(one.entry["nation"], one.claim["count"]) for one in told.told] == [("KEN", "unknown")]
+    assert [(one.entry["nation"], one.claim["count"]) for one in told.statements] == [
+        ("KEN", "unknown")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +247,7 @@ def test_a_date_is_read_in_the_order_that_is_said(
 ) -> None:
     mapping = mapped(date={"column": "Day", "as": form})
     reading = read_words(mapping, f'Day,Nation,Troops\n"{words}",KEN,1\n', tmp_path)
-    assert [told.claim["date"] for told in reading.told] == ([date] if date else [])
+    assert [told.claim["date"] for told in reading.statements] == ([date] if date else [])
     assert len(reading.rejected) == (0 if date else 1)
 
 
@@ -268,7 +272,7 @@ def test_months_have_names_in_other_languages(tmp_path: Path) -> None:
         "Day,Nation,Troops\n14 août 2014,KEN,1\n2 juillet 2014,UGA,1\n1 jui 2014,RWA,1\n",
         tmp_path,
     )
-    assert [told.day for told in reading.told] == ["2014-08-14", "2014-07-02"]
+    assert [told.day for told in reading.statements] == ["2014-08-14", "2014-07-02"]
     assert (
         "line 4: '1 jui 2014'" in reading.rejected[0]
         or "'jui' is not the name of a month" in reading.rejected[0]
@@ -307,7 +311,9 @@ def test_a_figure_is_read_by_its_marks_or_refused(
     reading = read_words(
         mapped(thousands=thousands), f'Day,Nation,Troops\n2014-07-31,KEN,"{words}"\n', tmp_path
     )
-    assert [told.claim["count"] for told in reading.told] == ([] if count is None else [count])
+    assert [told.claim["count"] for told in reading.statements] == (
+        [] if count is None else [count]
+    )
     assert len(reading.rejected) == (count is None)
 
 
@@ -323,14 +329,16 @@ def test_a_number_of_a_workbook_has_no_mark_at_its_thousands(tmp_path: Path) -> 
         book.active.append(row)
     book.save(tmp_path / "marks.xlsx")
     reading = read(mapped(thousands="."), tmp_path / "marks.xlsx")
-    assert [told.claim["count"] for told in reading.told] == [1234]
+    assert [told.claim["count"] for told in reading.statements] == [1234]
     assert reading.rejected[0].startswith("line 2: Troops is '1.234'")
 
 
 def test_a_nation_may_be_left_empty_only_where_that_is_meant(tmp_path: Path) -> None:
     words = "Day,Nation,Troops\n2014-07-31,,5\n"
     assert "say `optional: true`" in read_words(mapped(), words, tmp_path).rejected[0]
-    told = read_words(mapped(nation={"column": "Nation", "optional": True}), words, tmp_path).told
+    told = read_words(
+        mapped(nation={"column": "Nation", "optional": True}), words, tmp_path
+    ).statements
     assert "nation" not in told[0].entry
     kept = {"column": "Nation", "values": {"Holland": "NLD"}, "otherwise": "keep"}
     assert "is empty" in read_words(mapped(nation=kept), words, tmp_path).rejected[0]
@@ -340,7 +348,7 @@ def test_a_name_whose_letters_would_be_lost_makes_no_slug(tmp_path: Path) -> Non
     words = "Day,Nation,Mission,Troops\n2014-07-31,KEN,Миссия 1,5\n2014-07-31,KEN,Łódź ærlig,6\n"
     reading = read_words(mapped(mission={"column": "Mission"}), words, tmp_path)
     assert "makes no name for addresses" in reading.rejected[0]
-    assert [told.entry["mission"] for told in reading.told] == ["lodz-aerlig"]
+    assert [told.entry["mission"] for told in reading.statements] == ["lodz-aerlig"]
     named = mapped(
         mission={"column": "Mission"},
         mission_slug={"column": "Mission", "values": {"Миссия 1": "first", "Łódź ærlig": "second"}},
@@ -355,7 +363,7 @@ def test_one_key_or_one_source_described_in_two_ways_is_refused(tmp_path: Path) 
     pledged = mapped(kind="pledge", key={"column": "K"}, same_scope="add")
     words = "Day,Nation,K,Troops\n2014-07-31,KEN,1,5\n2014-07-31,KEN,1,6\n2014-07-31,UGA,1,7\n"
     reading = read_words(pledged, words, tmp_path)
-    assert [told.claim["count"] for told in reading.told] == [5, 6]
+    assert [told.claim["count"] for told in reading.statements] == [5, 6]
     assert reading.rejected == [
         "line 4: its key little-1 is that of line 2, which is about something else"
     ]
@@ -380,7 +388,7 @@ def test_a_long_key_ends_in_a_digest_and_stays_apart_from_another(tmp_path: Path
     lines = "".join(f"2014-07-31,KEN,{'long ' * 60}{n},5\n" for n in (1, 2))
     keys = [
         told.entry["key"]
-        for told in read_words(pledged, "Day,Nation,K,Troops\n" + lines, tmp_path).told
+        for told in read_words(pledged, "Day,Nation,K,Troops\n" + lines, tmp_path).statements
     ]
     assert len(set(keys)) == 2
     assert max(map(len, keys)) <= 120
@@ -390,7 +398,7 @@ def test_the_figures_that_add_up_to_a_whole_are_those_that_no_other_includes(
     tmp_path: Path,
 ) -> None:
     reading = read_words(mapped(counts=BOTH, parents={"military": "rest"}), SENT, tmp_path)
-    told = [(one.entry["nation"], one.entry["category"]) for one in outermost(reading.told)]
+    told = [(one.entry["nation"], one.entry["category"]) for one in outermost(reading.statements)]
     assert (
         sorted(told) == [("KEN", "military")] * 2 + [("RWA", "troops")] + [("UGA", "military")] * 2
     )
@@ -430,10 +438,14 @@ def test_a_source_named_by_the_rows_is_no_issue_of_the_series(tmp_path: Path) ->
         ({"publisher": "P", "slug": {"constant": "All"}}, "little-all", "little"),
         ({"publisher": "P", "slug": {"column": "Nation"}}, "little-ken", None),
     ):
-        told = read_words(mapped(source=source), words, tmp_path).told[0].source
+        told = read_words(mapped(source=source), words, tmp_path).statements[0].source
         assert (told["slug"], told.get("series")) == (slug, series)
     listed = read_words(mapped(kind="pledge", key={"column": "Nation"}), words, tmp_path)
-    assert (listed.told[0].source["slug"], listed.told[0].day, listed.days) == ("little", "", {""})
+    assert (listed.statements[0].source["slug"], listed.statements[0].day, listed.days) == (
+        "little",
+        "",
+        {""},
+    )
 
 
 @pytest.mark.parametrize(
@@ -451,7 +463,7 @@ def test_a_nation_is_given_by_the_scheme_that_is_said(
     mapping = mapped(nation={"column": "Nation", "as": scheme}, missing=["NA"])
     told = read_words(mapping, f"Day,Nation,Troops\n2014-07-31,{code},5\n", tmp_path)
     assert told.rejected == []
-    assert told.told[0].entry["nation"] == nation
+    assert told.statements[0].entry["nation"] == nation
 
 
 def test_a_code_of_another_scheme_is_refused_by_its_line(tmp_path: Path) -> None:
@@ -465,7 +477,7 @@ def test_words_that_do_not_match_a_pattern_are_refused(tmp_path: Path) -> None:
     reading = read_words(
         mapping, "Day,Nation,Troops\n2014-07-31,KEN1,5\n2014-07-31,UGAX,5\n", tmp_path
     )
-    assert [told.entry["nation"] for told in reading.told] == ["KEN"]
+    assert [told.entry["nation"] for told in reading.statements] == ["KEN"]
     assert reading.rejected == ["line 3: Nation is 'UGAX', which does not match '([A-Z]{3})[0-9]'"]
 
 
@@ -476,6 +488,6 @@ def test_a_span_is_open_only_where_that_is_meant(tmp_path: Path) -> None:
         "2014-08-01,,KEN,6\n2014-08-02,1/8/2014,KEN,6\n"
     )
     reading = read_words(mapped(date={"column": "Day", "to": until}), words, tmp_path)
-    assert [told.claim["date"] for told in reading.told] == ["2014-07-01/2014-07-31"]
+    assert [told.claim["date"] for told in reading.statements] == ["2014-07-01/2014-07-31"]
     assert reading.rejected[0].startswith("line 3: Until is empty; if the span is open then, say")
     assert reading.rejected[1].startswith("line 4: '2014-08-02/2014-08-01' ends before it begins")

@@ -162,7 +162,7 @@ def test_na_is_neither_zero_nor_namibia() -> None:
     reading = read_table(mapping, [(2, row)], list(row))
     told = [
         (told.day, told.entry["nation"], told.entry["category"], told.claim["count"])
-        for told in reading.told
+        for told in reading.statements
     ]
     assert told == [("2014-08-31", "NAM", "troops", 0)]
     refused = read_table(mapping, [(2, row | {"Contributor_ISO-3": "NA"})], list(row))

@@ -354,7 +354,7 @@ def forged(connection: Connection) -> None:
 def rewritten(connection: Connection) -> None:
     """A revision with another message, and with seals that agree with it."""
     row = rows(connection, revisions)[1] | {"message": "Nothing happened"}
-    row["told"] = history.digest(row["salt"], history.about_of(row))
+    row["about_digest"] = history.digest(row["salt"], history.about_of(row))
     row["digest"] = history.digest("", history.recorded_content(connection, row))
     before = rows(connection, revisions)[0]["chain"]
     row["chain"] = history.link(before, row["number"], row["recorded_at"], row["digest"])

@@ -26,7 +26,7 @@ from app.record.documents import read_document, read_draft
 from app.record.evidence import evidence_at
 from app.record.files import hash_of, open_table
 from app.record.ledger import Because, Recorded, record
-from app.record.mappings import Reading, TableMapping, Told, load_mapping, read_table
+from app.record.mappings import Reading, Statement, TableMapping, load_mapping, read_table
 from app.record.plain import load_plain
 from app.record.problems import Refused
 from app.record.revisions import at_revision, verify
@@ -89,7 +89,7 @@ def table(
                 "published": day,
             }
             entry = {"key": key, "kind": "strength_report", **about}
-            reading.told.append(Told(day, source, entry, {"source": slug, **said}))
+            reading.statements.append(Statement(day, source, entry, {"source": slug, **said}))
     content = f"{of.series} {first_line} {sorted(days.items(), key=str)}"
     return TableFile(name, "sha256:" + hashlib.sha256(content.encode()).hexdigest(), reading)
 

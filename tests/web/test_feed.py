@@ -257,7 +257,13 @@ class TestFollowing:
 
     def test_the_rows_are_enough_for_a_copy_and_hold_no_secret(self, desk: Desk) -> None:
         page = feed(desk, "0", size=3, rows="true")
-        assert set(page["data"][0]["rows"]) == {"salt", "told", "digest", "opened", "closed"}
+        assert set(page["data"][0]["rows"]) == {
+            "salt",
+            "about_digest",
+            "digest",
+            "opened",
+            "closed",
+        }
         assert not any(key[7:19] in str(page) for key in desk.keys.values())
         assert "rows" not in feed(desk, "0", size=1)["data"][0]
 

@@ -5,7 +5,7 @@ from app.estimate.entries import Fact
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
 from app.web.pages.wording import edtf, rests_on
-from tests.said import day, report
+from tests.builders import day, report
 
 OCTOBER = day("2024-10-31")
 

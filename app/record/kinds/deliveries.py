@@ -42,7 +42,7 @@ KIND = Kind(
     one="delivery",
     about="Deliveries of equipment, supplies and money, expected or received.",
     fields=DeliveryFields,
-    headline=lambda said: f"{said['donor']}: {said['item_text'] or said['item']}",
+    headline=lambda words: f"{words['donor']}: {words['item_text'] or words['item']}",
     heading="Deliveries",
     unit="items",
 )

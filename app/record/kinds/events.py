@@ -23,5 +23,5 @@ KIND = Kind(
     one="event",
     about="Visits, statements, agreements, ceremonies, incidents and decisions.",
     fields=EventFields,
-    headline=lambda said: said["title"],
+    headline=lambda words: words["title"],
 )

@@ -173,15 +173,15 @@ class Kind:
         """The fields that have a fixed list of values, each a filter of the kind's list."""
         return {name: of.values for name, of in self.types.items() if of.values}
 
-    def title(self, said: InWords) -> str:
+    def title(self, words: InWords) -> str:
         """An entry in a few words, from its own fields in words."""
-        return self.headline(said) if self.headline else f"{self.one.capitalize()}: {whom(said)}"
+        return self.headline(words) if self.headline else f"{self.one.capitalize()}: {whom(words)}"
 
 
-def whom(said: InWords) -> str:
+def whom(words: InWords) -> str:
     """The people that an entry speaks of, from its fields in words."""
-    within = f", {said['category'].lower()}" if said.get("category") else ""
-    return f"{said.get('nation') or 'the whole mission'}{within}"
+    within = f", {words['category'].lower()}" if words.get("category") else ""
+    return f"{words.get('nation') or 'the whole mission'}{within}"
 
 
 def about(description: str, **more: Any) -> Any:

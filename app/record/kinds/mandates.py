@@ -19,6 +19,6 @@ KIND = Kind(
     one="mandate",
     about="Decisions that authorise a mission, with their term and ceiling.",
     fields=MandateFields,
-    headline=lambda said: f"{said['body']}: {said['instrument']}",
+    headline=lambda words: f"{words['body']}: {words['instrument']}",
     heading="Mandates",
 )

@@ -27,6 +27,6 @@ KIND = Kind(
     "left it.",
     fields=MovementFields,
     has_contingent=True,
-    headline=lambda said: f"{said['direction'].capitalize()}: {whom(said)}",
+    headline=lambda words: f"{words['direction'].capitalize()}: {whom(words)}",
     heading="Arrivals and departures",
 )

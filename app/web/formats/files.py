@@ -73,11 +73,11 @@ def whole(read: Read, body: bytes, following: Any = None) -> Response:
     first = int(asked[1]) if asked[1] else max(0, len(body) - int(asked[2]))
     last = min(int(asked[2]) if asked[1] and asked[2] else len(body), len(body) - 1)
     if first > last:
-        told = {"Content-Range": f"bytes */{len(body)}"}
+        headers = {"Content-Range": f"bytes */{len(body)}"}
         return problem(
             416,
             f"There are {len(body)} bytes; the range asked for is not among them.",
-            headers=told,
+            headers=headers,
         )
     headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
     return Response(body[first : last + 1], status_code=206, headers=headers, media_type=media_type)

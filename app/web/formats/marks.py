@@ -15,7 +15,7 @@ SHADED = 0.13
 
 
 def layers(
-    told: Sequence[Total],
+    known: Sequence[Total],
     totals: Sequence[Total],
     last: date,
     carried: date,
@@ -23,11 +23,11 @@ def layers(
     size: int,
     plot: int,
 ) -> list[dict[str, Any]]:
-    """Every mark of a picture whose figures are `told`, in the order in which they are drawn; the
+    """Every mark of a picture whose figures are `known`, in the order in which they are drawn; the
     place for them is `plot` pixels wide.
     """
     top = max(
-        [total["present_high"] or total["present"] or total["present_low"] for total in told] + [1]
+        [total["present_high"] or total["present"] or total["present_low"] for total in known] + [1]
     )
     x: dict[str, Any] = {
         "field": "date",
@@ -63,12 +63,12 @@ def layers(
     ]
     if unknown := _unknown(totals, last):
         layers.insert(0, _shading(unknown, x, ink))
-    if awaits(told):
+    if awaits(known):
         expected = [{"date": step["date"], "best": step["expected"]} for step in steps]
         layers.append(_apart(expected, x, y, ink["expected"]))
     room = max(1, (last - totals[0]["date"]).days) * WORD / plot
-    layers += _moves(told, room, x, y, ink, size)
-    return [*layers, *_ends(told[-1], totals[-1], last, x, y, ink, size)]
+    layers += _moves(known, room, x, y, ink, size)
+    return [*layers, *_ends(known[-1], totals[-1], last, x, y, ink, size)]
 
 
 def awaits(totals: Sequence[Total]) -> bool:
@@ -193,7 +193,7 @@ def _apart(
 
 
 def _moves(
-    told: Sequence[Total],
+    known: Sequence[Total],
     room: float,
     x: Mapping[str, Any],
     y: Mapping[str, Any],
@@ -203,9 +203,9 @@ def _moves(
     """Where people came (a triangle up) or left (down), with how many, as far as the marks do not
     crowd.
     """
-    first = told[0]
+    first = known[0]
     moves = [(first, first["arrived"] or 0, first["departed"] or 0)]
-    for before, after in pairwise(told):
+    for before, after in pairwise(known):
         came = (after["arrived"] or 0) - (before["arrived"] or 0)
         left = (after["departed"] or 0) - (before["departed"] or 0)
         moves.append((after, came, left))
@@ -256,7 +256,7 @@ def _apart_from_each_other(marks: Sequence[dict[str, Any]], room: float) -> list
 
 
 def _ends(
-    told: Total,
+    last_known: Total,
     end: Total,
     last: date,
     x: Mapping[str, Any],
@@ -266,9 +266,11 @@ def _ends(
 ) -> list[dict[str, Any]]:
     """The last figure, and the number still expected, in words at their lines' ends."""
     labels = []
-    if end["method"] not in ("none", "ended") and told["present"] is not None:
-        words = figure(told)
-        labels.append({"date": last, "best": told["present"], "words": words, "what": "present"})
+    if end["method"] not in ("none", "ended") and last_known["present"] is not None:
+        words = figure(last_known)
+        labels.append(
+            {"date": last, "best": last_known["present"], "words": words, "what": "present"}
+        )
     if end["expected"] and awaits([end]):
         words = [f"{end['expected']:,}", "expected"]
         labels.append({"date": last, "best": end["expected"], "words": words, "what": "expected"})
@@ -290,22 +292,22 @@ def _ends(
     ]
 
 
-def figure(told: Total) -> list[str]:
+def figure(total: Total) -> list[str]:
     """The figure and, where it differs, its range."""
-    low, high = told["present_low"], told["present_high"]
+    low, high = total["present_low"], total["present_high"]
     spread = (
         []
-        if low == told["present"] == high
+        if low == total["present"] == high
         else [f"{low:,}–{'?' if high is None else f'{high:,}'}"]
     )
-    return [f"{told['present']:,}", *spread]
+    return [f"{total['present']:,}", *spread]
 
 
-def room(told: Total, size: int) -> int:
+def room(total: Total, size: int) -> int:
     """How wide the words at the end of the lines are, in pixels: none of their digits may be cut
     off.
     """
-    longest = max(map(len, figure(told))) if told["present"] is not None else 0
+    longest = max(map(len, figure(total))) if total["present"] is not None else 0
     return max(ROOM, round(longest * size * 0.66) + 14)
 
 

@@ -50,13 +50,13 @@ class PictureForm(Form):
 
 
 def picture(
-    totals: Sequence[Total], last: date, told: date | None, title: str, theme: str, width: int
+    totals: Sequence[Total], last: date, since: date | None, title: str, theme: str, width: int
 ) -> Picture:
     """The picture of a series' totals up to its last day.
 
-    From the day on which most of the last figure was `told` the line is dotted: it is carried on.
+    The line is dotted from the day `since` when most of the last figure is only carried on.
     """
-    spec = _spec(totals, last, min(told or last, last), title, COLOURS[theme], width)
+    spec = _spec(totals, last, min(since or last, last), title, COLOURS[theme], width)
     return Picture(json.dumps(spec, default=str), title, described(totals))
 
 
@@ -118,14 +118,14 @@ def _spec(
         "titleFontSize": size,
         "labelFont": FONT,
     }
-    told = [total for total in totals if total["method"] not in ("none", "ended")]
+    known = [total for total in totals if total["method"] not in ("none", "ended")]
     subtitle = ["People present: best figure, and the range from low to high"]
-    if told and carried < last:
+    if known and carried < last:
         subtitle.append("Dotted: mostly carried on, without newer evidence")
     if marks.awaits(totals):
         subtitle.append("Broken line: expected, not there yet")
-    inside = width - 58 - (marks.room(told[-1], size) if told else marks.ROOM)
-    layers = marks.layers(told, totals, last, carried, ink, size, inside) if told else []
+    inside = width - 58 - (marks.room(known[-1], size) if known else marks.ROOM)
+    layers = marks.layers(known, totals, last, carried, ink, size, inside) if known else []
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": inside,

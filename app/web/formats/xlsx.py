@@ -29,8 +29,8 @@ def _written(table: Table) -> Iterator[bytes]:
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
     }
     _sheet(book.add_worksheet("rows"), looks, table.shape, table.rows)
-    told = list(table.sources())
-    _sheet(book.add_worksheet("sources"), looks, dict.fromkeys(_SOURCE, str), told)
+    sources = list(table.sources())
+    _sheet(book.add_worksheet("sources"), looks, dict.fromkeys(_SOURCE, str), sources)
     asked: list[tuple[str, Any]] = [
         ("address", str(read.request.base_url).rstrip("/") + read.permalink),
         ("asked on", today()),

@@ -186,9 +186,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:
         known = [
-            told.alias or name
+            declared.alias or name
             for model in _query_fields(request)
-            for name, told in model.model_fields.items()
+            for name, declared in model.model_fields.items()
         ]
         return invalid([mend_of(fault, known) for fault in error.errors()])
 
@@ -238,7 +238,7 @@ def our_fault(path: str, error: Exception, request_id: str) -> Response:
         path,
         request_id,
         exc_info=error,
-        extra={"told": {"request_id": request_id}},
+        extra={"fields": {"request_id": request_id}},
     )
     return problem(
         500,

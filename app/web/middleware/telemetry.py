@@ -84,7 +84,7 @@ class Telemetry:
             return
         # The path without its query, and no header: what a caller keeps secret stays out of the
         # log.
-        told = {
+        fields = {
             "method": scope["method"],
             "path": scope["path"],
             "route": call.route,
@@ -93,7 +93,7 @@ class Telemetry:
             "request_id": call.name,
             "client": (scope.get("client") or (None,))[0],
         }
-        log.info("%s %s %s", scope["method"], scope["path"], call.status, extra={"told": told})
+        log.info("%s %s %s", scope["method"], scope["path"], call.status, extra={"fields": fields})
 
 
 def _name(scope: Scope) -> str:

@@ -16,7 +16,7 @@ from app.web.pages import wording
 from app.web.pages.controls import controls
 from app.web.pages.headline import headline
 from app.web.pages.links import snippets
-from app.web.pages.provenance import entry_name, told_by
+from app.web.pages.provenance import entry_name, with_sources
 from app.web.pages.table import table_shown
 from app.web.pages.view import View
 from app.web.pages.working import working
@@ -130,7 +130,7 @@ def _lists(seen: View) -> dict[str, Any]:
     )
     return {
         "entries": [_list(seen, kind) for kind in KINDS.values() if kind.heading],
-        "claims": told_by(seen.connection, seen.at, claims.rows),
+        "claims": with_sources(seen.connection, seen.at, claims.rows),
         "all_claims": claims.total,
     }
 

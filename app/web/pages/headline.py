@@ -62,8 +62,8 @@ def _set_aside(table: Table, strength: Strength) -> list[tuple[Claim, Entry]]:
 def _tells_of_there(claim: Claim, entry: Entry, day: date) -> bool:
     """A claim that, were it not set aside, would tell of people there by a day."""
     first = claim.date.earliest
-    told = entry.kind in ("movement", "strength_report") and claim.status == "occurred"
-    return told and (first is None or first <= day)
+    people = entry.kind in ("movement", "strength_report") and claim.status == "occurred"
+    return people and (first is None or first <= day)
 
 
 def _people(seen: View, rests: Sequence[Fact]) -> str:

@@ -58,7 +58,7 @@ def rests_on(present: Figure, strength: Strength) -> list[Fact]:
     return [fact for key in keys if (fact := strength.fact(key))]
 
 
-def told_by(
+def with_sources(
     connection: Connection, at: Revision, claims: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Claims with the source of each beside them."""
@@ -70,7 +70,7 @@ def told_by(
         else {}
     )
     return [
-        {**claim, "told_by": known.get(claim["source"], {"slug": claim["source"]})}
+        {**claim, "source_of": known.get(claim["source"], {"slug": claim["source"]})}
         for claim in claims
     ]
 
@@ -79,8 +79,8 @@ def worded(reason: str, claims: Mapping[str, Any]) -> str:
     """A reason with the publishers of the claims that it names in the place of their keys."""
 
     def named(key: re.Match[str]) -> str:
-        told = claims[key[0]]["told_by"] if key[0] in claims else {}
-        return str(told.get("publisher", key[0]))
+        source = claims[key[0]]["source_of"] if key[0] in claims else {}
+        return str(source.get("publisher", key[0]))
 
     return re.sub(r"[a-z0-9-]+--[a-z0-9-]+", named, reason)
 
@@ -101,8 +101,8 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
         "row": row,
         "name": entry_name(row) if row else f"{kind.one.capitalize()} {key}",
         "own": _own(kind, row) if row else [],
-        "claims": _accounts(told_by(connection, at, live), fact),
-        "closed": told_by(connection, at, closed),
+        "claims": _accounts(with_sources(connection, at, live), fact),
+        "closed": with_sources(connection, at, closed),
     }
 
 
@@ -113,9 +113,9 @@ def _accounts(claims: Sequence[dict[str, Any]], fact: Fact | None) -> list[dict[
     if fact is None:
         settled, why = set(), {}
     else:
-        told = {claim["key"]: claim for claim in claims}
+        by_key = {claim["key"]: claim for claim in claims}
         settled = {fact.value.claim.key, fact.value.counted.key}
-        why = {aside.claim.key: worded(aside.reason, told) for aside in fact.value.set_aside}
+        why = {aside.claim.key: worded(aside.reason, by_key) for aside in fact.value.set_aside}
     return [
         {**claim, "verdict": _verdict(claim, fact, why), "settles": claim["key"] in settled}
         for claim in sorted(
@@ -128,12 +128,12 @@ def _verdict(claim: Mapping[str, Any], fact: Fact | None, why: Mapping[str, str]
     if fact is None:
         return ""
     settles = claim["key"] == fact.value.claim.key, claim["key"] == fact.value.counted.key
-    said = {
+    verdicts = {
         (True, True): "settles it",
         (True, False): "settles what and when",
         (False, True): "settles the number",
     }
-    return said.get(settles) or f"set aside: {why.get(claim['key'], 'another is preferred')}"
+    return verdicts.get(settles) or f"set aside: {why.get(claim['key'], 'another is preferred')}"
 
 
 def _own(kind: Kind, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:

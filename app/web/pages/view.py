@@ -62,12 +62,12 @@ class View:
 
     def group_name(self, group: Mapping[str, str | None]) -> str:
         """The group of a row, in words."""
-        said = {
+        words = {
             "mission": self.missions.get(group.get("mission") or "", group.get("mission")),
             "nation": nation_name(group.get("nation")),
             "category": wording.CATEGORIES.get(group.get("category") or ""),
         }
-        return " · ".join(said[name] or "" for name in self.groups)
+        return " · ".join(words[name] or "" for name in self.groups)
 
 
 def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> View:

@@ -102,8 +102,8 @@ def cell(figure: Figure | None) -> Cell:
         return Cell(RANGE, "", "nothing")
     total = figure.sum
     if total.best is None:
-        said = "" if not total.low and total.high is None else bounds(total.low, total.high)
-        return Cell("not known", said, "unknown")
+        spread = "" if not total.low and total.high is None else bounds(total.low, total.high)
+        return Cell("not known", spread, "unknown")
     return Cell(number(total.best), span(total), "known", total.best)
 
 
@@ -158,8 +158,8 @@ def _end(words: str) -> str:
         month and (PARTS.get(month) or MONTHS[int(month) - 1]) if month != "XX" else None,
         _years(year),
     ]
-    said = unknown + " ".join(part.lstrip("0") for part in parts if part and part != "XX")
-    return {"~": "about ", "?": "perhaps ", "%": "perhaps about "}.get(sign or "", "") + said
+    words = unknown + " ".join(part.lstrip("0") for part in parts if part and part != "XX")
+    return {"~": "about ", "?": "perhaps ", "%": "perhaps about "}.get(sign or "", "") + words
 
 
 def _years(year: str) -> str:
@@ -184,18 +184,18 @@ def rests_on(figure: Figure, as_of: date) -> str:
     evidence.
     """
     newest = figure.evidence_date
-    told = f"{day(newest)} ({age(newest, as_of)})"
+    heard = f"{day(newest)} ({age(newest, as_of)})"
     stated = [a for a, sign in figure.terms.items() if a.role == "report" and sign > 0]
     reports = [a.day for a in stated if a.day]
     peopled = [a.day for a in stated if a.day and a.high != 0]
     return {
-        "reported": f"by a report of {told}, and no movement is recorded since",
-        "carried": f"by {_reports(reports)} and what moved after; newest evidence {told}",
-        "implied": f"worked back from a later report of {told}, less what moved until then",
+        "reported": f"by a report of {heard}, and no movement is recorded since",
+        "carried": f"by {_reports(reports)} and what moved after; newest evidence {heard}",
+        "implied": f"worked back from a later report of {heard}, less what moved until then",
         "counted": "counted from arrivals and departures alone, as there is no report; newest "
-        f"evidence {told}",
+        f"evidence {heard}",
         "summed": "added up from its parts; newest evidence "
-        f"{told}{_oldest(peopled, newest, as_of)}",
+        f"{heard}{_oldest(peopled, newest, as_of)}",
         "none": "no source tells of anybody there by that day",
         "ended": "the mission was over by that day",
     }.get(figure.method, figure.method)

@@ -16,10 +16,10 @@ from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import nation_codes
-from app.web.estimates import asides, reckoning, role_told
+from app.web.estimates import asides, reckoning, role_in_words
 from app.web.http.problems import nearest
 from app.web.pages import wording
-from app.web.pages.provenance import rows_of, told_by, worded
+from app.web.pages.provenance import rows_of, with_sources, worded
 from app.web.pages.view import View
 
 MOST_TERMS = 200
@@ -41,8 +41,8 @@ def working(seen: View, words: str) -> dict[str, Any]:
     group = _group(seen, words)
     narrowed = seen.resolved.narrowed(group)
     strength = reckoning(seen.connection, seen.at, narrowed)
-    told = _total(seen.connection, seen.at, strength.table(narrowed.question), strength)
-    return {**told, "name": seen.group_name(group) if group else "Total", "narrow": group}
+    total = _total(seen.connection, seen.at, strength.table(narrowed.question), strength)
+    return {**total, "name": seen.group_name(group) if group else "Total", "narrow": group}
 
 
 def _group(seen: View, words: str) -> dict[str, str]:
@@ -85,7 +85,7 @@ def _total(
     shown = left[:MOST_ASIDE]
     keys = {addend.entry for figure in figures.values() for addend in figure.terms if addend.entry}
     wanted = tuple(sorted(keys | {aside.claim.entry for aside in shown}))
-    claims = told_by(
+    claims = with_sources(
         connection,
         at,
         rows_of(connection, CLAIMS, at, Filters(entries=wanted), "grade") if wanted else [],
@@ -116,7 +116,7 @@ def _terms(figure: Figure, claims: Mapping[str, Any], strength: Strength) -> lis
     found = []
     for addend, times in ordered_terms(figure)[:MOST_TERMS]:
         low, best, high = contribution(addend, times)
-        role, comma, rest = role_told(addend).partition(",")
+        role, comma, rest = role_in_words(addend).partition(",")
         fact = strength.fact(addend.entry) if addend.entry else None
         found.append(
             {

@@ -66,8 +66,8 @@ _COLUMNS = {
     **_PLEDGED,
 }
 _GROUP: dict[str, tuple[Any, str]] = {
-    name: (told.annotation, str(told.description))
-    for name, told in models.StrengthRow.model_fields.items()
+    name: (declared.annotation, str(declared.description))
+    for name, declared in models.StrengthRow.model_fields.items()
     if name in ("mission", "mission_name", "nation", "nation_name", "category", "unallocated")
 }
 Fulfilment = models.with_more(

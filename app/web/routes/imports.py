@@ -93,15 +93,15 @@ def import_document(
     document = documents.read_document(content)
     why = documents.read_draft(Why, {"cause": cause, "message": document.message})
 
-    told: dict[str, Any] = {}
+    beside: dict[str, Any] = {}
 
     def act(connection: Connection, because: Because) -> Done:
         taken = take(connection, document, replace(because, cause=why.cause))
-        told["claims"] = {name: getattr(taken, name) for name in Claims.model_fields}
-        told["trial"] = _trial(connection, document, taken) if asked.dry_run else None
+        beside["claims"] = {name: getattr(taken, name) for name in Claims.model_fields}
+        beside["trial"] = _trial(connection, document, taken) if asked.dry_run else None
         return None, None
 
-    return commit(sent, why, act, dry_run=asked.dry_run, told=told)
+    return commit(sent, why, act, dry_run=asked.dry_run, beside=beside)
 
 
 def _trial(connection: Connection, document: Document, taken: Taken) -> dict[str, Any]:

@@ -105,14 +105,14 @@ def problem_page(request: Request, name: str) -> Response:
             [Mend("", f"There is no problem {name!r:.60}.", nearest(name, found))],
             ALONE,
         )
-    told = {
+    problem = {
         "here": Address({}, _host(request)),
         "path": request.url.path,
         "problem": found[name],
         "problems": sorts(),
     }
     headers = {"Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding", **_guarded(ALONE)}
-    return _html("problem.html", told, 200, headers)
+    return _html("problem.html", problem, 200, headers)
 
 
 Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
@@ -136,7 +136,7 @@ def _page(
             held = held_tags(request)
             if headers["ETag"].removeprefix("W/") in held:
                 return Response(status_code=304, headers=headers)
-            name, told = shown(asked, connection, at)
+            name, context = shown(asked, connection, at)
             if held == ["*"]:  # any answer will do, and only now there is known to be one
                 return Response(status_code=304, headers=headers)
     except Refused as refused:
@@ -147,7 +147,7 @@ def _page(
     except (NotReady, HistoryChanged) as error:
         return _wrong(request, model, 503, [Mend("", str(error))], framed_by)
     here = Address(pairs_of(asked), _host(request))
-    return _html(name, {"here": here, "at": at, "path": request.url.path, **told}, 200, headers)
+    return _html(name, {"here": here, "at": at, "path": request.url.path, **context}, 200, headers)
 
 
 def _headers(request: Request, at: Revision, framed_by: str) -> dict[str, str]:
@@ -166,9 +166,9 @@ def _guarded(framed_by: str) -> dict[str, str]:
     return {"Content-Security-Policy": POLICY + framed_by, "Referrer-Policy": "no-referrer"}
 
 
-def _html(name: str, told: Mapping[str, Any], status: int, headers: dict[str, str]) -> Response:
+def _html(name: str, context: Mapping[str, Any], status: int, headers: dict[str, str]) -> Response:
     return Response(
-        templates.get_template(name).render(told), status, headers, "text/html; charset=utf-8"
+        templates.get_template(name).render(context), status, headers, "text/html; charset=utf-8"
     )
 
 
@@ -176,7 +176,7 @@ def _wrong(
     request: Request, model: type[ReadQuery], status: int, mends: list[Mend], framed_by: str
 ) -> Response:
     """The page that says what is wrong, and leads to the nearest question that is right."""
-    told = [
+    mended = [
         {"where": mend.where, "detail": mend.detail, **_mended(request, model, status, mend)}
         for mend in mends
     ]
@@ -189,7 +189,7 @@ def _wrong(
         "here": Address({}, _host(request)),
         "path": request.url.path,
         "problem": TITLES[status][1],
-        "mends": told,
+        "mends": mended,
     }
     return _html("wrong.html", shown, status, headers)
 

@@ -133,7 +133,7 @@ resources.add(
 
 def _shown(step: Step, names: Mapping[str, str], slugs: Mapping[Scope, str]) -> dict[str, Any]:
     """A step as it leaves: whose, from when to when, then low, best and high of each range."""
-    scope, said = step.scope, step.report.value.count
+    scope, count = step.scope, step.report.value.count
     found: dict[str, Any] = group_shown(
         {"mission": scope.mission, "nation": scope.nation, "category": scope.category}, names
     )
@@ -141,7 +141,7 @@ def _shown(step: Step, names: Mapping[str, str], slugs: Mapping[Scope, str]) -> 
         "before": (step.held.low, step.held.best, step.held.high),
         "moved": step.moved,
         "reckoned": step.reckoned,
-        "reported": (said.low, said.best, said.high),
+        "reported": (count.low, count.best, count.high),
         "difference": step.difference,
     }
     for name, (low, best, high) in ranges.items():

@@ -221,5 +221,5 @@ def _fed(
         if {"added", "corrected", "retracted"} & set(wanted)
         else {}
     )
-    told = {name: {**row, **changed}[name] for name in wanted}
-    return told | ({"rows": history.whole(connection, row["number"])} if whole else {})
+    chosen = {name: {**row, **changed}[name] for name in wanted}
+    return chosen | ({"rows": history.whole(connection, row["number"])} if whole else {})

@@ -48,8 +48,8 @@ ABOUT = (
 
 _DATE: dict[str, tuple[Any, str]] = {"date": (date, "The day that the row speaks of, at its end.")}
 _ROW = {
-    name: (told.annotation, str(told.description))
-    for name, told in models.StrengthRow.model_fields.items()
+    name: (declared.annotation, str(declared.description))
+    for name, declared in models.StrengthRow.model_fields.items()
     if name != "working"
 }
 Series = models.with_more(
@@ -182,10 +182,10 @@ def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Respon
         strength = span.strength
         _, totals = _reckoned(span, names, [], query.interval, MOST_POINTS)
     question = replace(span.resolved.question, as_of=span.last)
-    told = strength.table(question).total.figures["present"].mostly_told
+    since = strength.table(question).total.figures["present"].mostly_since
     title = _title(span.resolved, names)
     points = totals if query.first else pictures.from_the_first_word(totals)
-    picture = pictures.picture(points, span.last, told, title, query.theme, query.width)
+    picture = pictures.picture(points, span.last, since, title, query.theme, query.width)
     return files.keep(read, form.draw(picture))
 
 
@@ -195,12 +195,12 @@ def _title(resolved: Resolved, names: Mapping[str, str]) -> str:
     who = ", ".join(str(nation_name(nation)) for nation in asked.nations) or "All nations"
     where = ", ".join(names.get(slug, slug) for slug in asked.missions) or "all missions"
     narrower = [*asked.categories, *resolved.contingents]
-    told = [f"{who}, {where}", *([", ".join(narrower)] if narrower else [])]
+    parts = [f"{who}, {where}", *([", ".join(narrower)] if narrower else [])]
     if cut_offs.published_by:
-        told.append(f"as published by {cut_offs.published_by}")
+        parts.append(f"as published by {cut_offs.published_by}")
     if cut_offs.policy != "graded":
-        told.append(f"policy {cut_offs.policy}")
-    return "; ".join(told)
+        parts.append(f"policy {cut_offs.policy}")
+    return "; ".join(parts)
 
 
 def _days(span: _Span, strength: Strength, interval: str, most: int | None) -> list[date]:

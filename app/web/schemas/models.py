@@ -61,8 +61,10 @@ def row_of(name: str, listing: Listing, doc: str, kind: str | None = None) -> ty
 
 
 ENTRY_ROWS = {
-    kind: row_of(f"{told.fields.__name__.removesuffix('Fields')}", ENTRIES[kind], told.about, kind)
-    for kind, told in KINDS.items()
+    kind: row_of(
+        f"{of_kind.fields.__name__.removesuffix('Fields')}", ENTRIES[kind], of_kind.about, kind
+    )
+    for kind, of_kind in KINDS.items()
 }
 Claim = row_of("Claim", CLAIMS, "What one source says of one entry.")
 Mission = row_of("Mission", MISSIONS, "A multinational deployment.")
@@ -116,7 +118,8 @@ def page_of(row: type[BaseModel]) -> type[BaseModel]:
     """The answer that is a page of rows."""
     rows = row.__name__
     fields = {
-        name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()
+        name: (declared.annotation, str(declared.description))
+        for name, declared in row.model_fields.items()
     }
     # Any column may be missing: `fields` names the ones that are wanted.
     part = _model(f"{rows}Row", fields, str(row.__doc__), only_asked=fields)
@@ -131,7 +134,10 @@ def feed_of(row: type[BaseModel]) -> type[BaseModel]:
     """The answer that is a part of the change feed."""
     fed = _model(
         "RevisionFeedRow",
-        {name: (told.annotation, str(told.description)) for name, told in row.model_fields.items()}
+        {
+            name: (declared.annotation, str(declared.description))
+            for name, declared in row.model_fields.items()
+        }
         | {
             "rows": (
                 dict[str, Any],

@@ -44,8 +44,8 @@ def body_of(name: str, draft: type[BaseModel]) -> dict[str, Any]:
 def edit_of(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, Any]:
     """The documentation of an edit: the same fields, each of which may be left out."""
     loose: Any = {
-        field: (told.annotation | None, Field(default=None, description=told.description))  # type: ignore[operator]
-        for field, told in draft.model_fields.items()
+        field: (declared.annotation | None, Field(default=None, description=declared.description))  # type: ignore[operator]
+        for field, declared in draft.model_fields.items()
         if field not in identity
     }
     return body_of(
@@ -76,7 +76,7 @@ def write_route(
     answered: type[BaseModel] = models.WriteResult,
 ) -> dict[str, Any]:
     """What every write route states: its scope, its body, its headers and its answers."""
-    told = {
+    partial = {
         "Idempotency-Key": "Any text of your own: the write is done once, and repeated it is "
         "answered alike.",
     } | ({"If-Match": IF_MATCH} if if_match else {})
@@ -88,7 +88,7 @@ def write_route(
             "description": words,
             "schema": {"type": "string"},
         }
-        for name, words in told.items()
+        for name, words in partial.items()
     ]
     answer = {"model": answered, "description": "What was written, and what it did to the totals."}
     extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}

@@ -51,8 +51,8 @@ class Incoming:
     @property
     def digest(self) -> str:
         """A hash of what is asked: method, address and body."""
-        told = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
-        return hashlib.sha256(told + self.raw).hexdigest()
+        line = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
+        return hashlib.sha256(line + self.raw).hexdigest()
 
 
 def incoming(

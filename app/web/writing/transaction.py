@@ -48,12 +48,12 @@ def commit(
     why: Why,
     act: Callable[[Connection, Because], Done],
     dry_run: bool = False,
-    told: Mapping[str, Any] | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> Response:
     """Do a write once, in one transaction, and answer with what it changed; a dry run is undone
     after the answer.
 
-    `told` is what else stands in the answer; `act` may fill it.
+    `beside` is what else stands in the answer; `act` may fill it.
     """
     with database(sent.request).writing() as connection:
         before, _ = lock_head(connection)
@@ -61,7 +61,7 @@ def commit(
             return _sent(reply)
         cause = why.cause or CAUSES[sent.request.method]
         subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
-        reply = _reply(connection, sent, before, subject, dry_run, told or {})
+        reply = _reply(connection, sent, before, subject, dry_run, beside or {})
         if dry_run:
             connection.rollback()
             return _sent(reply)
@@ -79,7 +79,7 @@ def _reply(
     before: int,
     subject: Done,
     dry_run: bool,
-    told: Mapping[str, Any],
+    beside: Mapping[str, Any],
 ) -> Reply:
     at = at_revision(connection)
     listing, key = subject
@@ -93,7 +93,7 @@ def _reply(
         "changed": changed_in(connection, at.number if wrote else 0),
         "estimates": estimates,
         "estimates_left_out": left_out,
-        **told,
+        **beside,
     }
     created = sent.request.method == "POST" and listing is not None
     location = _location(listing, key) if created and listing and key else None
@@ -138,8 +138,8 @@ def _figures(
     connection: Connection, revision: int, touched: Sequence[tuple[str, Scope]], day: date
 ) -> Iterator[dict[str, Any]]:
     """The figures of contingents on a day at a revision, from what they stand on alone."""
-    told = evidence_of(connection, revision, [scope for _, scope in touched])
-    strength = Strength.of(told.facts, told.ended, absences=told.absences)
+    evidence = evidence_of(connection, revision, [scope for _, scope in touched])
+    strength = Strength.of(evidence.facts, evidence.ended, absences=evidence.absences)
     for _, scope in touched:
         asked = Question(as_of=day, contingents=(scope,))
         figures = strength.table(asked).total.figures

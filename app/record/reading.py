@@ -13,7 +13,7 @@ Scope = tuple[str, str | None, str | None]
 SHOWN = 3
 
 
-class Told(NamedTuple):
+class Statement(NamedTuple):
     """One thing that a table tells: the fields of a document's source, entry and claim, and the day
     of its source.
     """
@@ -36,7 +36,7 @@ class Reading:
 
     rows: int = 0
     left_out: int = 0
-    told: list[Told] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     days: set[str] = field(default_factory=set)
     stood: set[tuple[str, str]] = field(default_factory=set)
     missions: dict[str, tuple[str, str | None]] = field(default_factory=dict)
