@@ -12,10 +12,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
+from app.record.cache import Cache
 from app.record.database import Database
 from app.settings import Settings
 from app.web.http import problems
-from app.web.http.cache import Cache
 from app.web.http.turns import Turns
 from app.web.middleware.again import Again
 from app.web.middleware.in_turn import InTurn

@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         int,
         Field(
             ge=10_000,
-            description="Claims that stand ready for figures, at about 150 bytes each; "
+            description="Claims that stand ready for figures, at about 300 bytes each; "
             "the missions asked for longest ago give way to others.",
         ),
     ] = 4_000_000

@@ -1,5 +1,5 @@
-"""The claims of one mission as columns: all that is reckoned with, about sixty bytes a claim beside
-the keys.
+"""The claims of one mission as columns: all that is reckoned with, about seventy-five bytes a
+claim beside the keys.
 
 Columns hold every claim that ever was, with the revisions that opened and closed it, so that one
 set of them serves every revision. After a write what it opened and closed is read, and nothing
@@ -191,11 +191,6 @@ class Columns:
 
     # ---- from the rows of the ledger ----
 
-    @classmethod
-    def read(cls, connection: Connection, mission: str, head: int) -> "Columns":
-        """The columns of a mission up to a revision."""
-        return _nothing(mission).with_more(connection, 0, head)
-
     def with_more(self, connection: Connection, after: int, head: int) -> "Columns":
         """The same up to a later revision: what was opened and closed after one is read."""
         of_entries = connection.execute(
@@ -225,7 +220,7 @@ class Columns:
             else []
         )
         checkpoint()
-        return self._closed(closed)._with_entries(of_entries)._with_claims(opened, head)
+        return self._closed(closed)._with_entries(of_entries)._with_claims(opened)
 
     def _closed(self, rows: Sequence[Any]) -> "Columns":
         if not rows:
@@ -264,7 +259,7 @@ class Columns:
             scopes=all_scopes,
         )
 
-    def _with_claims(self, rows: Sequence[Any], head: int) -> "Columns":
+    def _with_claims(self, rows: Sequence[Any]) -> "Columns":
         if not rows:
             return self
         ids, of, source, status, low, best, high, edtf, earliest, latest, *rest = zip(
@@ -287,9 +282,6 @@ class Columns:
             for key, place, slug in zip(keys, entry.tolist(), source, strict=True)
         ]
         checkpoint()
-        # What was closed later than `head` stands as far as these columns know.
-        closed = np.array([number or 0 for number in until], np.int32)
-        closed[closed > head] = 0
         more: dict[str, Any] = {
             "ids": np.array(ids, np.int64),
             "entry": entry.astype(np.int32),
@@ -303,7 +295,7 @@ class Columns:
             "grade": grades,
             "complete": np.array([bool(each) for each in complete], np.bool_),
             "since": np.array(since, np.int32),
-            "until": closed,
+            "until": np.array([number or 0 for number in until], np.int32),
         }
         joined: dict[str, Any] = {
             name: np.concatenate((getattr(self, name), new)) for name, new in more.items()
@@ -339,7 +331,8 @@ _CLOSED: Select[Any] = select(claims.c.id, claims.c.until).join(
 )
 
 
-def _nothing(mission: str) -> Columns:
+def nothing_of(mission: str) -> Columns:
+    """The columns of a mission of which nothing is read yet."""
     empty: dict[str, Any] = {name: np.zeros(0, np.int32) for name in _INTS}
     return Columns(
         mission=mission,

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import chain, pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +34,22 @@ Labels = tuple[tuple[str, date | None], ...]
 REPORT = "strength_report"
 
 
-class Layout:
-    """One mission's claims at a revision under cut-offs, by entry: the facts of its Evidence."""
+class Holder(Protocol):
+    """Whoever keeps the columns of a mission, and puts longer ones in their place after a write."""
 
-    def __init__(self, columns: Columns, revision: int, labels: Labels, cut: CutOffs) -> None:
-        self.columns, self.revision, self.cut = columns, revision, cut
+    columns: Columns
+
+
+class Layout:
+    """One mission's claims at a revision under cut-offs, by entry: the facts of its Evidence.
+
+    What columns say of a row stays where it is when more is written, so the newest are looked into,
+    and older ones need not be kept.
+    """
+
+    def __init__(self, holder: Holder, revision: int, labels: Labels, cut: CutOffs) -> None:
+        self._holder, self.revision, self.cut = holder, revision, cut
+        columns = holder.columns
         self._labels = labels
         live = np.flatnonzero(columns.live_at(revision))
         within = self._within(live)
@@ -49,6 +61,11 @@ class Layout:
         self._ends = np.append(self._starts[1:], len(of)).astype(np.int32)
         self._entry = of[self._starts]
         self._settle()
+
+    @property
+    def columns(self) -> Columns:
+        """The claims of the mission."""
+        return self._holder.columns
 
     def _within(self, live: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which of some claims are inside the cut-offs; see CutOffs for what they mean."""

@@ -2,7 +2,7 @@
 nobody is lost.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.estimate.categories import covers
@@ -126,17 +126,3 @@ def _widened(mapping: TableMapping, statement: Statement, parent: str | None) ->
         parent,
         statement.day,
     )
-
-
-def outermost(statement: Iterable[Statement]) -> list[Statement]:
-    """What adds up to a whole: of figures of one mission and day, those that no other of them
-    includes.
-    """
-    figures = list(statement)
-    scopes = {(one.entry.get("nation"), one.entry.get("category")) for one in figures}
-    return [one for one in figures if not any(_includes(scope, one.entry) for scope in scopes)]
-
-
-def _includes(scope: tuple[str | None, str | None], entry: Mapping[str, Any]) -> bool:
-    nation, category = entry.get("nation"), entry.get("category")
-    return scope != (nation, category) and scope[0] in (None, nation) and covers(scope[1], category)

@@ -8,12 +8,11 @@ to the same, from all rows anew, and nothing may differ from it.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, func, select, union
 
@@ -22,13 +21,12 @@ from app.estimate.entries import Claim
 from app.estimate.evidence import Evidence
 from app.estimate.settling import origins
 from app.estimate.strength import Strength
-from app.record.columns import Columns
+from app.record.cache import Cache, T
+from app.record.columns import nothing_of
 from app.record.evidence import CutOffs, absences_of, last_days, lists_of_all, out_by
 from app.record.layout import Labels, Layout
 from app.record.revisions import GENESIS, Revision
 from app.record.tables import claims, entries, live_at, missions, revisions, sources
-
-T = TypeVar("T")
 
 # A source that lists all missions, with its series and a claim of it.
 ListsOfAll = Mapping[str, tuple[str, Claim]]
@@ -40,21 +38,9 @@ A_WHILE = 0.2  # seconds between looks at whether whoever waits still wants it
 STANDING = "standing"
 
 
-class Recent(Generic[T]):
-    """The few things last used, by name; made where they are not there."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: OrderedDict[Hashable, T] = OrderedDict()
-
-    def get(self, name: Hashable, make: Callable[[], T]) -> T:
-        """The thing of a name."""
-        if name not in self._held:
-            self._held[name] = make()
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-        self._held.move_to_end(name)
-        return self._held[name]
+def _few(most: int) -> Cache[T]:
+    """The few things last used, by name."""
+    return Cache(most, lambda _thing: 1)
 
 
 class _Mission:
@@ -62,42 +48,38 @@ class _Mission:
 
     def __init__(self, slug: str) -> None:
         self.slug, self.upto = slug, 0
-        self.columns: Columns | None = None
+        self.columns = nothing_of(slug)
         self.lock = Lock()
-        self._labels: Recent[Labels] = Recent(8)
-        self._layouts: Recent[Layout] = Recent(8)
-        self._laid_out: Recent[Evidence] = Recent(8)
+        self._labels: Cache[Labels] = _few(8)
+        self._layouts: Cache[Layout] = _few(8)
+        self._laid_out: Cache[Evidence] = _few(8)
 
     def bring(self, known: int, upto: int) -> None:
         """What is known up to a revision holds up to a later one."""
         # One that is being read comes to it by itself.
         if self.lock.acquire(blocking=False):
-            if self.columns is not None and self.upto == known:
+            if self.upto and self.upto == known:
                 self.upto = upto
             self.lock.release()
 
-    def read(self, connection: Connection, upto: int) -> Columns:
-        """Its columns, up to a revision at least."""
-        if self.columns is None:
-            self.columns = Columns.read(connection, self.slug, upto)
-        elif self.upto < upto:
+    def read(self, connection: Connection, upto: int) -> None:
+        """Let its columns reach to a revision at least."""
+        if self.upto < upto:
             self.columns = self.columns.with_more(connection, self.upto, upto)
-        self.upto = max(self.upto, upto)
-        return self.columns
+            self.upto = upto
 
-    def evidence(
-        self, columns: Columns, known: "_Known", cut: CutOffs, lists: ListsOfAll
-    ) -> Evidence:
+    def evidence(self, known: "_Known", cut: CutOffs, lists: ListsOfAll) -> Evidence:
         """Its evidence at a revision, laid out once for all revisions at which it is the same."""
-        labels = self._labels.get(
+        columns = self.columns
+        labels = self._labels.made(
             (known.of_sources, len(columns.sources)),
             lambda: tuple(known.labels.get(slug, (slug, None)) for slug in columns.sources),
         )
         claims = (columns.state_at(known.revision), labels, cut)
-        layout = self._layouts.get(claims, lambda: Layout(columns, known.revision, labels, cut))
+        layout = self._layouts.made(claims, lambda: Layout(self, known.revision, labels, cut))
         last_day = known.ended.get(self.slug)
         absences = absences_of(lists, layout.sources & lists.keys()) if lists else []
-        return self._laid_out.get(
+        return self._laid_out.made(
             (claims, last_day, tuple(absences)), lambda: layout.evidence(last_day, absences)
         )
 
@@ -131,8 +113,8 @@ class Standing:
 
     def _forget(self) -> None:
         self._missions: OrderedDict[str, _Mission] = OrderedDict()
-        self._labels: Recent[Mapping[str, tuple[str, date | None]]] = Recent(8)
-        self._known: Recent[_Known] = Recent(64)
+        self._labels: Cache[Mapping[str, tuple[str, date | None]]] = _few(8)
+        self._known: Cache[_Known] = _few(64)
         # The last revision come to; with it and those before it, their chains.
         self._upto, self._chains = 0, {0: GENESIS}
 
@@ -142,15 +124,15 @@ class Standing:
         """The evidence of some missions (none named: of all) at a revision, under cut-offs."""
         with _held(self._lock):
             self._come_to(connection, at)
-            known = self._known.get(at.number, lambda: self._read(connection, at.number))
+            known = self._known.made(at.number, lambda: self._read(connection, at.number))
             held = [self._mission(slug) for slug in asked or known.missions]
         anchors, _ = cut.applied_to([claim for _, claim in known.lists.values()])
         lists = {claim.source: known.lists[claim.source] for claim in anchors}
         found = {}
         for mission in held:
             with _held(mission.lock):
-                columns = mission.read(connection, at.newest)
-                found[mission.slug] = mission.evidence(columns, known, cut, lists)
+                mission.read(connection, at.newest)
+                found[mission.slug] = mission.evidence(known, cut, lists)
         self._keep_few()
         return Strength(found)
 
@@ -185,7 +167,7 @@ class Standing:
         return _Known(
             revision,
             sorted(connection.scalars(slugs)),
-            self._labels.get(state, lambda: _labels_at(connection, revision)),
+            self._labels.made(state, lambda: _labels_at(connection, revision)),
             state,
             last_days(connection, revision),
             lists_of_all(connection, revision),
@@ -200,7 +182,7 @@ class Standing:
     def _keep_few(self) -> None:
         """Let go of what was asked for longest ago, where too much is kept."""
         with self._lock:
-            sizes = {slug: len(each.columns or ()) for slug, each in self._missions.items()}
+            sizes = {slug: len(each.columns) for slug, each in self._missions.items()}
             over = sum(sizes.values()) - self._most_claims
             for slug, size in sizes.items():
                 if over > 0 and len(self._missions) > 1:

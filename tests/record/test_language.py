@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from app.record.language import TableMapping, read_mapping
-from app.record.parents import outermost
 from app.record.plain import load_plain
 from app.record.problems import Refused
 from tests.conftest import ROOT
@@ -392,16 +391,6 @@ def test_a_long_key_ends_in_a_digest_and_stays_apart_from_another(tmp_path: Path
     ]
     assert len(set(keys)) == 2
     assert max(map(len, keys)) <= 120
-
-
-def test_the_figures_that_add_up_to_a_whole_are_those_that_no_other_includes(
-    tmp_path: Path,
-) -> None:
-    reading = read_words(mapped(counts=BOTH, parents={"military": "rest"}), SENT, tmp_path)
-    told = [(one.entry["nation"], one.entry["category"]) for one in outermost(reading.statements)]
-    assert (
-        sorted(told) == [("KEN", "military")] * 2 + [("RWA", "troops")] + [("UGA", "military")] * 2
-    )
 
 
 def test_a_code_for_missing_is_known_however_the_number_is_written(tmp_path: Path) -> None:

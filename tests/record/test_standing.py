@@ -4,10 +4,12 @@ One `Standing` lives through each history, so that it is patched after every ste
 asked at the newest and at older revisions, under cut-offs. Both databases take the same steps.
 """
 
+import gc
 import random
 import secrets
 import sys
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -241,6 +243,61 @@ def test_only_what_it_stands_on_makes_evidence_anew(kept: Database, change: str)
         assert older.missions["haiti"] is before.missions["haiti"] or change == "its entry"
         for number in (1, 2):
             compare(connection, standing, History(0).asking, at_revision(connection, number))
+
+
+def report_of(key: str, count: int | str, day: str, **claim: Any) -> Document:
+    """A report of the Kenyan police in Haiti."""
+    return said(key, "haiti", count=count, date=day, **claim)
+
+
+UNRULY: dict[str, tuple[Document, ...]] = {
+    "no number after a zero": (
+        report_of("a-1", 0, "2024-01-10"),
+        report_of("a-2", "unknown", "2024-02-10"),
+    ),
+    "no number after a number": (
+        report_of("a-1", 5, "2024-01-10"),
+        report_of("a-2", "unknown", "2024-02-10"),
+    ),
+    "rivals of one day that were told against the order of their keys": (
+        report_of("z-1", 10, "2024-01-10", source="wire"),
+        report_of("m-1", 30, "2024-01-10", source="herald"),
+        report_of("a-1", 20, "2024-01-10"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNRULY)
+def test_reports_that_are_not_one_number_a_day_settle_as_the_plain_ones(
+    kept: Database, case: str
+) -> None:
+    empty(kept)
+    subjects = {"missions": [{"slug": "haiti", "name": "Haiti"}]}
+    subjects["sources"] = [source(slug) for slug in ("echo", "wire", "herald")]
+    for number, each in enumerate(UNRULY[case]):
+        commit(kept, **(subjects if not number else {}), entries=[each])
+    with kept.reading() as connection:
+        at = at_revision(connection)
+        compare(connection, Standing(MOST), History(0).asking, at, questions=40)
+        question = Question(as_of=date(2024, 3, 1), missions=("haiti",))
+        whole = evidence_at(connection, at.number, ("haiti",), CutOffs())
+        plain = Strength.of(whole.facts, whole.ended)
+        found = Standing(MOST).strength(connection, at, ("haiti",), CutOffs())
+        answers(found, plain, [question])
+
+
+def test_what_was_laid_out_before_a_write_keeps_no_columns_of_its_own(kept: Database) -> None:
+    standing = Standing(MOST)
+    begun(kept, 104)
+    with kept.reading() as connection:
+        before = standing.strength(connection, at_revision(connection), ("haiti",), CutOffs())
+    columns = weakref.ref(before.missions["haiti"].facts.columns)  # type: ignore[attr-defined]
+    commit(kept, entries=[said("zz", "haiti", count=5)])
+    with kept.reading() as connection:
+        standing.strength(connection, at_revision(connection), ("haiti",), CutOffs())
+    gc.collect()
+    assert columns() is None
+    assert before.facts
 
 
 # ---- who reads what history ----

@@ -14,13 +14,13 @@ import openpyxl
 import polars
 import pytest
 
+from app.record.cache import Cache
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.ledger import Because, record
 from app.record.nations import nations
 from app.settings import Settings
 from app.web.formats import marks
-from app.web.http.cache import Cache
 from tests.conftest import RECORDED, Twins, served
 
 LISTS = (

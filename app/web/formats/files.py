@@ -6,8 +6,8 @@ from typing import Any
 
 from starlette.responses import Response
 
+from app.record.cache import Cache
 from app.web.http.answers import Read, with_next
-from app.web.http.cache import Cache
 from app.web.http.problems import problem
 from app.web.http.turns import STANDS, turn
 from app.web.schemas.parameters import today

@@ -13,9 +13,9 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.record.cache import Cache
 from app.record.database import Database
 from app.record.problems import NotReady
-from app.web.http.cache import Cache
 from app.web.http.turns import STANDS
 from app.web.schemas.parameters import today
 

@@ -82,10 +82,10 @@ class _Span:
     connection: Connection
     at: Revision
     resolved: Resolved
-    first: date
+    asked_first: date | None
     last: date
 
-    @property
+    @cached_property
     def strength(self) -> Strength:
         """The evidence that it stands on."""
         return reckoning(self.connection, self.at, self.resolved)
@@ -94,6 +94,11 @@ class _Span:
     def turning(self) -> list[date]:
         """The days on which its answer may change."""
         return self.strength.changes(self.resolved.question)
+
+    @cached_property
+    def first(self) -> date:
+        """The first day: where none is asked for, the first on which anything changes."""
+        return self.asked_first or min([*self.turning, self.last])
 
     @property
     def days(self) -> dict[str, date]:
@@ -104,13 +109,10 @@ class _Span:
 def _span(connection: Connection, at: Revision, query: SpanQuery) -> _Span:
     last = query.last or today()
     resolved = query.resolved(connection, at, last, query.groups)
-    first = query.first
-    if first is None:
-        changes = reckoning(connection, at, resolved).changes(resolved.question)
-        first = min([*changes, last])
-    if first > last:
-        raise Refused([Mend("to", f"{last} lies before `from`, {first}; give them in order")])
-    return _Span(connection, at, resolved, first, last)
+    span = _Span(connection, at, resolved, query.first, last)
+    if span.first > last:
+        raise Refused([Mend("to", f"{last} lies before `from`, {span.first}; give them in order")])
+    return span
 
 
 def _ask(connection: Connection, at: Revision, query: SeriesQuery) -> Prepared:
@@ -179,10 +181,9 @@ def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Respon
         if early := read.early() or files.held(read):
             return early
         names = mission_names(connection, at.number)
-        strength = span.strength
         _, totals = _reckoned(span, names, [], query.interval, MOST_POINTS)
     question = replace(span.resolved.question, as_of=span.last)
-    since = strength.table(question).total.figures["present"].mostly_since
+    since = span.strength.table(question).total.figures["present"].mostly_since
     title = _title(span.resolved, names)
     points = totals if query.first else pictures.from_the_first_word(totals)
     picture = pictures.picture(points, span.last, since, title, query.theme, query.width)
@@ -203,9 +204,9 @@ def _title(resolved: Resolved, names: Mapping[str, str]) -> str:
     return "; ".join(parts)
 
 
-def _days(span: _Span, strength: Strength, interval: str, most: int | None) -> list[date]:
+def _days(span: _Span, interval: str, most: int | None) -> list[date]:
     """The days to reckon; Refused where these are too many, before any is reckoned."""
-    question = span.resolved.question
+    question, strength = span.resolved.question, span.strength
     if interval == "change":
         days = [span.first, *(day for day in span.turning if span.first < day <= span.last)]
     else:
@@ -230,11 +231,10 @@ def _reckoned(
     """The rows and the totals of the days, of which there may be no more than `most`; by change,
     those of days unlike the one before.
     """
-    strength = span.strength
     rows: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
-    days, before = _days(span, strength, interval, most), None
-    for day, table in strength.series(span.resolved.question, days):
+    days, before = _days(span, interval, most), None
+    for day, table in span.strength.series(span.resolved.question, days):
         of_day, total = rows_shown(table, day, names, sort), row_shown(table.total, day, names)
         now = [_timeless(row) for row in [*of_day, total]]
         if interval == "change" and now == before:

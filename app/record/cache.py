@@ -29,6 +29,11 @@ class Cache(Generic[T]):
                 self._held.move_to_end(name)
             return self._held.get(name)
 
+    def made(self, name: Hashable, make: Callable[[], T]) -> T:
+        """The thing of a name; made, and kept, where it is not there."""
+        found = self.get(name)
+        return self.keep(name, make()) if found is None else found
+
     def keep(self, name: Hashable, thing: T) -> T:
         """Keep a thing, and let go of what was used longest ago; answers the thing."""
         weight = self.weigh(thing)
