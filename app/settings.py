@@ -32,6 +32,22 @@ class Settings(BaseSettings):
             validation_alias=AliasChoices("MUSTER_PORT", "PORT"),
         ),
     ] = 8000
+    workers: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=256,
+            description="Processes that answer; each keeps its own claims ready, and counts its "
+            "own limits.",
+        ),
+    ] = 1
+    replica_urls: Annotated[
+        str,
+        Field(
+            description="Addresses of PostgreSQL replicas, with spaces between: past states are "
+            "read there."
+        ),
+    ] = ""
     pool_size: Annotated[
         int,
         Field(

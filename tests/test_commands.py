@@ -172,7 +172,7 @@ def answered(
     client: httpx2.Client, address: str, serving: subprocess.Popen[str]
 ) -> httpx2.Response:
     """The first answer of a server that is starting."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             return client.get(address)

@@ -36,6 +36,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.record.faults import Fault, fault_of
 from app.record.problems import NotReady
+from app.record.replicas import Replicas
 from app.record.shipped import shipped
 from app.record.standing import STANDING, Standing
 from app.record.tables import metadata
@@ -59,17 +60,25 @@ class Database:
         self.request_timeout = settings.request_timeout
         if self.is_sqlite:
             self.address = _address(url)
+            if settings.replica_urls:
+                raise NotReady("MUSTER_REPLICA_URLS is for a ledger in PostgreSQL: leave it out.")
             self.reader = _sqlite(self.address, settings, query_only=True, size=settings.pool_size)
             self.writer = _sqlite(self.address, settings, query_only=False, size=1)
         else:
-            limit = f"-c statement_timeout={settings.request_timeout}s"
-            self.reader = _postgresql(url, settings, limit).execution_options(
-                postgresql_readonly=True
-            )
+            self.reader = _reading_postgresql(url, settings)
             self.writer = _postgresql(url, settings)
-        self.reader = self.reader.execution_options(
-            **{STANDING: Standing(settings.claims_in_memory)}
+        # What stands ready is of one server: a copy may be any number of revisions behind.
+        self.reader, *copies = (
+            engine.execution_options(**{STANDING: Standing(settings.claims_in_memory)})
+            for engine in (
+                self.reader,
+                *(
+                    _reading_postgresql(make_url(each), settings)
+                    for each in settings.replica_urls.split()
+                ),
+            )
         )
+        self.replicas = Replicas(copies)
         self.schema, self._known = _schemas()
 
     def __enter__(self) -> "Database":
@@ -79,16 +88,25 @@ class Database:
         self.dispose()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that cannot write. NotReady when the database does not answer or has another
-        schema.
+    def reading(self, revision: int | None = None) -> Iterator[Connection]:
+        """A connection that cannot write; to read a revision, of a replica that has come to it, if
+        there is one. NotReady when the database does not answer or has another schema.
         """
         with (
             _answering(self._look_at_schema),
-            self.reader.connect() as connection,
+            self._connected(revision) as connection,
             self._bounded(connection),
         ):
             yield connection
+
+    def _connected(self, revision: int | None) -> Connection:
+        copy = None if revision is None else self.replicas.connection_at(revision)
+        return copy or self.reader.connect()
+
+    def faults_of_replicas(self) -> list[str]:
+        """What an operator should know of the replicas; NotReady where one is none."""
+        with _answering():
+            return list(self.replicas.faults(self.reader))
 
     @contextmanager
     def _bounded(self, connection: Connection) -> Iterator[None]:
@@ -169,6 +187,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
+        self.replicas.dispose()
         self.reader.dispose()
         self.writer.dispose()
 
@@ -338,6 +357,11 @@ def _postgresql(url: URL, settings: Settings, options: str = "") -> Engine:
             "options": f"-c lock_timeout={settings.busy_timeout}s {options}",
         },
     )
+
+
+def _reading_postgresql(url: URL, settings: Settings) -> Engine:
+    limit = f"-c statement_timeout={settings.request_timeout}s"
+    return _postgresql(url, settings, limit).execution_options(postgresql_readonly=True)
 
 
 @contextmanager

@@ -34,7 +34,8 @@ def reading(
 ) -> Iterator[tuple[Connection, Revision]]:
     """A connection to read with, and the revision to answer from."""
     held = database(request)
-    with held.reading() as connection, _left_alone(held, connection):
+    revision = answers.unpack(cursor)[1] if cursor else asked.revision
+    with held.reading(revision) as connection, _left_alone(held, connection):
         held.require_schema(connection)
         if cursor:
             yield connection, answers.at_cursor(connection, cursor, asked.revision, asked.known_at)

@@ -218,7 +218,8 @@ def _table(
     sort: list[str],
 ) -> Response:
     """A table: whole, unless a size is asked for."""
-    opened, number = database(read.request).reading, read.at.number
+    number = read.at.number
+    opened = partial(database(read.request).reading, number)
     about = rows.about
     sources = partial(listings.every, opened, SOURCES, number, about, ()) if about else list
     table = partial(Table, read, shape_of(resource.row, wanted), sources=sources)

@@ -1,1 +1,2 @@
-"""The protocol that every answer keeps: tags, cursors, caches, ranges, problems."""
+"""The protocol that every answer keeps: tags and cursors (answers), conditions, whose turn
+it is (turns), problems."""

@@ -1,1 +1,3 @@
-"""What stands before every route: limits, telemetry, metrics."""
+"""What stands before every route: limits and the rate of requests, telemetry, metrics, the same
+question again, and whose turn it is.
+"""

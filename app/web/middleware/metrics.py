@@ -1,10 +1,11 @@
 """How it goes: what is counted and measured of the server, for Prometheus. Every application keeps
-its own.
+its own; the workers of one server count together.
 
 A request is counted by the route that it met, never by its own path: whatever else is asked for is
 one label, so that nobody can fill the memory with addresses of their own making.
 """
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
@@ -20,6 +21,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from app import __version__
@@ -47,10 +49,14 @@ class Metrics:
             "Always 1; the label is the version.",
             ["version"],
             registry=self.registry,
+            multiprocess_mode="max",
         )
         build.labels(__version__).set(1)
         self.under_way = Gauge(
-            "muster_requests_under_way", "Requests being answered now.", registry=self.registry
+            "muster_requests_under_way",
+            "Requests being answered now.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
         )
         self.requests = Counter(
             "muster_requests",
@@ -74,10 +80,17 @@ class Metrics:
 
     def written(self) -> bytes:
         """All of it in Prometheus's text format."""
-        return generate_latest(self.registry)
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        together.register(self.newest)
+        return generate_latest(together)
 
     def close(self) -> None:
         """Ask the database no more."""
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
         self.newest.asking.shutdown(wait=False, cancel_futures=True)
 
 

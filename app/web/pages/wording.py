@@ -1,5 +1,5 @@
-"""Figures in words, as the page says them: numbers, days, and what a figure rests on. Unknown is
-never said as zero.
+"""Figures in words, as the page says them: numbers, days, and what a figure rests on
+(its method). Unknown is never said as zero.
 """
 
 import re
