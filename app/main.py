@@ -26,6 +26,7 @@ from app.web.middleware.telemetry import Telemetry
 from app.web.resources import unknown_forms
 from app.web.routes import (
     claims,
+    conflicts,
     entries,
     fulfilment,
     health,
@@ -75,6 +76,7 @@ ROOMS = (
     series,
     fulfilment,
     reconciliation,
+    conflicts,
     entries,
     timeline,
     claims,

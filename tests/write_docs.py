@@ -47,6 +47,8 @@ ADDRESSES = {
     "csv_of_fulfilment": f"/v1/fulfilment.csv?{STRENGTH}&fields=nation,pledged,arrived,present,outstanding,state&size=5",
     "list_reconciliation": f"/v1/reconciliation?{STRENGTH}&nation=KEN",
     "csv_of_reconciliation": f"/v1/reconciliation.csv?{STRENGTH}&fields=nation,to_date,reckoned,reported,difference,agrees",
+    "list_conflicts": f"/v1/conflicts?{STRENGTH}&size=2",
+    "csv_of_conflicts": f"/v1/conflicts.csv?{STRENGTH}&fields=what,kind,nation,date,low,high,stands,against&size=4",
     "list_timeline": "/v1/timeline?nation=KEN&date_from=2024-07-01&size=2",
     "csv_of_timeline": "/v1/timeline.csv?nation=KEN&date_from=2024-07-01&size=5&fields=date,kind,key,status,count",
     "list_claims": "/v1/claims?entry=haiti-mss-ken-strength-2024-07-16&size=2",

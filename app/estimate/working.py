@@ -32,7 +32,7 @@ def set_aside(strength: Strength, table: Table) -> list[SetAside]:
     used, contradicted = _claims_in(table)
     found: list[SetAside] = []
     strength = strength.fresh(table.question)
-    for fact in watched(_facts_by_report(strength)):
+    for fact in watched(facts_by_report(strength)):
         if table.question.speaks_of(fact.entry) and not _never_strength(fact):
             found += _set_aside_of(fact, table, strength, contradicted)
     found += [aside for entry, aside in strength.too_old if table.question.speaks_of(entry)]
@@ -85,7 +85,7 @@ def _set_aside_of(
         yield SetAside(claim, contradicted.get(claim.key) or _unused(fact, table, strength))
 
 
-def _facts_by_report(strength: Strength) -> Iterator[Fact]:
+def facts_by_report(strength: Strength) -> Iterator[Fact]:
     """All facts, the reports as they settle together with their rivals; those that set no level
     last.
     """

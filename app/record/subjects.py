@@ -9,11 +9,25 @@ from typing import Any
 from sqlalchemy import Connection, Table, exists, or_, select
 
 from app.estimate.entries import Scope
+from app.record.evidence import chunks
 from app.record.nations import nation_code, near_nation
 from app.record.problems import Mend, Refused
 from app.record.tables import claims, contingents, entries, live_at, missions, sources
 
 _TABLES: dict[str, Table] = {"mission": missions, "contingent": contingents, "source": sources}
+
+
+def claims_by_key(
+    connection: Connection, revision: int, keys: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """The claims of some keys that stand at a revision, as rows."""
+    return {
+        row["key"]: dict(row)
+        for chunk in chunks(keys)
+        for row in connection.execute(
+            select(claims).where(claims.c.key.in_(chunk), live_at(claims, revision))
+        ).mappings()
+    }
 
 
 def nation_codes(words: Iterable[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from app.web.estimates import reckoning
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
 from app.web.http.conditional import accepts, held_tags
 from app.web.http.problems import TITLES, nearest, problem, sorts
+from app.web.pages import conflicts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
 from app.web.pages.links import Address, PageQuery, pairs_of, read_query
@@ -71,6 +72,18 @@ def embedded(request: Request) -> Response:
         return "embed.html", views.summary(seen, table, strength)
 
     return _page(request, PageQuery, shown, framed_by=ANYWHERE)
+
+
+@router.get("/conflicts")
+def conflicts_page(request: Request) -> Response:
+    """Where the ledger contradicts itself."""
+
+    def shown(
+        asked: conflicts.ConflictsPageQuery, connection: Any, at: Revision
+    ) -> tuple[str, dict[str, Any]]:
+        return "conflicts.html", conflicts.conflicts_page(connection, at, asked)
+
+    return _page(request, conflicts.ConflictsPageQuery, shown)
 
 
 @router.get("/entries/{key}")

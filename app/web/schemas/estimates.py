@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 from sqlalchemy import Connection
 
+from app.estimate.conflicts import What
 from app.estimate.entries import POLICIES, Policy
 from app.estimate.questions import Question
 from app.estimate.strength import GROUPS
@@ -235,6 +236,15 @@ class FulfilmentQuery(StrengthTableQuery):
 
 class ReconciliationQuery(DayQuery, ListQuery):
     """Reports against movements; as_of keeps the reports up to that day."""
+
+
+class ConflictsQuery(DayQuery, ListQuery):
+    """Where the ledger contradicts itself, up to as_of."""
+
+    what: list[What] = about(
+        "Only such conflicts: claims, whole_and_parts, reports_and_movements; repeat for several.",
+        default=[],
+    )
 
 
 class PictureQuery(FileQuery, SpanQuery):

@@ -1,0 +1,78 @@
+"""The page of conflicts: what contradicts what, in words, with the accounts on each side."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.estimate.conflicts import Conflict, conflicts
+from app.record.kinds.fields import about
+from app.record.nations import nation_name
+from app.record.revisions import Revision
+from app.record.subjects import claims_by_key, mission_names
+from app.web.estimates import reckoning
+from app.web.pages import wording
+from app.web.pages.provenance import with_sources, worded
+from app.web.schemas.estimates import CutOffsQuery
+from app.web.schemas.parameters import DayOrMoment, today
+
+MOST = 50
+WHAT = {
+    "claims": "Sources differ",
+    "whole_and_parts": "A whole is less than its parts",
+    "reports_and_movements": "A report that movements do not explain",
+}
+
+
+class ConflictsPageQuery(CutOffsQuery):
+    """The page of conflicts: whose, up to what day, on what evidence."""
+
+    as_of: DayOrMoment | None = about(
+        "The day up to which it is looked, at its end. Default: today (UTC).", default=None
+    )
+
+
+def conflicts_page(
+    connection: Connection, at: Revision, asked: ConflictsPageQuery
+) -> dict[str, Any]:
+    """The conflicts of a question, the largest first; what is beyond a page is in the files."""
+    as_of = asked.as_of or today()
+    resolved = asked.resolved(connection, at, as_of)
+    found = conflicts(reckoning(connection, at, resolved), resolved.question)
+    shown, names = found[:MOST], mission_names(connection, at.number)
+    keys = {key for each in shown for key in (*each.stands, *each.against)}
+    claims = with_sources(connection, at, claims_by_key(connection, at.number, keys).values())
+    by_key = {claim["key"]: claim for claim in claims}
+    missions = wording.listed(names.get(slug, slug) for slug in asked.mission)
+    nations = wording.listed(nation_name(code) or code for code in resolved.question.nations)
+    return {
+        "about": " in ".join(filter(None, [nations, missions])) or "All missions",
+        "as_of": as_of,
+        "in_all": len(found),
+        "conflicts": [_shown(each, names, by_key) for each in shown],
+    }
+
+
+def _shown(
+    conflict: Conflict, names: Mapping[str, str], claims: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    mission, nation, category = conflict.scope
+    who = [nation_name(nation) if nation else "All nations", names.get(mission, mission)]
+    people = [wording.CATEGORIES[category].lower()] if category else []
+    return {
+        "what": WHAT[conflict.what],
+        "kind": conflict.kind.replace("_", " "),
+        "entry": conflict.entry,
+        "name": ", ".join([*filter(None, who), *people]),
+        "day": conflict.day,
+        "range": ""
+        if conflict.size == 0 or conflict.low is None
+        else wording.said_by_several(conflict.low, conflict.high),
+        "reason": worded(conflict.reason, claims),
+        "stands": _side(conflict.stands, claims),
+        "against": _side(conflict.against, claims),
+    }
+
+
+def _side(keys: Sequence[str], claims: Mapping[str, Mapping[str, Any]]) -> list[Any]:
+    return [claims[key] for key in keys if key in claims]
