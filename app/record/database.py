@@ -39,6 +39,7 @@ from app.record.problems import NotReady
 from app.record.shipped import shipped
 from app.record.standing import STANDING, Standing
 from app.record.tables import metadata
+from app.record.totals import TOTALS, Totals
 from app.settings import Settings
 
 try:
@@ -68,7 +69,7 @@ class Database:
             )
             self.writer = _postgresql(url, settings)
         self.reader = self.reader.execution_options(
-            **{STANDING: Standing(settings.claims_in_memory)}
+            **{STANDING: Standing(settings.claims_in_memory), TOTALS: Totals()}
         )
         self.schema, self._known = _schemas()
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     MetaData,
@@ -274,6 +275,6 @@ for _table in (claims, settled):
     Index(None, _table.c.count)
 
 
-def live_at(table: Table, revision: int) -> ColumnElement[bool]:
+def live_at(table: FromClause, revision: int) -> ColumnElement[bool]:
     """The rows of a versioned table that stand at a revision."""
     return and_(table.c.since <= revision, or_(table.c.until.is_(None), table.c.until > revision))
