@@ -239,7 +239,6 @@ def entry_listing(kind: str | None) -> Listing:
             "entry": live_and_closed(settled),
             "date_earliest": _of_entries,
             "since": whole,
-            "count": whole,
         },
     )
 
@@ -287,7 +286,6 @@ CLAIMS = Listing(
         "key": live_and_closed(claims),
         "date_earliest": _of_claims,
         "since": whole,
-        "count": whole,
     },
 )
 

@@ -271,8 +271,6 @@ Index(None, claims.c.date_earliest, claims.c.key)
 Index(None, claims.c.mission, claims.c.date_earliest)
 Index(None, settled.c.kind, settled.c.date_earliest, settled.c.entry)
 Index(None, settled.c.mission, settled.c.kind, settled.c.date_earliest)
-for _table in (claims, settled):
-    Index(None, _table.c.count)
 
 
 def live_at(table: FromClause, revision: int) -> ColumnElement[bool]:

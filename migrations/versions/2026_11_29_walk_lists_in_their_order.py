@@ -12,13 +12,11 @@ depends_on = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 COPIED = {"claims": ("mission",), "settled": ("kind", "mission")}
-WALKED = (
+WALKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("claims", ("date_earliest", "key")),
     ("claims", ("mission", "date_earliest")),
-    ("claims", ("count",)),
     ("settled", ("kind", "date_earliest", "entry")),
     ("settled", ("mission", "kind", "date_earliest")),
-    ("settled", ("count",)),
     ("entries", ("nation",)),
 )
 

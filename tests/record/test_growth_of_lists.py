@@ -52,14 +52,11 @@ WALKED: dict[str, Order] = {
     "missions": (MISSIONS, Filters(), ()),
     "contingents": (CONTINGENTS, Filters(), ()),
 }
-# In these what is equal grows with the ledger, and is sorted as it is met; or there are few rows.
+# In these there are few rows, or one database sorts what is equal as it is met.
 OTHERS: dict[str, Order] = {
     "claims with the closed ones": (CLAIMS, Filters(history=True), ()),
     "reports of a mission": (ENTRIES["strength_report"], ONE, ("-date_earliest",)),
     "revisions, newest first": (REVISIONS, Filters(), ("-number",)),
-    "claims by number": (CLAIMS, Filters(), ("count",)),
-    "claims, most first": (CLAIMS, Filters(), ("-count",)),
-    "the timeline, most first": (TIMELINE, Filters(), ("-count",)),
 }
 
 
