@@ -53,16 +53,17 @@ SAFE_SQLITE = (3, 51, 3)
 class Database:
     """The ledger's two engines, and whether they can be used."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, bounded: bool = True) -> None:
+        """`bounded`: what reads may take as long as a question, and no longer."""
         url = make_url(settings.database_url)
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self.request_timeout = settings.request_timeout
+        self.request_timeout = settings.request_timeout if bounded else None
         if self.is_sqlite:
             self.address = _address(url)
             self.reader = _sqlite(self.address, settings, query_only=True, size=settings.pool_size)
             self.writer = _sqlite(self.address, settings, query_only=False, size=1)
         else:
-            limit = f"-c statement_timeout={settings.request_timeout}s"
+            limit = f"-c statement_timeout={self.request_timeout or 0}s"
             self.reader = _postgresql(url, settings, limit).execution_options(
                 postgresql_readonly=True
             )
@@ -93,7 +94,7 @@ class Database:
     @contextmanager
     def _bounded(self, connection: Connection) -> Iterator[None]:
         """Break off what takes too long; PostgreSQL is told so when it is connected to."""
-        if not self.is_sqlite:
+        if not self.is_sqlite or self.request_timeout is None:
             yield
             return
         raw: Any = connection.connection.driver_connection
