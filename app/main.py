@@ -5,7 +5,6 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import BoundedSemaphore
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -17,11 +16,14 @@ from app.record.cache import Cache
 from app.record.database import Database
 from app.settings import Settings
 from app.web.http import problems
+from app.web.http.exports import Exports
+from app.web.http.guesses import Guesses
 from app.web.http.turns import Turns
 from app.web.middleware.again import Again
 from app.web.middleware.in_turn import InTurn
 from app.web.middleware.limits import Limits
 from app.web.middleware.metrics import Metrics
+from app.web.middleware.proxies import Proxies
 from app.web.middleware.telemetry import Telemetry
 from app.web.resources import unknown_forms
 from app.web.routes import (
@@ -137,7 +139,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.files = Cache(FILES_KEPT, len)
     app.state.metrics = Metrics(database)
-    app.state.exports = BoundedSemaphore(settings.max_exports)
+    app.state.guesses = Guesses()
+    app.state.exports = Exports(settings.max_exports, settings.max_exports_per_address)
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
@@ -148,7 +151,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(InTurn, turns=Turns(settings.max_reckonings, settings.request_timeout))
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
     app.add_middleware(Again, database=database, most=ANSWERS_KEPT)
-    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(Limits, settings=settings, database=database)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -167,4 +170,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_age=86400,
     )
     app.add_middleware(Telemetry, settings=settings, metrics=app.state.metrics)
+    app.add_middleware(Proxies, settings=settings)
     return app

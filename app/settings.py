@@ -1,10 +1,24 @@
 """Every setting, from the environment: MUSTER_<NAME>. Read once, when the program starts."""
 
 import os
-from typing import Annotated
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _listed(words: Any) -> Any:
+    """A list as an operator writes one: with commas."""
+    if not isinstance(words, str):
+        return words
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+Listed = (NoDecode, BeforeValidator(_listed))
+HostPattern = Annotated[
+    str, StringConstraints(to_lower=True, pattern=r"^(\*\.)?[A-Za-z0-9._:\[\]-]+$")
+]
 
 
 class Settings(BaseSettings):
@@ -32,6 +46,31 @@ class Settings(BaseSettings):
             validation_alias=AliasChoices("MUSTER_PORT", "PORT"),
         ),
     ] = 8000
+    public_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?"
+            r"(/[A-Za-z0-9._~-]+)*/?)?$",
+            description="The address that callers know this server by, with the path it is under; "
+            "empty: the one they asked at.",
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        *Listed,
+        Field(
+            description="Addresses or networks of proxies, with commas, whose X-Forwarded-For, "
+            "-Proto, -Host and -Prefix are believed."
+        ),
+    ] = ()
+    allowed_hosts: Annotated[
+        tuple[HostPattern, ...],
+        *Listed,
+        Field(
+            description="Hosts that may be asked for, with commas, as example.org or "
+            "*.example.org; empty: any."
+        ),
+    ] = ()
     workers: Annotated[
         int,
         Field(
@@ -82,7 +121,27 @@ class Settings(BaseSettings):
     ] = 2 * (os.cpu_count() or 1)
     max_exports: Annotated[
         int, Field(ge=1, description="Tables sent at the same time; more are asked to wait.")
-    ] = 16
+    ] = 32
+    max_exports_per_address: Annotated[
+        int, Field(ge=1, description="Tables sent at the same time to one address.")
+    ] = 8
+    send_timeout: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=3600,
+            description="Seconds without progress after which an answer that nobody reads is "
+            "ended.",
+        ),
+    ] = 20
+    shutdown_timeout: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=3600,
+            description="Seconds that answers under way may go on once the server is told to end.",
+        ),
+    ] = 10
     rate_limit: Annotated[
         str,
         Field(

@@ -24,9 +24,8 @@ from typing import Any
 import httpx2
 import psycopg
 import pytest
-import uvicorn
 
-from app.main import create_app
+from app.cli.server import Server, listening, serving
 from app.record.database import Database, migrate
 from app.record.documents import load_yaml
 from app.record.ledger import Because, record
@@ -119,10 +118,11 @@ def load(settings: Settings, paths: list[Path]) -> None:
 @contextmanager
 def served(settings: Settings) -> Iterator[httpx2.Client]:
     """A real server over a ledger, and a client of it."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
+    config = serving(settings.model_copy(update={"log_level": "error"}))
+    config.port = 0
+    server = Server(config)
+    sockets = [listening(config, settings)]
+    thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
     while not server.started:

@@ -3,6 +3,7 @@ refusals, in short.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -93,7 +94,9 @@ def test_from_nothing_to_a_ledger_that_is_sound(
         "article.yaml: revision 1",
         "press.yaml: revision 2",
     ]
-    assert done[2].stdout == "2 revisions, unbroken.\n"
+    assert re.match(
+        r"2 revisions, unbroken. Head: 2:[0-9a-f]{64}\nNot proven: keys", done[2].stdout
+    )
     assert typed("seed").output == "article.yaml: no change\npress.yaml: no change\n"
     assert typed("seed", "--if-empty").output == "The ledger holds 2 revisions; nothing to seed.\n"
     assert typed("migrate").exit_code == typed("rebuild", "--check").exit_code == 0
@@ -275,6 +278,42 @@ class TestSoundness:
         told = typed("verify")
         assert (told.exit_code, told.stdout) == (1, "")
         assert "revision 1" in told.stderr
+
+    def test_verify_holds_the_ledger_against_a_head_kept_elsewhere(
+        self, typed: Callable[..., Result]
+    ) -> None:
+        head = re.findall(r"Head: (\d+):(\w+)", typed("verify").stdout)[0]
+        number, chain = int(head[0]), head[1]
+        assert typed("verify", "--against", f"{number}:{chain}").exit_code == 0
+        for other, words in (
+            (f"{number}:{'0' * 64}", f"revision {number} is another one"),
+            (f"{number + 1}:{chain}", "it is missing"),
+        ):
+            found = typed("verify", "--against", other)
+            assert (found.exit_code, words in found.stderr) == (1, True)
+        assert typed("verify", "--against", "latest").exit_code == 2
+
+    def test_erase_takes_the_texts_of_a_claim_away_and_says_so(
+        self, typed: Callable[..., Result]
+    ) -> None:
+        with self.database.reading() as connection:
+            key = connection.exec_driver_sql("SELECT key FROM claims").scalar()
+        self.database.dispose()
+        assert typed("erase", str(key)).exit_code == 1
+        done = typed("erase", str(key), "--yes")
+        assert (done.exit_code, "Erased in revision 2." in done.stdout) == (0, True)
+        assert f"the texts of claim {key} were erased on" in typed("verify").stdout
+        in_a_sentence(typed("erase", "nobody", "--yes"), "There is no claim 'nobody'")
+
+    @pytest.mark.parametrize("words", [["verify"], ["export", "-"], ["rebuild"]])
+    def test_no_bound_of_the_server_is_for_whoever_runs_it(
+        self, typed: Callable[..., Result], words: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.cli.spoken.SHOWN_EVERY", 0.0)
+        monkeypatch.setattr(Database, "request_timeout", -1, raising=False)
+        found = typed(*words, MUSTER_REQUEST_TIMEOUT="1")
+        assert found.exit_code == 0
+        assert re.search("(verifying|exporting|rebuilding): 1 of 1", found.stderr)
 
     def test_rebuild_says_so_when_all_is_well(self, typed: Callable[..., Result]) -> None:
         for words in (["rebuild"], ["rebuild", "--check"]):

@@ -9,7 +9,7 @@ import click
 from app import __version__
 from app.cli.follow import follow
 from app.cli.keys import key
-from app.cli.ledger import export, rebuild, seed, take, verify
+from app.cli.ledger import erase, export, rebuild, seed, take, verify
 from app.cli.server import migrate_command, serve
 from app.cli.spoken import Spoken
 
@@ -25,5 +25,5 @@ def main() -> None:
     gc.freeze()
 
 
-for command in (serve, migrate_command, seed, take, export, verify, rebuild, key, follow):
+for command in (serve, migrate_command, seed, take, export, verify, rebuild, erase, key, follow):
     main.add_command(command)

@@ -1,5 +1,6 @@
 """The commands that fill, copy and prove a ledger: seed, import, export, verify, rebuild."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -10,8 +11,18 @@ import click
 import orjson
 from sqlalchemy import Connection
 
-from app.cli.spoken import opened
-from app.record import documents, history, ledger, mappings, revisions, series, settled, trials
+from app.cli.spoken import opened, shown
+from app.record import (
+    documents,
+    erasing,
+    history,
+    ledger,
+    mappings,
+    proof,
+    series,
+    settled,
+    trials,
+)
 from app.record.documents import Document, load_yaml
 from app.record.files import hash_of, open_table
 from app.record.ledger import Because, Recorded, Taken, record
@@ -196,23 +207,58 @@ def export(file: TextIO) -> None:
         database.require_schema(connection)
         at = at_revision(connection)
         file.write(FIRST_LINE.decode() + f'"revision":{at.number},"chain":"{at.chain}"}}\n')
-        for content in history.revisions_after(connection, 0, at.number):
+        every = history.revisions_after(connection, 0, at.number)
+        for content in shown(every, "exporting", at.number):
             file.write(orjson.dumps(content).decode() + "\n")
 
 
 @click.command()
-def verify() -> None:
-    """Check the hash chain: no revision changed, missing or out of order."""
+@click.option("--against", metavar="HEAD", help="A head kept elsewhere, as NUMBER:CHAIN.")
+def verify(against: str | None) -> None:
+    """Check all that the ledger can be held to: the hash chain, what entries settle to, the words
+    that are searched, and texts that are gone. Says which were erased, and what is outside.
+    """
+    kept = _head(against) if against else None
     database = opened()
     with database.reading() as connection:
         database.require_schema(connection)
-        faults = revisions.verify(connection)
-        newest = at_revision(connection).number
-    for fault in faults:
+        connection.rollback()  # the proof reads one state of the ledger, from its first question on
+        found = proof.proven(connection, kept, partial(shown, label="verifying"))
+    for line in found.erased:
+        click.echo(line)
+    for fault in found.faults:
         click.echo(fault, err=True)
-    if faults:
+    if found.faults:
         sys.exit(1)
-    click.echo(f"{newest} revisions, unbroken.")
+    click.echo(f"{found.revision} revisions, unbroken. Head: {found.revision}:{found.chain}")
+    click.echo(f"Not proven: {proof.OUTSIDE}.")
+
+
+def _head(words: str) -> tuple[int, str]:
+    number, colon, chain = words.strip().partition(":")
+    if not (colon and number.isdecimal() and re.fullmatch("[0-9a-f]{64}", chain)):
+        raise click.BadParameter("write it as NUMBER:CHAIN, with 64 hexadecimal digits")
+    return int(number), chain
+
+
+@click.command()
+@click.argument("what", metavar="CLAIM")
+@click.option("--revision", is_flag=True, help="Erase who committed a revision, and their message.")
+@click.confirmation_option(prompt="A text that is erased cannot be brought back. Erase it?")
+def erase(what: str, revision: bool) -> None:
+    """Erase the texts of a claim, in all its versions, for good. Its numbers and dates stay, the
+    chain holds, and a revision says that they were erased.
+    """
+    if revision and not what.isdecimal():
+        raise click.BadParameter("the number of a revision is meant")
+    with opened().writing() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        number = erasing.erase(connection, int(what) if revision else what)
+    click.echo(
+        f"Erased in revision {number}. Copies made before, backups and caches still hold it; so do "
+        "servers that run, until they are started anew."
+    )
 
 
 @click.command()
@@ -223,7 +269,7 @@ def rebuild(check: bool) -> None:
     """
     database = opened()
     with database.writing() as connection:
-        faults = settled.rebuild(connection)
+        faults = settled.rebuild(connection, partial(shown, label="rebuilding"))
         if check:
             connection.rollback()
     for fault in faults:

@@ -2,14 +2,21 @@
 sentence.
 """
 
+import time
+from collections.abc import Iterable, Iterator, Sized
+from typing import TypeVar
+
 import click
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
 from app.record.database import Database
 from app.record.faults import own_words
-from app.record.problems import HistoryChanged, NotReady, Refused
+from app.record.problems import HistoryChanged, NotFound, NotReady, Refused
 from app.settings import Settings
+
+T = TypeVar("T")
+SHOWN_EVERY = 2.0  # seconds
 
 
 class Spoken(click.Group):
@@ -23,6 +30,8 @@ class Spoken(click.Group):
             raise click.ClickException(
                 f"{error}\nPostgreSQL says: {words}" if words else str(error)
             ) from error
+        except NotFound as error:
+            raise click.ClickException(str(error)) from error
         except ValidationError as error:
             lines = [
                 f"MUSTER_{str(fault['loc'][0]).upper().removeprefix('MUSTER_')}: {fault['msg']}"
@@ -45,5 +54,18 @@ def _hint(word: str | None) -> str:
 
 
 def opened() -> Database:
-    """The ledger that the settings name, closed when the command ends."""
-    return click.get_current_context().with_resource(Database(Settings()))
+    """The ledger that the settings name, closed when the command ends. The bounds of the server's
+    questions are not for whoever runs it.
+    """
+    return click.get_current_context().with_resource(Database(Settings(), bounded=False))
+
+
+def shown(passing: Iterable[T], label: str, most: int | None = None) -> Iterator[T]:
+    """What a command goes through; where that takes long, how far it has come, on stderr."""
+    most = len(passing) if isinstance(passing, Sized) else most
+    due = time.monotonic() + SHOWN_EVERY
+    for nth, one in enumerate(passing, start=1):
+        yield one
+        if time.monotonic() >= due:
+            click.echo(f"{label}: {nth:,} of {most:,}", err=True)
+            due = time.monotonic() + SHOWN_EVERY

@@ -55,10 +55,11 @@ SAFE_SQLITE = (3, 51, 3)
 class Database:
     """The ledger's two engines, and whether they can be used."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, bounded: bool = True) -> None:
+        """`bounded`: what reads may take as long as a question, and no longer."""
         url = make_url(settings.database_url)
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self.request_timeout = settings.request_timeout
+        self.request_timeout = settings.request_timeout if bounded else None
         if self.is_sqlite:
             self.address = _address(url)
             if settings.replica_urls:
@@ -66,7 +67,7 @@ class Database:
             self.reader = _sqlite(self.address, settings, query_only=True, size=settings.pool_size)
             self.writer = _sqlite(self.address, settings, query_only=False, size=1)
         else:
-            self.reader = _reading_postgresql(url, settings)
+            self.reader = _reading_postgresql(url, settings, self.request_timeout)
             self.writer = _postgresql(url, settings)
         # What stands ready is of one server: a copy may be any number of revisions behind.
         self.reader, *copies = (
@@ -76,7 +77,7 @@ class Database:
             for engine in (
                 self.reader,
                 *(
-                    _reading_postgresql(make_url(each), settings)
+                    _reading_postgresql(make_url(each), settings, self.request_timeout)
                     for each in settings.replica_urls.split()
                 ),
             )
@@ -114,7 +115,7 @@ class Database:
     @contextmanager
     def _bounded(self, connection: Connection) -> Iterator[None]:
         """Break off what takes too long; PostgreSQL is told so when it is connected to."""
-        if not self.is_sqlite:
+        if not self.is_sqlite or self.request_timeout is None:
             yield
             return
         raw: Any = connection.connection.driver_connection
@@ -362,8 +363,8 @@ def _postgresql(url: URL, settings: Settings, options: str = "") -> Engine:
     )
 
 
-def _reading_postgresql(url: URL, settings: Settings) -> Engine:
-    limit = f"-c statement_timeout={settings.request_timeout}s"
+def _reading_postgresql(url: URL, settings: Settings, bound: int | None) -> Engine:
+    limit = f"-c statement_timeout={bound or 0}s"
     return _postgresql(url, settings, limit).execution_options(postgresql_readonly=True)
 
 

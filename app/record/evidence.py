@@ -202,7 +202,12 @@ def claims_from(connection: Connection, revision: int, rows: Iterable[Any]) -> l
 def claims_of(connection: Connection, revision: int, rows: Iterable[Row]) -> list[Claim]:
     """Rows of claims, as mappings, as pure claims; see claims_from."""
     rows = list(rows)
-    known = _sources_of(connection, revision, {row["source"] for row in rows})
+    return pure_claims(rows, _sources_of(connection, revision, {row["source"] for row in rows}))
+
+
+def pure_claims(rows: Iterable[Row], known: Iterable[Any]) -> list[Claim]:
+    """Rows of claims as pure claims, by the rows of their sources and of all that these repeat."""
+    known = list(known)
     roots = origins({row.slug: row.derived_from for row in known})
     out = {row.slug: out_by(row) for row in known}
     return [

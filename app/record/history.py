@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Date, select
 
 from app.record.changes import Changes, searchable
+from app.record.erasing import blank, erased_subjects
 from app.record.ledger import commit
 from app.record.problems import HistoryChanged, Mend, Refused
 from app.record.revisions import (
@@ -107,6 +108,8 @@ def replay(connection: Connection, content: Mapping[str, Any]) -> None:
         )
         raise HistoryChanged(f"{order}: its history is another.")
     commit(connection, changes, revision)
+    for subject in erased_subjects(revision):
+        blank(connection, subject)
 
 
 def _key(name: str) -> Any:

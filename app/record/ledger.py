@@ -86,7 +86,7 @@ def take(
     closed = Counter(table for table, _ in changes.closed)
     recorded = None
     if changes:
-        _write(connection, changes, because, number, chain, now or datetime.now(UTC))
+        write(connection, changes, because, number, chain, now or datetime.now(UTC))
         recorded = Recorded(
             number,
             {table: len(rows) for table, rows in changes.opened.items() if rows},
@@ -119,11 +119,11 @@ def retract(
     ):
         raise NotFound("claim", key)
     changes = Changes(closed=[("claims", key)])
-    _write(connection, changes, because, before + 1, chain, now or datetime.now(UTC))
+    write(connection, changes, because, before + 1, chain, now or datetime.now(UTC))
     return Recorded(before + 1, {}, {"claims": 1})
 
 
-def _write(
+def write(
     connection: Connection,
     changes: Changes,
     because: Because,
@@ -131,6 +131,7 @@ def _write(
     chain: str,
     now: datetime,
 ) -> None:
+    """Commit changes as the revision of a number, after the chain before it."""
     newest = connection.scalar(
         select(revisions.c.recorded_at).where(revisions.c.number == number - 1)
     )

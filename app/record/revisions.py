@@ -9,16 +9,16 @@ proof of every number and date beside it.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from app.record.problems import Mend, Refused
-from app.record.tables import VERSIONED, claims, entries, head, revisions
+from app.record.tables import head, revisions
 
 GENESIS = "0" * 64
 
@@ -157,67 +157,6 @@ def _canonical(row: Row, without: Iterable[str] = ()) -> str:
         str(name): value for name, value in row.items() if value is not None and name not in without
     }
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def recorded_content(connection: Connection, revision: Row) -> str:
-    """The content of a revision as the tables hold it now."""
-    number = revision["number"]
-    opened: dict[str, Any] = {
-        name: connection.execute(select(table).where(table.c.since == number)).mappings().all()
-        for name, table in {**VERSIONED, "entries": entries}.items()
-    }
-    closed = [
-        (name, key)
-        for name, table in VERSIONED.items()
-        for key in connection.scalars(select(_key(name)).where(table.c.until == number))
-    ]
-    return content_of(revision, opened, closed)
-
-
-def _key(name: str) -> Any:
-    return claims.c.key if name == "claims" else VERSIONED[name].c.slug
-
-
-def verify(connection: Connection) -> list[str]:
-    """What is wrong with the history, in sentences; an empty list when every link holds."""
-    # The head is read first: what others write meanwhile comes after it.
-    top = connection.execute(select(head)).first()
-    if top is None:
-        return ["the head row is gone"]
-    faults: list[str] = []
-    number, chain = 0, GENESIS
-    query = select(revisions).where(revisions.c.number <= top.revision).order_by(revisions.c.number)
-    beyond = connection.scalar(select(func.max(revisions.c.number))) or 0
-    if beyond > (
-        connection.scalar(select(head.c.revision)) or 0
-    ):  # read again: a write may have come between
-        faults.append(f"the head says revision {top.revision}, and there is a revision {beyond}")
-    for row in connection.execute(query).mappings().all():
-        if row["number"] != number + 1:
-            faults.append(f"revision {number + 1} is missing: the next one is {row['number']}")
-        faults += _faults_of(connection, row, chain)
-        number, chain = row["number"], row["chain"]
-    faults += [
-        f"claim {row['key']} of revision {row['since']}: its text was changed"
-        for row in connection.execute(
-            select(claims).where(claims.c.since <= top.revision)
-        ).mappings()
-        if not hidden_holds(row, row["digest"], texts_of(row), TEXTS)
-    ]
-    if (top.revision, top.chain) != (number, chain):
-        faults.append(f"the head says revision {top.revision}; the last one recorded is {number}")
-    return faults
-
-
-def _faults_of(connection: Connection, row: Row, before: str) -> Iterator[str]:
-    """What is wrong with one revision, after the chain before it."""
-    number = row["number"]
-    if not hidden_holds(row, row["about_digest"], about_of(row), ("author", "message")):
-        yield f"revision {number}: its author or message was changed"
-    if digest("", recorded_content(connection, row)) != row["digest"]:
-        yield f"revision {number}: its content was changed after it was recorded"
-    if link(before, number, row["recorded_at"], row["digest"]) != row["chain"]:
-        yield f"revision {number}: its chain does not follow from the one before"
 
 
 def hidden_holds(row: Row, kept: str, content: str, names: Iterable[str]) -> bool:

@@ -4,12 +4,12 @@ So a list at any revision is one query. It is derived from the claims, and `rebu
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from app.estimate.entries import Scope
+from app.estimate.entries import Claim, Scope
 from app.estimate.settling import settle
 from app.record.evidence import by_entry, chunks, claims_of
 from app.record.kinds import OWN_FIELDS
@@ -104,11 +104,18 @@ def _settled_rows(
     """The settled rows of entries, by their rows and those of their live claims in the order of
     keys.
     """
+    return made_rows(revision, about, claimed, claims_of(connection, revision, claimed))
+
+
+def made_rows(
+    revision: int, about: Mapping[str, Row], claimed: Sequence[Row], pure: Iterable[Claim]
+) -> dict[str, dict[str, Any]]:
+    """The same, from the claims themselves beside their rows."""
     words: dict[str, list[str]] = defaultdict(list)
     for row in claimed:
         words[row["entry"]].append(row["words"])
     rows: dict[str, dict[str, Any]] = {}
-    for key, of_entry in by_entry(claims_of(connection, revision, claimed)).items():
+    for key, of_entry in by_entry(pure).items():
         value = settle(of_entry)
         assert value is not None  # an entry is here because it has a claim
         rows[key] = {
@@ -134,14 +141,19 @@ def _settled_rows(
     return rows
 
 
-def rebuild(connection: Connection) -> list[str]:
-    """Remake `settled` from the claims of every revision; says what differed from what was kept."""
+def rebuild(
+    connection: Connection,
+    passing: Callable[[Iterable[int]], Iterable[int]] = lambda numbers: numbers,
+) -> list[str]:
+    """Remake `settled` from the claims of every revision; says what differed from what was kept.
+    `passing` sees the numbers of revisions go by.
+    """
     newest, _ = lock_head(connection)
     columns = [column for column in settled.c if column.name != "id"]
     order = select(*columns).order_by(settled.c.entry, settled.c.since)
     kept = _grouped(connection.execute(order))
     connection.execute(delete(settled))
-    for number in range(1, newest + 1):
+    for number in passing(range(1, newest + 1)):
         touched = connection.scalars(
             select(claims.c.entry)
             .where(or_(claims.c.since == number, claims.c.until == number))
@@ -174,7 +186,7 @@ def _grouped(rows: Iterable[Any]) -> dict[tuple[str, int], _Rows]:
 
 
 # What of a source counts where its claims are settled: when it was out, and what it repeats.
-_WEIGHED = ("published_latest", "retrieved_on", "derived_from")
+WEIGHED = ("published_latest", "retrieved_on", "derived_from")
 
 
 def entries_of_edited_sources(connection: Connection, revision: int) -> set[str]:
@@ -187,7 +199,7 @@ def entries_of_edited_sources(connection: Connection, revision: int) -> set[str]
         .join(after, and_(after.c.slug == before.c.slug, after.c.since == revision))
         .where(
             before.c.until == revision,
-            or_(*(before.c[name].is_distinct_from(after.c[name]) for name in _WEIGHED)),
+            or_(*(before.c[name].is_distinct_from(after.c[name]) for name in WEIGHED)),
         )
     )
     edited = more = set(connection.scalars(query))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from app.record.documents import read_document
 from app.record.ledger import Because, Taken, take
 from app.record.problems import Refused
-from app.record.revisions import verify
+from app.record.proof import verify
 from app.record.tables import claims, revisions, sources
 from app.record.trials import new_missions, untold
 from tests.record.test_ledger import commit, entry, kept, ledger, told

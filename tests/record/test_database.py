@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.record.database import SAFE_SQLITE, Database, migrate, sqlite_warning
 from app.record.faults import own_words
 from app.record.problems import NotReady
-from app.record.revisions import at_revision, verify
+from app.record.proof import verify
+from app.record.revisions import at_revision
 from app.record.tables import revisions
 from app.settings import Settings
 from tests.record.test_ledger import SUBJECTS, commit, entry, everything, rows, told

@@ -27,7 +27,7 @@ from app.record.kinds import KINDS
 from app.record.kinds.fields import field_types
 from app.record.ledger import Because, record
 from app.record.problems import Mend, Refused
-from app.record.revisions import verify
+from app.record.proof import verify
 from app.record.tables import claims, entries
 from tests.conftest import ROOT, SEEDS
 from tests.record.test_ledger import ABOUT, SUBJECTS, commit, entry, rows, told

@@ -18,7 +18,7 @@ from app.cli import main
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.ledger import Because, record, retract
-from app.record.revisions import verify
+from app.record.proof import verify
 from app.record.settled import rebuild
 from app.record.tables import metadata
 from app.settings import Settings

@@ -22,7 +22,7 @@ from app.record.kinds.fields import field_types
 from app.record.ledger import Because, Recorded, record, retract
 from app.record.listings import CONTINGENTS, MISSIONS, SOURCES, entry_listing, one
 from app.record.problems import Mend, NotFound, Refused
-from app.record.revisions import verify
+from app.record.proof import verify
 from app.record.tables import claims, contingents, entries, metadata, missions, sources
 from app.settings import Settings
 from tests.conftest import new_database

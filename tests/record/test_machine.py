@@ -31,7 +31,8 @@ from app.record.documents import read_document
 from app.record.evidence import evidence_at
 from app.record.ledger import Because, record, retract
 from app.record.problems import NotFound
-from app.record.revisions import GENESIS, at_revision, verify
+from app.record.proof import verify
+from app.record.revisions import GENESIS, at_revision
 from app.record.settled import rebuild
 from app.record.tables import claims, entries, head, live_at, metadata, revisions, settled
 from app.settings import Settings

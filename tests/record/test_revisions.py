@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -18,9 +18,11 @@ from sqlalchemy import Connection, insert, select, text
 
 from app.record import revisions as history
 from app.record.database import Database, migrate
-from app.record.problems import Refused
-from app.record.revisions import GENESIS, Revision, at_revision, stamp, verify
-from app.record.tables import claims, head, revisions, settled
+from app.record.erasing import erase
+from app.record.problems import NotFound, Refused
+from app.record.proof import proven, verify
+from app.record.revisions import GENESIS, Revision, at_revision, stamp
+from app.record.tables import VERSIONED, claims, entries, head, revisions, settled
 from app.settings import Settings
 from tests.conftest import ROOT, new_database
 from tests.record.test_ledger import NOON, SUBJECTS, commit, entry, rows, told
@@ -351,11 +353,26 @@ def forged(connection: Connection) -> None:
     )
 
 
+def recorded_content(connection: Connection, revision: Any) -> str:
+    """The content of a revision as the tables hold it now."""
+    number = revision["number"]
+    opened = {
+        name: rows(connection, table, since=number)
+        for name, table in {**VERSIONED, "entries": entries}.items()
+    }
+    closed = [
+        (name, row["key" if name == "claims" else "slug"])
+        for name, table in VERSIONED.items()
+        for row in rows(connection, table, until=number)
+    ]
+    return history.content_of(revision, opened, closed)
+
+
 def rewritten(connection: Connection) -> None:
     """A revision with another message, and with seals that agree with it."""
     row = rows(connection, revisions)[1] | {"message": "Nothing happened"}
     row["about_digest"] = history.digest(row["salt"], history.about_of(row))
-    row["digest"] = history.digest("", history.recorded_content(connection, row))
+    row["digest"] = history.digest("", recorded_content(connection, row))
     before = rows(connection, revisions)[0]["chain"]
     row["chain"] = history.link(before, row["number"], row["recorded_at"], row["digest"])
     connection.execute(revisions.update().where(revisions.c.number == 2).values(row))
@@ -474,22 +491,40 @@ class TestVerify:
         faults = verify(ledger)
         assert any(named in fault for fault in faults), faults
 
-    def test_still_holds_after_the_texts_of_a_claim_are_erased(self, ledger: Connection) -> None:
-        texts = ", ".join(
-            f"{name} = NULL" for name in ("summary", "locator", "count_text", "date_text", "salt")
-        )
-        erased = ledger.execute(
-            text(f"UPDATE claims SET {texts}, words = '' WHERE key = 'movement--nation'")
-        )
-        assert (erased.rowcount, verify(ledger)) == (2, [])
+    def test_lists_what_was_erased_and_still_holds(self, ledger: Connection) -> None:
+        number = erase(ledger, "movement--nation", NOON + timedelta(days=10))
+        assert erase(ledger, 2, NOON + timedelta(days=11)) == number + 1
+        found = proven(ledger)
+        assert found.faults == []
+        of_claim = [
+            f"revision {row['since']}: the texts of claim movement--nation were erased on "
+            f"2024-07-28, in revision {number}"
+            for row in rows(ledger, claims, key="movement--nation")
+        ]
+        of_revision = "revision 2: the texts of revision 2 were erased on 2024-07-29, in revision "
+        assert sorted(found.erased) == sorted([*of_claim, f"{of_revision}{number + 1}"])
+        assert len(of_claim) == 2
+        for row in rows(ledger, claims, key="movement--nation"):
+            assert {row[name] for name in history.TEXTS} == {None}
+        with pytest.raises(NotFound):
+            erase(ledger, "movement--nobody")
+        with pytest.raises(NotFound):
+            erase(ledger, 99)
 
-    def test_still_holds_after_who_and_why_are_erased_of_a_revision(
-        self, ledger: Connection
+    @pytest.mark.parametrize(
+        "done",
+        [
+            "UPDATE claims SET summary = NULL, locator = NULL, count_text = NULL, "
+            "date_text = NULL, salt = NULL, words = '' WHERE key = 'movement--nation'",
+            "UPDATE revisions SET author = '', message = '', salt = NULL WHERE number = 2",
+        ],
+        ids=["a claim", "a revision"],
+    )
+    def test_finds_texts_that_are_gone_and_were_not_erased(
+        self, ledger: Connection, done: str
     ) -> None:
-        ledger.execute(
-            text("UPDATE revisions SET author = '', message = '', salt = NULL WHERE number = 2")
-        )
-        assert verify(ledger) == []
+        ledger.execute(text(done))
+        assert any("gone, and not erased" in fault for fault in verify(ledger))
 
     @pytest.mark.parametrize(
         "done",
@@ -517,22 +552,18 @@ class TestVerify:
         ledger.execute(text("UPDATE sources SET publisher = 'Nobody' WHERE slug = 'nation'"))
         assert verify(ledger) != []
 
-    def test_is_not_misled_by_a_write_that_comes_between(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_not_misled_by_a_write_that_comes_between(self, database: Database) -> None:
         with database.writing() as connection:
             commit(connection, **SUBJECTS)
-        content = history.recorded_content
 
-        def slowly(*given: Any) -> str:
-            monkeypatch.setattr(history, "recorded_content", content)
+        def passing(numbers: Iterable[int]) -> Iterable[int]:
             with database.writing() as another:
                 commit(another, entries=[entry("movement")])
-            return content(*given)
+            return numbers
 
-        monkeypatch.setattr(history, "recorded_content", slowly)
         with database.reading() as connection:
-            assert verify(connection) == []
+            found = proven(connection, passing=passing)
+            assert (found.revision, found.faults) == (1, [])
         with database.reading() as connection:
             assert (at_revision(connection).number, verify(connection)) == (2, [])
 

@@ -29,7 +29,8 @@ from app.record.ledger import Because, Recorded, record
 from app.record.mappings import Reading, Statement, TableMapping, load_mapping, read_table
 from app.record.plain import load_plain
 from app.record.problems import Refused
-from app.record.revisions import at_revision, verify
+from app.record.proof import verify
+from app.record.revisions import at_revision
 from app.record.series import TableFile, document_of, together, widest
 from app.record.tables import claims, entries, live_at, revisions, settled, sources
 from app.settings import Settings

@@ -20,7 +20,7 @@ from app.estimate.settling import settle
 from app.record.database import Database, migrate
 from app.record.ledger import Because, retract
 from app.record.problems import Refused
-from app.record.revisions import verify
+from app.record.proof import verify
 from app.record.settled import rebuild
 from app.record.tables import claims, head, settled, sources
 from app.settings import Settings

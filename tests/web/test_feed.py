@@ -19,7 +19,8 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from app.cli.follow import follow as follow_command
 from app.record.database import Database, migrate
-from app.record.revisions import GENESIS, verify
+from app.record.proof import verify
+from app.record.revisions import GENESIS
 from app.record.settled import rebuild
 from app.settings import Settings
 from tests.conftest import ROOT, SEEDS, load, served

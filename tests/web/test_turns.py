@@ -283,3 +283,12 @@ def test_what_is_too_large_is_told_how_to_narrow_it_and_not_reckoned(
         assert words in answer.json()["detail"]
         assert answer.json()["errors"][0]["did_you_mean"] == "month"
         assert slow.begun == 0
+
+
+def test_what_still_reckons_ends_with_the_server(settings: Settings, slow: Slow) -> None:
+    with served(with_article(settings, shutdown_timeout=1)) as client:
+        calling = begun(client, ASKED)
+        becomes(lambda: slow.under_way == 1)
+    becomes(lambda: slow.ended == 1)
+    assert not slow.released.is_set()
+    calling.close()

@@ -22,7 +22,7 @@ from app.main import create_app
 from app.record.database import Database, migrate
 from app.record.keys import add_key
 from app.record.kinds import KINDS
-from app.record.revisions import verify
+from app.record.proof import verify
 from app.record.tables import claims, metadata
 from app.settings import Settings
 from app.web.routes import writes

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from threading import BoundedSemaphore
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -19,7 +18,8 @@ from starlette.responses import Response, StreamingResponse
 from app.record.problems import Mend, Refused
 from app.web.formats.files import disposition, keep
 from app.web.http.answers import Form, Read, with_next
-from app.web.http.problems import problem
+from app.web.http.exports import Exports, Place
+from app.web.http.place import client_of
 
 SMALL = 256 * 1024
 
@@ -76,15 +76,15 @@ def table_answer(form: TableForm, table: Table, following: Any = None) -> Respon
         return Response(status_code=304, headers=read.headers)
     if table.dialect not in form.dialects:
         raise Refused([Mend("dialect", "excel is for .csv; the other formats have no dialects")])
-    places: BoundedSemaphore = read.request.app.state.exports
-    if not places.acquire(blocking=False):
-        return problem(
-            503, "Too many tables are being sent; try again shortly.", headers={"Retry-After": "2"}
-        )
-    place = _Place(places)
+    exports: Exports = read.request.app.state.exports
+    address = client_of(read.request.scope)
     written = form.write(table)
     if not form.streams:
-        return keep(read, b"".join(written), following)
+        place = exports.take(address)
+        try:
+            return keep(read, b"".join(written), following)
+        finally:
+            place.give_back()
     begun: list[bytes] = []
     while sum(map(len, begun)) < SMALL:
         piece = next(written, None)
@@ -94,27 +94,11 @@ def table_answer(form: TableForm, table: Table, following: Any = None) -> Respon
     headers = {**with_next(read, following), **disposition(read)}
     if read.request.scope.get("muster.head"):
         return Response(headers=headers, media_type=form.media_type)
-    sent = _sent(chain(begun, written), place)
+    sent = _sent(chain(begun, written), exports.take(address))
     return StreamingResponse(sent, headers=headers, media_type=form.media_type)
 
 
-class _Place:
-    """One of the places for tables under way, given back once: at the end, or when nobody can read
-    on.
-    """
-
-    def __init__(self, places: BoundedSemaphore) -> None:
-        self.places: BoundedSemaphore | None = places
-
-    def give_back(self) -> None:
-        places, self.places = self.places, None
-        if places:
-            places.release()
-
-    __del__ = give_back
-
-
-async def _sent(written: Iterator[bytes], place: _Place) -> AsyncIterator[bytes]:
+async def _sent(written: Iterator[bytes], place: Place) -> AsyncIterator[bytes]:
     """What is written, as it is sent; the place is given back also when the caller hangs up."""
     try:
         async for piece in iterate_in_threadpool(written):

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from app.record.problems import Mend, Refused
 from app.web.formats.extras import extra
@@ -32,7 +33,7 @@ def _written(table: Table) -> Iterator[bytes]:
     sources = list(table.sources())
     _sheet(book.add_worksheet("sources"), looks, dict.fromkeys(_SOURCE, str), sources)
     asked: list[tuple[str, Any]] = [
-        ("address", str(read.request.base_url).rstrip("/") + read.permalink),
+        ("address", urljoin(str(read.request.base_url), read.permalink)),
         ("asked on", today()),
         ("revision", read.at.number),
         ("recorded at", read.at.recorded_at),

@@ -23,6 +23,7 @@ from app import __version__
 from app.record.problems import HistoryChanged, Mend, Refused
 from app.record.revisions import Revision, at_revision
 from app.web.http.conditional import accepts, held_tags
+from app.web.http.place import path_of
 from app.web.http.problems import problem
 
 VARY = "Accept, Accept-Encoding"
@@ -63,8 +64,12 @@ class Read:
 
     @property
     def path(self) -> str:
-        """The path that was asked for, as it is written in an address."""
-        return quote(self.request.scope["path"])
+        """The path that was asked for, as it is written in an address; whole where the server has a
+        public one.
+        """
+        path = quote(self.request.scope["path"])
+        public = self.request.app.state.settings.public_url
+        return f"{self.request.url.scheme}://{self.request.url.netloc}{path}" if public else path
 
     @property
     def asked(self) -> list[tuple[str, str]]:
@@ -175,7 +180,7 @@ class Read:
             for k, v in self.asked
             if k not in ("cursor", "size", "fields", "dialect", "download")
         )
-        path = self.path.removesuffix(f".{self.form.name}")
+        path = path_of(self.request.scope).removesuffix(f".{self.form.name}")
         return hashlib.sha256(repr((path, same, key, number, chain)).encode()).hexdigest()[:16]
 
 

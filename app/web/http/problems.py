@@ -31,6 +31,7 @@ from app.record.problems import (
     Refused,
     Stale,
 )
+from app.web.http.place import path_of
 
 log = logging.getLogger("muster")
 
@@ -260,7 +261,7 @@ def _http(request: Request, error: HTTPException) -> Response:
     if error.status_code == 404:
         paths = [path for path in request.app.openapi()["paths"] if "{" not in path]
         detail = f"There is no {request.url.path!r:.200} here; /docs lists what there is."
-        return problem(404, detail, did_you_mean=nearest(request.url.path, paths))
+        return problem(404, detail, did_you_mean=nearest(path_of(request.scope), paths))
     return problem(error.status_code, str(error.detail), headers=headers)
 
 

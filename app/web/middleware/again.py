@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.record.cache import Cache
 from app.record.database import Database
 from app.record.problems import NotReady
+from app.web.http.place import path_of
 from app.web.http.turns import STANDS
 from app.web.schemas.parameters import today
 
@@ -80,7 +81,9 @@ class Again:
 
 def _name(scope: Scope) -> Hashable:
     """What an answer is kept under; None for what is not answered from what was kept."""
-    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/"):
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    if not path_of(scope).startswith("/v1/"):
         return None
     asks = []
     for name, value in scope["headers"]:

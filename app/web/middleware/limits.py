@@ -5,7 +5,6 @@ uvicorn has no limits of its own here, Starlette decodes a broken query without 
 answers HEAD with 405, which several table readers send before they read.
 """
 
-import hashlib
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -14,11 +13,16 @@ from urllib.parse import unquote_to_bytes
 import limits
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.record.problems import Mend
+from app.record.database import Database
+from app.record.keys import known_key
+from app.record.problems import Mend, NotReady
 from app.settings import Settings
+from app.web.http.guesses import shown_key
+from app.web.http.place import ASKED_HOST, client_of, path_of
 from app.web.http.problems import our_fault, problem
 from app.web.middleware.telemetry import call_of, route_of
 
@@ -28,9 +32,10 @@ class Limits:
     guessing at types.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, database: Database) -> None:
         self.app = app
         self.settings = settings
+        self.database = database
         self.allowed = limits.parse(settings.rate_limit) if settings.rate_limit else None
         self.limiter = FixedWindowRateLimiter(MemoryStorage())
 
@@ -45,7 +50,7 @@ class Limits:
                 {**scope, "method": "GET", "muster.head": True}, b"range"
             )  # ranges are for GET (RFC 9110)
             sending.bare = True
-        if refusal := self._refusal(scope) or self._too_often(scope):
+        if refusal := self._refusal(scope) or await self._too_often(scope):
             await refusal(scope, receive, sending)
             return
         scope, call = _plain_if_asked(scope), call_of(scope)
@@ -58,18 +63,13 @@ class Limits:
         finally:
             call.route = route_of(scope)
 
-    def _too_often(self, scope: Scope) -> ASGIApp | None:
-        """Refuse who asks more often than is allowed, by key or by address; those who watch the
-        server always may.
-        """
-        if (
-            self.allowed is None
-            or scope["path"].startswith("/health")
-            or scope["path"] == "/metrics"
-        ):
+    async def _too_often(self, scope: Scope) -> ASGIApp | None:
+        """Refuse who asks more often than is allowed; those who watch the server always may."""
+        if self.allowed is None or _watches(scope):
             return None
-        key = Headers(scope=scope).get("authorization") or str((scope.get("client") or ("",))[0])
-        who = hashlib.sha256(key.encode()).hexdigest()
+        key = shown_key(Headers(scope=scope))
+        known = await run_in_threadpool(self._known, key) if key else None
+        who = f"key {known}" if known else f"address {client_of(scope)}"
         if self.limiter.hit(self.allowed, who):
             return None
         wait = max(
@@ -79,7 +79,28 @@ class Limits:
             429, f"At most {self.allowed} are answered.", headers={"Retry-After": str(wait)}
         )
 
+    def _known(self, key: str) -> int | None:
+        """The number of a key that is in force: only such a one has a measure of its own."""
+        try:
+            with self.database.reading() as connection:
+                found = known_key(connection, key)
+        except NotReady:
+            return None
+        return found.id if found else None
+
+    def _other_host(self, scope: Scope) -> ASGIApp | None:
+        """Refuse what was asked of another host than those that are ours."""
+        allowed = self.settings.allowed_hosts
+        host = re.sub(r":[0-9]*$", "", str(scope.get(ASKED_HOST, ""))).lower().rstrip(".")
+        if not allowed or _watches(scope):
+            return None
+        if any(host == one or (one[:2] == "*." and host.endswith(one[1:])) for one in allowed):
+            return None
+        return problem(400, "This server is not the host that was asked for.")
+
     def _refusal(self, scope: Scope) -> ASGIApp | None:
+        if refusal := self._other_host(scope):
+            return refusal
         pairs = scope["query_string"].split(b"&")
         # What a permalink or a next page adds does not count, so that the longest question has
         # both.
@@ -107,6 +128,12 @@ class Limits:
                 "anywhere.",
             )
         return None
+
+
+def _watches(scope: Scope) -> bool:
+    """Whether it is asked how the server is."""
+    path = path_of(scope)
+    return path.startswith("/health/") or path == "/metrics"
 
 
 def _no_text(pair: bytes) -> Mend | None:

@@ -18,6 +18,7 @@ from app.web.dependencies import reading
 from app.web.estimates import reckoning
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
 from app.web.http.conditional import accepts, held_tags
+from app.web.http.place import HOST, path_of, prefix_of
 from app.web.http.problems import TITLES, nearest, problem, sorts
 from app.web.pages import conflicts
 from app.web.pages import front as views
@@ -37,7 +38,6 @@ POLICY = (
 )
 # The page is for this host; elsewhere it is framed as /embed only.
 ALONE, ANYWHERE = "'none'", "*"
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
 @router.get("/static/{name}")
@@ -120,12 +120,12 @@ def problem_page(request: Request, name: str) -> Response:
         )
     problem = {
         "here": Address({}, _host(request)),
-        "path": request.url.path,
+        "path": path_of(request.scope),
         "problem": found[name],
         "problems": sorts(),
     }
     headers = {"Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding", **_guarded(ALONE)}
-    return _html("problem.html", problem, 200, headers)
+    return _html(request, "problem.html", problem, 200, headers)
 
 
 Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
@@ -160,7 +160,8 @@ def _page(
     except (NotReady, HistoryChanged) as error:
         return _wrong(request, model, 503, [Mend("", str(error))], framed_by)
     here = Address(pairs_of(asked), _host(request))
-    return _html(name, {"here": here, "at": at, "path": request.url.path, **context}, 200, headers)
+    context = {"here": here, "at": at, "path": path_of(request.scope), **context}
+    return _html(request, name, context, 200, headers)
 
 
 def _headers(request: Request, at: Revision, framed_by: str) -> dict[str, str]:
@@ -179,10 +180,18 @@ def _guarded(framed_by: str) -> dict[str, str]:
     return {"Content-Security-Policy": POLICY + framed_by, "Referrer-Policy": "no-referrer"}
 
 
-def _html(name: str, context: Mapping[str, Any], status: int, headers: dict[str, str]) -> Response:
-    return Response(
-        templates.get_template(name).render(context), status, headers, "text/html; charset=utf-8"
-    )
+# Where an address begins at the root, in the markup of a page; in text a quote is escaped.
+_FROM_ROOT = re.compile(r'(?<= )(href|src|srcset|action)="/')
+
+
+def _html(
+    request: Request, name: str, context: Mapping[str, Any], status: int, headers: dict[str, str]
+) -> Response:
+    """A page, whose addresses lead on under the prefix that it was asked under."""
+    page = templates.get_template(name).render(context)
+    if prefix := prefix_of(request.scope):
+        page = _FROM_ROOT.sub(rf'\1="{prefix}/', page)
+    return Response(page, status, headers, "text/html; charset=utf-8")
 
 
 def _wrong(
@@ -200,11 +209,11 @@ def _wrong(
     }
     shown = {
         "here": Address({}, _host(request)),
-        "path": request.url.path,
+        "path": path_of(request.scope),
         "problem": TITLES[status][1],
         "mends": mended,
     }
-    return _html("wrong.html", shown, status, headers)
+    return _html(request, "wrong.html", shown, status, headers)
 
 
 def _mended(
@@ -215,7 +224,7 @@ def _mended(
         return {"near": None, "address": None}
     near = mend.did_you_mean
     if status == 404:
-        return {"near": near, "address": f"/{request.url.path.split('/')[1]}/{near}"}
+        return {"near": near, "address": f"/{path_of(request.scope).split('/')[1]}/{near}"}
     renamed = near if mend.where not in model.model_fields else mend.where
     pairs: dict[str, Any] = {}
     for name, value in request.query_params.multi_items():
@@ -225,10 +234,14 @@ def _mended(
             pairs.setdefault(renamed, []).append(value)
     if renamed == mend.where:
         pairs.setdefault(renamed, []).append(near)
-    return {"near": near, "address": Address(pairs, "").to(request.url.path)}
+    return {"near": near, "address": Address(pairs, "").to(path_of(request.scope))}
 
 
 def _host(request: Request) -> str:
-    """Scheme and host that the page was asked at, for the addresses that are copied from it."""
+    """Scheme, host and prefix that the page was asked at, for the addresses that are copied from
+    it.
+    """
     host = request.headers.get("host", "")
-    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
+    if not HOST.fullmatch(host):
+        return ""
+    return f"{request.url.scheme}://{host}{prefix_of(request.scope)}"

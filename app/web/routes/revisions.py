@@ -135,7 +135,9 @@ def feed_of_revisions(request: Request, asked: Annotated[ReadQuery, Query()]) ->
         ).rows
         first = at_revision(connection, min(1, at.number)).chain
     feed = Response(
-        atom.written(newest, first), headers=read.headers, media_type=atom.FORM.media_type
+        atom.written(newest, first, read.path),
+        headers=read.headers,
+        media_type=atom.FORM.media_type,
     )
     return read.late(feed)
 

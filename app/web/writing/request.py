@@ -3,6 +3,7 @@ before.
 """
 
 import hashlib
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from app.record.problems import Mend, NotAllowed, Refused
 from app.record.tables import replies
 from app.settings import Settings
 from app.web.dependencies import database
+from app.web.http.guesses import Guesses, shown_key
+from app.web.http.place import client_of, path_of
 
 NO_KEY = (
     "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
@@ -51,7 +54,8 @@ class Incoming:
     @property
     def digest(self) -> str:
         """A hash of what is asked: method, address and body."""
-        line = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
+        path = path_of(self.request.scope)
+        line = f"{self.request.method} {path}?{self.request.url.query}\n".encode()
         return hashlib.sha256(line + self.raw).hexdigest()
 
 
@@ -68,11 +72,17 @@ def incoming(
 
 
 def _authenticated(request: Request, scope: Scope) -> ApiKey:
-    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    key, address = shown_key(request.headers), client_of(request.scope)
+    guesses: Guesses = request.app.state.guesses
+    if key and (wait := guesses.wait(address, key)):
+        after = {"Retry-After": str(math.ceil(wait))}
+        raise HTTPException(429, "Too many wrong keys came from your address.", after)
     held = database(request)
     with held.reading() as connection:
         held.require_schema(connection)
-        found = known_key(connection, given.strip()) if kind.lower() == "bearer" else None
+        found = known_key(connection, key) if key else None
+    if key:
+        guesses.tell(address, key, found is not None)
     if found is None:
         raise NotAllowed(NO_KEY, known=False)
     if not found.allows(scope):

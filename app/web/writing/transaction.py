@@ -28,6 +28,7 @@ from app.record.revisions import at_revision, lock_head
 from app.record.subjects import changed_in
 from app.web.dependencies import database
 from app.web.estimates import figures_shown
+from app.web.http.place import path_of, prefix_of
 from app.web.schemas.parameters import today
 from app.web.schemas.writes import Why
 from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
@@ -56,22 +57,23 @@ def commit(
 
     `beside` is what else stands in the answer; `act` may fill it.
     """
+    prefix = prefix_of(sent.request.scope)
     with database(sent.request).writing() as connection:
         before, _ = lock_head(connection)
         if reply := replied_before(connection, sent):
-            return _sent(reply)
+            return _sent(reply, prefix)
         cause = why.cause or CAUSES[sent.request.method]
         subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
         reply = _reply(connection, sent, before, subject, dry_run, beside or {})
         if dry_run:
             connection.rollback()
-            return _sent(reply)
+            return _sent(reply, prefix)
         keep_reply(connection, sent, reply, datetime.now(UTC).isoformat())
-    return _sent(reply)
+    return _sent(reply, prefix)
 
 
 def _told(sent: Incoming) -> str:
-    return f"{sent.request.method} {sent.request.url.path}"
+    return f"{sent.request.method} {path_of(sent.request.scope)}"
 
 
 def _reply(
@@ -109,10 +111,10 @@ def _location(listing: Listing, key: str) -> str:
     return f"/v1/{plural}/{key}"
 
 
-def _sent(reply: Reply) -> Response:
+def _sent(reply: Reply, prefix: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if reply.location:
-        headers["Location"] = reply.location
+        headers["Location"] = prefix + reply.location
     if reply.again:
         headers["Idempotent-Replayed"] = "true"
     return Response(reply.body, reply.status, headers, "application/json")
