@@ -8,12 +8,13 @@ day that was meant.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 from sqlalchemy import Connection
 
 from app.estimate.entries import POLICIES, Policy
+from app.estimate.outcomes import KINDS, Outcome
 from app.estimate.questions import Question
 from app.estimate.strength import GROUPS
 from app.record.evidence import CutOffs
@@ -38,6 +39,8 @@ from app.web.schemas.parameters import (
     Word,
 )
 from app.web.schemas.queries import FileQuery, ListQuery, ReadQuery
+
+PromiseKind: Any = Literal[KINDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,15 @@ class FulfilmentQuery(StrengthTableQuery):
 
 class ReconciliationQuery(DayQuery, ListQuery):
     """Reports against movements; as_of keeps the reports up to that day."""
+
+
+class PromisesQuery(DayQuery, ListQuery):
+    """What was promised, one by one."""
+
+    outcome: list[Outcome] = about("How it stands; repeat for several.", default=[])
+    kind: list[PromiseKind] = about(
+        "Kind of entry that was promised; repeat for several.", default=[]
+    )
 
 
 class PictureQuery(FileQuery, SpanQuery):
