@@ -35,7 +35,9 @@ TELLING: dict[str, Callable[..., Fact]] = {
     "arrival": arrival,
     "departure": departure,
     "pledge": pledge,
-    "mandate": lambda _nation, day, count, category, **said: mandate(day, count, **said),
+    "mandate": lambda _nation, when, count, **said: mandate(
+        when, count, **{name: words for name, words in said.items() if name != "category"}
+    ),
 }
 EXPECTED = "announced "
 
