@@ -45,6 +45,8 @@ ADDRESSES = {
     "png_of_series": f"/v1/strength/series.png?{SERIES}&nation=KEN",
     "get_fulfilment": f"/v1/fulfilment?{STRENGTH}&nation=KEN&nation=BEN",
     "csv_of_fulfilment": f"/v1/fulfilment.csv?{STRENGTH}&fields=nation,pledged,arrived,present,outstanding,state&size=5",
+    "list_promises": f"/v1/promises?{STRENGTH}&kind=movement&nation=KEN",
+    "csv_of_promises": f"/v1/promises.csv?{STRENGTH}&kind=movement&fields=key,first_due_latest,times_moved,came_on,late_days,outcome,lapsed",
     "list_reconciliation": f"/v1/reconciliation?{STRENGTH}&nation=KEN",
     "csv_of_reconciliation": f"/v1/reconciliation.csv?{STRENGTH}&fields=nation,to_date,reckoned,reported,difference,agrees",
     "list_conflicts": f"/v1/conflicts?{STRENGTH}&size=2",

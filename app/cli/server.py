@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import click
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
 from app import __version__
 from app.logs import logging_of
@@ -46,13 +46,15 @@ def serve(workers: int | None) -> None:
         "at /docs)"
     )
     config = serving(settings, workers)
-    run, sockets = Server(config).run, [listening(config, settings)]
+    sockets = [listening(config, settings)]
     with TemporaryDirectory(prefix="muster-") as counted, suppress(KeyboardInterrupt):
         if workers == 1:
-            run(sockets)
+            Server(config).run(sockets)
         else:
             os.environ.setdefault(SHARED_METRICS, counted)
-            Multiprocess(config, run, sockets).run()
+            # The library has no other way to say what each process runs.
+            multiprocess.Process = Worker  # type: ignore[misc]
+            multiprocess.Multiprocess(config, sockets).run()
 
 
 def serving(settings: Settings, workers: int = 1) -> uvicorn.Config:
@@ -87,6 +89,17 @@ class Server(uvicorn.Server):
     def _hang_up(self) -> None:
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+
+
+class Worker(multiprocess.Process):
+    """One of several processes that answer: it ends as one alone does."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """The server in it."""
+        if self._server is None:
+            self._server = Server(self.config)
+        return self._server
 
 
 def listening(config: uvicorn.Config, settings: Settings) -> socket.socket:

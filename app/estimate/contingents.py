@@ -28,6 +28,7 @@ from app.estimate.counts import (
 )
 from app.estimate.entries import Fact, Settled
 from app.estimate.reports import Reports, report_day
+from app.estimate.unexplained import at_least, unexplained
 
 REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
 NONE, ENDED, SUMMED = "none", "ended", "summed"
@@ -222,6 +223,8 @@ def before_any_report(
     # A list that leaves somebody out says that they are not there from then on, and nothing of the
     # time before.
     if not reports or reports[0].unlisted:
+        missing = unexplained(movements, counts)
+        so_far = at_least(so_far, missing, day) if missing else so_far
         return Figure(COUNTED, at_least_zero(so_far))
     first = reports[0]
     implied = at_least_zero(

@@ -70,6 +70,7 @@ class Entry:
     direction: str | None = None
     fulfils: str | None = None
     expires: Span | None = None
+    donor: str | None = None
 
     @property
     def scope(self) -> Scope:

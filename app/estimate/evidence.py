@@ -37,6 +37,9 @@ class Facts(Protocol):
     def of_entry(self, key: str) -> Fact | None:
         """The fact of an entry."""
 
+    def of_kinds(self, kinds: Sequence[str]) -> Sequence[Fact]:
+        """The facts of some kinds."""
+
     def turning(self, scope: Scope) -> Iterable[date]:
         """The days on which the reports about exactly a scope may begin or cease to count."""
 
@@ -207,6 +210,10 @@ class ListedFacts:
         """The one of an entry."""
         return self._by_key.get(key)
 
+    def of_kinds(self, kinds: Sequence[str]) -> Sequence[Fact]:
+        """Those of some kinds."""
+        return [fact for fact in self._ordered if fact.entry.kind in kinds]
+
     def turning(self, scope: Scope) -> Iterable[date]:
         """The days on which the reports about exactly a scope may begin or cease to count."""
         return turning_days(self._reports.get(scope, ()))
@@ -259,11 +266,17 @@ def turning_days(facts: Iterable[Fact]) -> set[date]:
     """The days on which what facts say may begin or cease to count, and the days after them."""
     found: set[date] = set()
     for fact in facts:
-        value = fact.value
-        days: set[date | None] = {fact.entry.expires.latest if fact.entry.expires else None}
-        for each in (value, value.uncancelled):
-            if each:
-                days |= {each.announced, each.date.earliest, each.date.latest, each.day}
-        known = {day for day in days if day}
+        known = {day for day in _days_of(fact) if day}
         found |= known | {day + _DAY for day in known if day < date.max}
     return found
+
+
+def _days_of(fact: Fact) -> set[date | None]:
+    """The days that what a fact says hangs on."""
+    value = fact.value
+    days: set[date | None] = {fact.entry.expires.latest if fact.entry.expires else None}
+    for each in (value, value.uncancelled):
+        if each:
+            days |= {each.announced, each.date.earliest, each.date.latest, each.day}
+    # A promise lapses on a day that may stand in claims of what came of it later.
+    return days | {claim.date.latest for claim in value.voices if claim.status == "expected"}

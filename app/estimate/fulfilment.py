@@ -16,7 +16,7 @@ from app.estimate.checkpoint import watched
 from app.estimate.counts import Sum
 from app.estimate.strength import Row, Table
 
-PROMISED = ("pledged", "expected", "arrived", "present")
+PROMISED = ("pledged", "expected", "lapsed", "arrived", "present")
 
 State = Literal["none_pledged", "open", "in_part", "kept", "unknown"]
 # Low, best and high, in people. A best of None is not known, a high of None has no bound.

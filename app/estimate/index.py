@@ -163,6 +163,14 @@ class Index:
         reported = self._reported.get((scope.mission, scope.nation), ())
         return not any(other != scope and scope.covers(other) for other in reported)
 
+    def contingents(self, scope: Scope) -> Iterator[Scope]:
+        """The contingents that make up a scope, as they are reckoned."""
+        if self.is_contingent(scope):
+            yield scope
+            return
+        for part in self.parts(scope):
+            yield from self.contingents(part)
+
     def moved_exactly(self, scope: Scope) -> Sequence[Fact]:
         """The movements of exactly a scope: of one that has parts, they are in none of them."""
         return self.movements.get(scope, [])

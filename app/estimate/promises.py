@@ -1,46 +1,41 @@
-"""What is announced, pledged and authorised on a day, as terms: none of it is anybody present."""
+"""What is pledged and authorised on a day, as terms: none of it is anybody present."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from app.estimate.contingents import addend_of, within
-from app.estimate.counts import Addend, Terms, gather
-from app.estimate.entries import Fact, Settled
+from app.estimate.counts import Terms, gather
+from app.estimate.entries import Fact, Policy
+from app.estimate.settling import settle
 
 
-def announced(fact: Fact, day: date) -> Addend | None:
-    """An arrival as far as it is announced by a day and still to come; None where it is not at
-    all.
+def ceiling(mandates: Iterable[Fact], day: date, policy: Policy = "graded") -> Terms:
+    """The ceilings of the newest mandates in force, one a mission. Those that begin on one day are
+    settled together, as the claims of one are: the policy chooses.
     """
-    value = fact.value.standing_on(day)
-    known = value.announced is not None and value.announced <= day
-    lapsed = value.date.latest is not None and value.date.latest < day
-    if not known or lapsed or value.status == "cancelled":
-        return None
-    addend = addend_of("expected", fact, value)
-    return _still_to_come(addend, value, day) if value.status == "occurred" else addend
-
-
-def _still_to_come(addend: Addend, value: Settled, day: date) -> Addend | None:
-    """An arrival that took place, as far as that was after a day; None where it was not."""
-    if value.date.certainly_between(None, day):
-        return None
-    come = value.day is not None and value.day <= day
-    low = 0 if value.date.possibly_between(None, day) else addend.low
-    return addend._replace(low=low, best=0 if come else addend.best, known=addend.known or come)
-
-
-def ceiling(mandates: Iterable[Fact], day: date) -> Terms:
-    """The ceilings of the newest mandates in force, one a mission."""
-    newest: dict[str, tuple[date, Terms]] = {}
+    newest: dict[str, tuple[date, list[Fact]]] = {}
     for fact in mandates:
         value, mission = fact.value.standing_on(day), fact.entry.mission
         begun = value.day if value.status == "occurred" else None
         if begun is None or begun > day or _expired(fact, day):
             continue
-        if mission not in newest or newest[mission][0] <= begun:
-            newest[mission] = (begun, {addend_of("authorised", fact, value): 1})
-    return gather(ceiling for _, ceiling in newest.values())
+        before = newest.get(mission)
+        if before is None or before[0] < begun:
+            newest[mission] = (begun, [Fact(fact.entry, value)])
+        elif before[0] == begun:
+            before[1].append(Fact(fact.entry, value))
+    settled = (_together(rivals, policy) for _, rivals in newest.values())
+    return gather({addend_of("authorised", fact): 1} for fact in settled)
+
+
+def _together(rivals: Sequence[Fact], policy: Policy) -> Fact:
+    """Mandates of one day as one, in the name of the one whose count stands."""
+    if len(rivals) == 1:
+        return rivals[0]
+    told = [(fact, claim) for fact in rivals for claim in fact.value.standing]
+    value = settle([claim for _, claim in told if claim.status == "occurred"], policy)
+    assert value is not None  # each of them has occurred
+    return Fact(next(fact.entry for fact, claim in told if claim == value.counted), value)
 
 
 def _expired(mandate: Fact, day: date) -> bool:

@@ -3,10 +3,11 @@
 A report is held against the last report of the same people on an earlier day (before the first
 there is nobody) and the movements after that day up to its own. Of several reports on one day each
 is held against the same earlier day, and what they settle to together is what the next day starts
-from. Counts that reports imply explain nothing here: an unknown count stays unknown.
+from. Counts that reports imply explain nothing here: an unknown count stays unknown. Where
+no report speaks of a contingent and more of it left than came, that is a step of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,7 @@ from app.estimate.entries import Fact, Scope
 from app.estimate.questions import Question
 from app.estimate.reports import NO_REPORTS, report_day
 from app.estimate.strength import Strength
+from app.estimate.unexplained import Unexplained, unexplained
 
 # Low, best and high, in people: not bounded, not known, not bounded where None.
 Bounds = tuple[int | None, int | None, int | None]
@@ -26,18 +28,23 @@ Bounds = tuple[int | None, int | None, int | None]
 class Step:
     """One report, the report before it (None: the empty start), and what moved between, with the
     ranges in people.
+
+    Where it is not `by_report`, more of a contingent left than came, of which there is no report:
+    `report` is the departure that shows it.
     """
 
+    scope: Scope
     report: Fact
     before: Fact | None
     moved: Bounds
     reckoned: Bounds
     movements: int
+    by_report: bool = True
 
     @property
-    def scope(self) -> Scope:
-        """Whom the report speaks of."""
-        return self.report.entry.scope
+    def told(self) -> Count:
+        """What the report says; without one, that nobody can be fewer than none."""
+        return self.report.value.count if self.by_report else Count(0, 0, None)
 
     @property
     def held(self) -> Count:
@@ -47,7 +54,7 @@ class Step:
     @property
     def difference(self) -> Bounds:
         """What is reported less what is reckoned: people whom no movement explains."""
-        count, (low, best, high) = self.report.value.count, self.reckoned
+        count, (low, best, high) = self.told, self.reckoned
         return _less(count.low, high), _less(count.best, best), _less(count.high, low)
 
     @property
@@ -62,6 +69,33 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
     then in order.
     """
     strength = strength.fresh(question)
+    found = [*_by_reports(strength, question), *_without_reports(strength, question)]
+    return sorted(found, key=lambda step: _place(step.scope))
+
+
+def _place(scope: Scope) -> tuple[str, str, str]:
+    return scope.mission, scope.nation or "", scope.category or ""
+
+
+def _without_reports(strength: Strength, question: Question) -> Iterator[Step]:
+    """The contingents without a report of which more left than came by a question's day."""
+    for mission in watched(sorted(strength.missions)):
+        index, asked = strength.levels_of(mission).index, question.scopes([mission])
+        for scope in index.contingents(Scope(mission)) if asked else ():
+            if scope not in index.reports and any(wide.covers(scope) for wide in asked):
+                movements = index.moved_in(scope)
+                missing = unexplained(movements, index.implied)
+                if missing and missing.day <= question.as_of:
+                    yield _missing_step(scope, movements, missing)
+
+
+def _missing_step(scope: Scope, movements: Sequence[Fact], missing: Unexplained) -> Step:
+    between = moved(movements, None, missing.day)
+    change = _change(between)
+    return Step(scope, missing.left, None, change, change, len(between), by_report=False)
+
+
+def _by_reports(strength: Strength, question: Question) -> list[Step]:
     reports: dict[Scope, list[Fact]] = {}
     movements: list[Fact] = []
     for fact in strength.facts:
@@ -71,9 +105,7 @@ def reconciled(strength: Strength, question: Question) -> list[Step]:
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
         _step(report, standing.before(report_day(report)), moves)
-        for scope in sorted(
-            reports, key=lambda scope: (scope.mission, scope.nation or "", scope.category or "")
-        )
+        for scope in sorted(reports, key=_place)
         for standing in [strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)]
         for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
         for report in watched(_in_order(reports[scope]))
@@ -97,7 +129,14 @@ def _step(report: Fact, before: Fact | None, movements: Sequence[Fact]) -> Step:
     between = moved(movements, report_day(before) if before else None, report_day(report))
     reckoned = Sum.of(at_least_zero(gather([reported(before) if before else NOTHING, between])))
     best = None if reckoned.unknown_terms else reckoned.best
-    return Step(report, before, _change(between), (reckoned.low, best, reckoned.high), len(between))
+    return Step(
+        report.entry.scope,
+        report,
+        before,
+        _change(between),
+        (reckoned.low, best, reckoned.high),
+        len(between),
+    )
 
 
 def _change(between: Terms) -> Bounds:

@@ -1,5 +1,5 @@
-"""Six numbers, never mixed: present, arrived, departed, expected, pledged, authorised; a table
-whose rows add up.
+"""Numbers that are never mixed: present, arrived, departed, expected, lapsed, pledged, authorised;
+a table whose rows add up.
 
 The total of a table is reckoned for the whole question, not from its rows. What the rows do not
 explain of it stands in one last row, which is negative where the rows say more than the widest
@@ -13,53 +13,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from app.estimate.announcements import Announcements
 from app.estimate.categories import widest
 from app.estimate.checkpoint import watched
 from app.estimate.contingents import Figure, moved
-from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
+from app.estimate.counts import Count, gather, negate
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
 from app.estimate.evidence import Evidence, by_mission
 from app.estimate.index import Index
 from app.estimate.levels import Levels, together
-from app.estimate.promises import announced, ceiling, pledged
+from app.estimate.promises import ceiling, pledged
 from app.estimate.questions import Question
+from app.estimate.tables import (
+    ADDITIVE,
+    GROUPS,
+    MEASURES,
+    Row,
+    Table,
+    Unallocated,
+    unallocated,
+)
 
-ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
-MEASURES = (*ADDITIVE, "authorised")
-GROUPS = ("mission", "nation", "category")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table: its group's values (None in those it does not have) and its figures, by
-    measure.
-
-    `figures` has no `authorised` where no mandate in force speaks of the row.
-    """
-
-    group: Mapping[str, str | None]
-    figures: Mapping[str, Figure]
-
-
-@dataclass(frozen=True, slots=True)
-class Unallocated:
-    """The total less the rows, for the low, best and high of each measure; a high of None is not
-    bounded.
-
-    It is a difference and not a range: its low may exceed its high.
-    """
-
-    remainders: Mapping[str, tuple[int, int, int | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The answer to a question of strength."""
-
-    question: Question
-    rows: Sequence[Row]
-    unallocated: Unallocated | None
-    total: Row
+__all__ = ["ADDITIVE", "GROUPS", "MEASURES", "Row", "Strength", "Table", "Unallocated"]
 
 
 class Strength:
@@ -137,6 +112,40 @@ class Strength:
             for key, facts in evidence.promised.items():
                 found[key] += facts
         return found
+
+    @cached_property
+    def _announcements(self) -> Announcements:
+        movements = {
+            fact.entry.key: fact
+            for mission, evidence in self.missions.items()
+            for fact in evidence.kept("movement", Scope(mission))
+        }
+        return Announcements(movements, self._promised, self.implied, self.over, self.policy)
+
+    def announcements(self, kinds: Sequence[str]) -> Announcements:
+        """What was promised by entries of some kinds, and what fulfils it; also where nobody knows
+        when it was announced.
+        """
+        facts = {fact.entry.key: fact for fact in self.of_kinds(kinds)}
+        steps: dict[str, list[Fact]] = defaultdict(list)
+        for fact in facts.values():
+            if fact.entry.fulfils:
+                steps[fact.entry.fulfils].append(fact)
+        return Announcements(facts, steps, self.implied, self.over, self.policy, undated=True)
+
+    def of_kinds(self, kinds: Sequence[str]) -> list[Fact]:
+        """The facts of some kinds, in the order of their keys."""
+        every = (fact for each in self.missions.values() for fact in each.facts.of_kinds(kinds))
+        return sorted(every, key=lambda fact: fact.entry.key)
+
+    @property
+    def policy(self) -> Policy:
+        """Who is believed."""
+        return next((evidence.policy for evidence in self.missions.values()), "graded")
+
+    def over(self, mission: str, day: date) -> bool:
+        """A mission has ended before a day."""
+        return self.levels_of(mission).index.over(mission, day)
 
     def table(self, question: Question) -> Table:
         """The rows, what they leave unallocated, and the total."""
@@ -280,14 +289,18 @@ class Strength:
         if not question.group_by:
             return Table(question, [Row(lines[0].group, total.figures)], None, total)
         rows = [Row(line.group, self._figures(line, question.as_of)) for line in watched(lines)]
-        return Table(question, rows, _unallocated(rows, total), total)
+        return Table(question, rows, unallocated(rows, total), total)
 
     def _figures(self, line: "_Line", day: date) -> dict[str, Figure]:
         found = {**_NOBODY, "present": self._present(line.scopes, day)}
         if line.arrivals:
             found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
+            told = self._announcements
             found["expected"] = Figure(
-                "announced", gather(self._expected(fact, day) for fact in line.arrivals)
+                "announced", gather(told.expected(fact, day) for fact in line.arrivals)
+            )
+            found["lapsed"] = Figure(
+                "lapsed", gather(told.lapsed(fact, day) for fact in line.arrivals)
             )
         if line.departures:
             found["departed"] = Figure(
@@ -297,31 +310,12 @@ class Strength:
             found["pledged"] = Figure(
                 "pledged", gather(pledged(fact, day) for fact in line.pledges)
             )
-        if allowed := ceiling(line.mandates, day):
+        if allowed := ceiling(line.mandates, day, self.policy):
             found["authorised"] = Figure("mandate", allowed)
         return found
 
     def _present(self, scopes: Iterable[Scope], day: date) -> Figure:
         return together(self.levels_of(scope.mission).on(scope, day) for scope in scopes)
-
-    def _expected(self, fact: Fact, day: date) -> Terms:
-        """An arrival announced by a day and still to come, less the steps that fulfil it: they came
-        or stand for it.
-        """
-        over = self.levels_of(fact.entry.mission).index.over(fact.entry.mission, day)
-        addend = None if over else announced(fact, day)
-        if addend is None:
-            return {}
-        steps = [
-            step
-            for step in self._promised.get(fact.entry.key, ())
-            if step.entry.direction == "arrival"
-        ]
-        kept = gather(
-            [moved(steps, None, day, self.implied), *(self._expected(step, day) for step in steps)]
-        )
-        left = at_least_zero(gather([{addend: 1}, negate(kept)]))
-        return {} if kept and Sum.of(left).high == 0 else left
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,37 +339,9 @@ _NOBODY = {
     "arrived": Figure("counted"),
     "departed": Figure("counted"),
     "expected": Figure("announced"),
+    "lapsed": Figure("lapsed"),
     "pledged": Figure("pledged"),
 }
-
-
-def _unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:
-    remainders = {
-        measure: _remainder(total.figures[measure].sum, [row.figures[measure].sum for row in rows])
-        for measure in ADDITIVE
-    }
-    return (
-        Unallocated(remainders)
-        if any(found != (0, 0, 0) for found in remainders.values())
-        else None
-    )
-
-
-def _remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:
-    """What must be added to the parts to make the total: lows to its low, points to its point,
-    highs to its high.
-    """
-    highs = [part.high for part in parts if part.high is not None]
-    open_part = len(highs) < len(parts)
-    if total.high is None:
-        high = 0 if open_part else None
-    else:
-        high = None if open_part else total.high - sum(highs)
-    return (
-        total.low - sum(part.low for part in parts),
-        total.point - sum(part.point for part in parts),
-        high,
-    )
 
 
 def _scopes_by_mission(scopes: Iterable[Scope]) -> dict[str, list[Scope]]:

@@ -24,6 +24,8 @@ from app.record.tables import claims, entries
 
 Ints = NDArray[np.int32]
 OCCURRED = STATUSES.index("occurred")
+# What an entry may say of itself beside whom it speaks of; few do.
+OWN = ("direction", "fulfils", "expires", "donor")
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -97,7 +99,7 @@ class Columns:
     kind: Ints
     scope: Ints
     first: Ints
-    own: Mapping[int, tuple[str | None, str | None, str | None]]
+    own: Mapping[int, tuple[str | None, ...]]
 
     sources: tuple[str, ...]
     grades: tuple[str, ...]
@@ -141,13 +143,9 @@ class Columns:
         about = Entry(self.keys[place], self.kinds[kind[place]], mission, nation, category)
         if own is None:
             return about
-        direction, fulfils, expires = own
-        return replace(
-            about,
-            direction=direction,
-            fulfils=fulfils,
-            expires=parse_date(expires) if expires else None,
-        )
+        said: dict[str, Any] = dict(zip(OWN, own, strict=True))
+        said["expires"] = parse_date(said["expires"]) if said["expires"] else None
+        return replace(about, **said)
 
     @cached_property
     def _of_entry(self) -> tuple[memoryview, memoryview]:
@@ -235,7 +233,7 @@ class Columns:
         if not rows:
             return self
         turned: Any = zip(*rows, strict=True)
-        ids, keys, kinds, nations, categories, directions, fulfils, expires, since = turned
+        ids, keys, kinds, nations, categories, since, *of_own = turned
         scopes = [
             Scope(self.mission, nation, category)
             for nation, category in zip(nations, categories, strict=True)
@@ -244,8 +242,8 @@ class Columns:
         all_kinds, kind = _places(self.kinds, kinds)
         own = {
             len(self.keys) + place: values
-            for place, values in enumerate(zip(directions, fulfils, expires, strict=True))
-            if values != (None, None, None)
+            for place, values in enumerate(zip(*of_own, strict=True))
+            if any(values)
         }
         return replace(
             self,
@@ -314,8 +312,8 @@ _OF_ENTRIES: Select[Any] = select(
     *(
         entries.c[name]
         for name in (
-            *("id", "key", "kind", "nation", "category", "direction", "fulfils", "expires"),
-            "since",
+            *("id", "key", "kind", "nation", "category", "since"),
+            *OWN,
         )
     )
 ).order_by(entries.c.id)

@@ -173,7 +173,10 @@ def absences_by_mission(
 # All that is reckoned with; the texts stay where they are.
 ENTRY_COLUMNS = [
     entries.c[n]
-    for n in ("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires")
+    for n in (
+        *("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires"),
+        "donor",
+    )
 ]
 CLAIM_COLUMNS = [
     claims.c[name]
@@ -277,4 +280,5 @@ def entry_from(row: Any, key: str) -> Entry:
         direction=row.direction,
         fulfils=row.fulfils,
         expires=parse_date(row.expires) if row.expires else None,
+        donor=row.donor,
     )

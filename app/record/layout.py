@@ -130,6 +130,10 @@ class Layout:
         place = self.columns.keys.find(key)
         return None if place is None else self._fact_at(place)
 
+    def of_kinds(self, kinds: Sequence[str]) -> Sequence[Fact]:
+        """The facts of some kinds."""
+        return [self.fact_of(group) for group in np.flatnonzero(self._of_kind(*kinds)).tolist()]
+
     def _fact_at(self, place: int) -> Fact | None:
         """The fact of an entry by its place."""
         group = int(np.searchsorted(self._entry, place))

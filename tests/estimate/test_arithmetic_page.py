@@ -10,9 +10,22 @@ import pytest
 
 from app.estimate.categories import PARENTS
 from app.estimate.entries import Fact, Policy
+from app.estimate.outcomes import PARTS, promises
 from app.estimate.questions import Question
-from app.estimate.strength import Strength
-from tests.builders import arrival, bounds, day, departure, report, shown
+from app.estimate.strength import MEASURES, Strength
+from tests.builders import (
+    arrival,
+    arriving,
+    bounds,
+    claim,
+    day,
+    departure,
+    mandate,
+    pledge,
+    report,
+    shown,
+)
+from tests.builders import told as settled
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "arithmetic.md").read_text()
@@ -21,7 +34,12 @@ TELLING: dict[str, Callable[..., Fact]] = {
     "complete report": report,
     "arrival": arrival,
     "departure": departure,
+    "pledge": pledge,
+    "mandate": lambda _nation, when, count, **said: mandate(
+        when, count, **{name: words for name, words in said.items() if name != "category"}
+    ),
 }
+EXPECTED = "announced "
 
 
 def tables(words: str) -> list[list[dict[str, str]]]:
@@ -60,25 +78,75 @@ def whom(words: str) -> tuple[str | None, str | None]:
 def told(place: int, row: dict[str, str]) -> Fact:
     nation, category = whom(row["of"])
     said: dict[str, Any] = {
-        "grade": row.get("grade", "B2"),
-        "by": row.get("by", f"source-{place}"),
-        "key": f"{place:02}",
+        "grade": row.get("grade") or "B2",
+        "by": row.get("by") or f"source-{place}",
+        "key": row.get("key") or f"{place:02}",
     }
+    said |= {name: row[name] for name in ("fulfils", "out") if row.get(name)}
     if row["told"] == "complete report":
         said["complete"] = True
-    return TELLING[row["told"]](nation, row["day"], row["count"], category=category, **said)
+    if row["told"].startswith(EXPECTED):
+        said["status"] = "expected"
+    tell = TELLING[row["told"].removeprefix(EXPECTED)]
+    return tell(nation, row["day"], row["count"], category=category, **said)
+
+
+def laid_out(rows: list[dict[str, str]]) -> list[Fact]:
+    """What was told, as facts; rows of one key are claims of one arrival."""
+    facts: dict[str, Fact] = {}
+    for place, row in enumerate(rows):
+        fact = told(place, row)
+        if before := facts.get(fact.entry.key):
+            claims = [*before.value.voices, *fact.value.voices]
+            of = claims[-1]
+            entry = arriving("KEN", key=of.entry)
+            each = [
+                claim(
+                    c.date.edtf,
+                    "unknown" if c.count.silent else c.count.low,
+                    by=c.source,
+                    status=c.status,
+                    grade=c.grade,
+                    out=c.out_by.isoformat() if c.out_by else None,
+                )
+                for c in claims
+            ]
+            fact = settled(entry, *each)
+        facts[fact.entry.key] = fact
+    return list(facts.values())
 
 
 @pytest.mark.parametrize(("facts", "answers"), rules())
 def test_the_page_draws_what_is_reckoned(
     facts: list[dict[str, str]], answers: list[dict[str, str]]
 ) -> None:
-    ledger = [told(place, row) for place, row in enumerate(facts)]
+    ledger = laid_out(facts)
     found = [{**row, **reckoned(ledger, row)} for row in answers]
     assert found == answers
 
 
+def promised(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
+    """How one promise stands on a day."""
+    strength = Strength.of(ledger, {})
+    found = {each.fact.entry.key: each for each in promises(strength, Question(day(row["on"])))}
+    promise = found[row["promise"]]
+    first, late = promise.first_due, promise.late
+    said = {
+        "first due": first.edtf if first else "",
+        "moved": str(promise.moved),
+        "late": bounds(*late) if late else "",
+        "outcome": promise.outcome,
+    }
+    return {
+        name: words
+        for name, words in (said | {n: bounds(*promise.parts[n]) for n in PARTS}).items()
+        if row.get(name)
+    }
+
+
 def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
+    if row.get("promise"):
+        return promised(ledger, row)
     nation, category = whom(row["asked"])
     question = Question(
         day(row["on"]),
@@ -100,6 +168,9 @@ def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
         "spread": f"{least} {'∞' if most is None else most}",
         "disputed": "yes" if figure.disputed else "no",
     }
+    for name in MEASURES:
+        total = table.total.figures[name].sum if name in table.total.figures else None
+        said[name] = bounds(total.low, total.best, total.high) if total else "none"
     return {name: words for name, words in said.items() if row.get(name)}
 
 

@@ -172,10 +172,15 @@ def in_window(of: Fact, after: date | None, until: date) -> list[bool]:
 
 
 def add_up(
-    base: Fact | None, moved: list[Fact], after: date | None, until: date, forwards: bool
+    base: Fact | None,
+    moved: list[Fact],
+    after: date | None,
+    until: date,
+    forwards: bool,
+    more: int = 0,
 ) -> tuple[float, int | None, float, int]:
     """A report, and what moved in a window added to it; or, backwards, taken from it."""
-    low, high, bests = 0.0, 0.0, []
+    low, high, bests = float(more), float(more), []
     if base:
         count = base.value.count
         low, high = count.low, INFINITE if count.high is None else count.high
@@ -189,7 +194,9 @@ def add_up(
         if settled(of) <= until and (after is None or settled(of) > after):
             bests.append((1 if adds else -1, count))
     unknown = sum(count.best is None for _, count in bests)
-    best = sum(sign * (count.low if count.best is None else count.best) for sign, count in bests)
+    best = more + sum(
+        sign * (count.low if count.best is None else count.best) for sign, count in bests
+    )
     return (
         max(0, low),
         None if bests and unknown == len(bests) else max(0, best),
@@ -244,6 +251,27 @@ def apart_by_kind(ledger: Sequence[Said]) -> tuple[list[Fact], dict[date, Fact]]
     return [of for of in told if of.entry.kind == "movement"], speaking(reported)
 
 
+def not_explained(moved: list[Fact]) -> tuple[date, int]:
+    """The last day on which more had certainly left than can have come, than ever before, and how
+    many more.
+    """
+    found = date.min, 0
+    for that in CALENDAR[:-1]:
+        gone = sum(
+            of.value.count.low
+            for of in moved
+            if of.entry.direction == "departure" and all(in_window(of, None, that))
+        )
+        came = sum(
+            INFINITE if of.value.count.high is None else of.value.count.high
+            for of in moved
+            if of.entry.direction == "arrival" and any(in_window(of, None, that))
+        )
+        if gone - came > found[1]:
+            found = that, int(gone - came)
+    return found
+
+
 def certainly_begun(ledger: Sequence[Said], when: date) -> bool:
     """Somebody came or left by then, whatever days are meant."""
     return any(all(in_window(of, None, when)) for of in apart_by_kind(ledger)[0])
@@ -280,7 +308,14 @@ def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
             unknown,
         )
     if any(any(in_window(of, None, when)) for of in moved):
-        return Reckoned("counted", *add_up(None, moved, None, when, forwards=True))
+        shown, more = not_explained(moved)
+        low, best, high, unknown = add_up(
+            None, moved, None, when, forwards=True, more=more if when >= shown else 0
+        )
+        if when < shown:  # more left later than can have come: nobody knows how many were there
+            now = sum(settled(of) <= when for of in moved)
+            return Reckoned("counted", low, None, INFINITE, now + 1)
+        return Reckoned("counted", low, best, high, unknown)
     return Reckoned("none", 0, 0, 0, 0)
 
 

@@ -16,7 +16,7 @@ from app.cli import main
 from app.settings import Settings
 from tests.conftest import served
 
-MEASURES = ("present", "arrived", "departed", "expected", "pledged")
+MEASURES = ("present", "arrived", "departed", "expected", "lapsed", "pledged")
 JSON = {"Content-Type": "application/json"}
 
 # A table by nation of a mission, and a mapping of it.

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.estimate.outcomes import OUTCOMES
 from tests.conftest import Twins
 
 END = "/v1/fulfilment?mission=haiti-mss&as_of=2024-12-31"
@@ -119,10 +120,11 @@ class TestTheTable:
         group = ["mission", "mission_name", "nation", "nation_name", "unallocated"]
         figures = [
             f"{name}{end}"
-            for name in ("pledged", "expected", "arrived", "present", "outstanding")
+            for name in ("pledged", "expected", "lapsed", "arrived", "present", "outstanding")
             for end in BOUNDS
         ]
-        stands = ["state", "pledged_since", "last_arrival", "disputed"]
+        tally = [f"promises_{outcome}" for outcome in OUTCOMES]
+        stands = ["state", "pledged_since", "last_arrival", *tally, "disputed"]
         assert {tuple(each) for each in body["data"]} == {(*group, *figures, *stands)}
         assert list(body["total"]) == [*figures, *stands]
         nations = [each["nation"] for each in body["data"][:-1]]

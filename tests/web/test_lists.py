@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+from app.estimate.strength import MEASURES
 from tests.conftest import Twins, twins
 
 ENTRY = (
@@ -965,14 +966,12 @@ class TestStrength:
             ),
         ],
     )
-    def test_a_row_has_the_columns_of_its_grouping_and_the_six_measures(
+    def test_a_row_has_the_columns_of_its_grouping_and_the_measures(
         self, read: Twins, group_by: str, columns: list[str]
     ) -> None:
         body = read.json(f"{self.ASKED}&group_by={group_by}")
         measures = [
-            name
-            for measure in ("present", "arrived", "departed", "expected", "pledged", "authorised")
-            for name in (f"{measure}_low", measure, f"{measure}_high")
+            name for measure in MEASURES for name in (f"{measure}_low", measure, f"{measure}_high")
         ]
         basis = [
             *(

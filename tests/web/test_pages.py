@@ -20,6 +20,7 @@ import httpx2
 import pytest
 
 import app.web.routes.pages
+from app.estimate.strength import ADDITIVE
 from tests.conftest import SEEDS, Twins, twins
 
 HOST = "muster.example"
@@ -261,9 +262,7 @@ class TestTable:
         cells = table_cells(read("/?as_of=2024-10-18", headers=BROWSER).text)
         for row in [*answer["data"], answer["total"]]:
             name = "Unallocated" if row.get("unallocated") else row.get("nation_name", "Total")
-            for measure, said in zip(
-                ("present", "arrived", "departed", "expected", "pledged"), cells[name], strict=False
-            ):
+            for measure, said in zip(ADDITIVE, cells[name], strict=False):
                 said = said.replace("\N{MINUS SIGN}", "-")
                 if row[measure]:
                     assert said.startswith(f"{row[measure]:,}"), (name, measure)

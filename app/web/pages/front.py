@@ -16,6 +16,7 @@ from app.web.pages import wording
 from app.web.pages.controls import controls
 from app.web.pages.headline import headline
 from app.web.pages.links import snippets
+from app.web.pages.promises import promises_shown
 from app.web.pages.provenance import entry_name, with_sources
 from app.web.pages.table import table_shown
 from app.web.pages.view import View
@@ -30,6 +31,7 @@ MEANINGS = {
     "arrived": "came so far",
     "departed": "left so far",
     "expected": "announced and still to come",
+    "lapsed": "announced and not come in time",
     "pledged": "promised by nations",
     "authorised": "the mandate's ceiling",
 }
@@ -46,6 +48,7 @@ def front(seen: View) -> dict[str, Any]:
         "series": _series(seen),
         "controls": controls(seen, strength),
         "working": working(seen, asked.working) if asked.working else None,
+        "promises": promises_shown(seen, strength),
         "lists": _lists(seen),
         **_elsewhere(seen),
     }

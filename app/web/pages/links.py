@@ -24,6 +24,7 @@ SORTS = (
     "present",
     "pledged",
     "expected",
+    "lapsed",
     "arrived",
     "departed",
     "authorised",

@@ -29,6 +29,7 @@ ROLES = {
     "arrival": "arrival",
     "departure": "departure",
     "expected": "announced arrival",
+    "promised": "announced arrival",
     "pledged": "pledge",
     "authorised": "mandate",
 }

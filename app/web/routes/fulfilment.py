@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from app.estimate.fulfilment import PROMISED, Promise, State, fulfilment
+from app.estimate.outcomes import OUTCOMES, Outcome, promises, tallied
 from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources
@@ -30,7 +31,8 @@ ABOUT = (
     "the total, outstanding is the sum of the rows: what one sends beyond its promise keeps "
     "nobody else's. What rows "
     "do not explain of the total stands in a last row, unallocated: by category, the pledges "
-    "that name none. Source: "
+    "that name none. The promises_ columns count announced arrivals and pledges by how they "
+    "stand, one by one in /v1/promises. Source: "
     "the claims in the ledger; their working is in strength with explain=true."
 )
 
@@ -55,6 +57,13 @@ _PLEDGED: dict[str, tuple[Any, str]] = {
         date | None,
         "Day of the newest arrival that counts; null = none, or no certain day.",
     ),
+    **{
+        f"promises_{outcome}": (
+            int,
+            f"Announced arrivals and pledges of it that stand so: {outcome}; see /v1/promises.",
+        )
+        for outcome in OUTCOMES
+    },
     "disputed": (bool, "Independent sources contradict each other on something that it rests on."),
 }
 _COLUMNS = {
@@ -94,11 +103,19 @@ def _ask(connection: Connection, at: Revision, query: FulfilmentQuery) -> Prepar
         resolved = query.resolved(connection, at, as_of, group_by)
         strength = reckoning(connection, at, resolved)
         found = fulfilment(strength.table(resolved.question))
+        one_by_one = promises(strength, resolved.question, ("movement", "pledge"))
         names = mission_names(connection, at.number)
-        shown = in_order_asked([_shown(promise, names) for promise in found.rows], sort)
+        rows = [
+            _shown(each, names) | _standing(tallied(one_by_one, each.group)) for each in found.rows
+        ]
+        shown = in_order_asked(rows, sort)
+        total = _shown(found.total, names) | _standing(tallied(one_by_one, {}))
         if found.unallocated:
-            shown.append(_shown(found.unallocated, names) | {"unallocated": True})
-        total = _shown(found.total, names)
+            rest = {
+                name: total[name] - sum(row[name] for row in rows)
+                for name in _standing(dict.fromkeys(OUTCOMES, 0))
+            }
+            shown.append(_shown(found.unallocated, names) | rest | {"unallocated": True})
         beside = {"total": {name: total[name] for name in _COLUMNS}, "as_of": as_of}
         beside |= {"policy": query.policy, "group_by": group_by}
         return AtHand(shown, beside, about=resolved.about)
@@ -124,6 +141,11 @@ resources.add(
         size=1000,
     ),
 )
+
+
+def _standing(tally: Mapping[Outcome, int]) -> dict[str, int]:
+    """How many promises stand how, by column."""
+    return {f"promises_{outcome}": number for outcome, number in tally.items()}
 
 
 def _shown(promise: Promise, names: Mapping[str, str]) -> dict[str, Any]:

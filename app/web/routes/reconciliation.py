@@ -37,8 +37,9 @@ ABOUT = (
     "explains. Of several reports on one day each is held against the same earlier day, and what "
     "they settle "
     "to together is what the next day starts from. A best that rests on an unknown count is "
-    "null. Source: the claims "
-    "in the ledger."
+    "null. Where no report speaks of a contingent and more of it left than came, a row without a "
+    "report says by how many: reckoned is below zero then, and difference is who came and is told "
+    "of nowhere. Source: the claims in the ledger."
 )
 
 _RANGES = {
@@ -80,8 +81,11 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
         for end, bound in _OPEN.items()
     },
     "agrees": (bool, "The ranges of reckoned and reported overlap."),
-    "report": (str, "Key of the strength report."),
-    "claim": (str, "Key of the claim that gave its count."),
+    "report": (
+        str | None,
+        "Key of the strength report; null = there is none, and more left than came.",
+    ),
+    "claim": (str, "Key of the claim that gave its count, or that of who left."),
     "movements": (int, "Movements that lie between, certainly or possibly."),
 }
 Reconciliation = models.with_more(
@@ -133,7 +137,7 @@ resources.add(
 
 def _shown(step: Step, names: Mapping[str, str], slugs: Mapping[Scope, str]) -> dict[str, Any]:
     """A step as it leaves: whose, from when to when, then low, best and high of each range."""
-    scope, count = step.scope, step.report.value.count
+    scope, count = step.scope, step.told
     found: dict[str, Any] = group_shown(
         {"mission": scope.mission, "nation": scope.nation, "category": scope.category}, names
     )
@@ -151,7 +155,7 @@ def _shown(step: Step, names: Mapping[str, str], slugs: Mapping[Scope, str]) -> 
         "from_date": report_day(step.before) if step.before else None,
         "to_date": report_day(step.report),
         "agrees": step.agrees,
-        "report": step.report.entry.key,
+        "report": step.report.entry.key if step.by_report else None,
         "claim": step.report.value.counted.key,
         "movements": step.movements,
     }

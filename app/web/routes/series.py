@@ -52,13 +52,11 @@ _ROW = {
     for name, declared in models.StrengthRow.model_fields.items()
     if name != "working"
 }
-Series = models.with_more(
-    "Series", BaseModel, "One group's six numbers on one day.", **_DATE, **_ROW
-)
+Series = models.with_more("Series", BaseModel, "One group's numbers on one day.", **_DATE, **_ROW)
 SeriesTotal = models.with_more(
     "SeriesTotal",
     BaseModel,
-    "The six numbers of the whole question on one day.",
+    "The numbers of the whole question on one day.",
     **_DATE,
     **models.MEASURED,
 )

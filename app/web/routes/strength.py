@@ -32,8 +32,8 @@ from app.web.schemas.queries import days_meant, one_of_each
 router = APIRouter(prefix="/v1", tags=["strength"])
 
 ABOUT = (
-    "How many people are present, arrived, departed, expected, pledged and authorised at the end "
-    "of a day: six numbers "
+    "How many people are present, arrived, departed, expected, lapsed, pledged and authorised at "
+    "the end of a day: numbers "
     "that are never mixed, each with its least, best and most. Rows add up to the total; what "
     "they do not explain "
     "stands in a last row, unallocated. present says how it was reckoned (method) and on how old "

@@ -8,13 +8,14 @@ day that was meant.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 from sqlalchemy import Connection
 
 from app.estimate.conflicts import What
 from app.estimate.entries import POLICIES, Policy
+from app.estimate.outcomes import KINDS, Outcome
 from app.estimate.questions import Question
 from app.estimate.strength import GROUPS
 from app.record.evidence import CutOffs
@@ -39,6 +40,8 @@ from app.web.schemas.parameters import (
     Word,
 )
 from app.web.schemas.queries import FileQuery, ListQuery, ReadQuery
+
+PromiseKind: Any = Literal[KINDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,15 @@ class ConflictsQuery(DayQuery, ListQuery):
     what: list[What] = about(
         "Only such conflicts: claims, whole_and_parts, reports_and_movements; repeat for several.",
         default=[],
+    )
+
+
+class PromisesQuery(DayQuery, ListQuery):
+    """What was promised, one by one."""
+
+    outcome: list[Outcome] = about("How it stands; repeat for several.", default=[])
+    kind: list[PromiseKind] = about(
+        "Kind of entry that was promised; repeat for several.", default=[]
     )
 
 

@@ -176,6 +176,8 @@ _MEASURED = {
     "arrived": "People who arrived up to that day",
     "departed": "People who left up to that day",
     "expected": "People announced by that day and still to come",
+    "lapsed": "People announced by that day who did not come in time, and are not known to have "
+    "come later",
     "pledged": "People promised by that day",
     "authorised": "Ceiling of the mandate in force, in people; null without one, and below a "
     "whole mission",
@@ -243,8 +245,8 @@ class Term(BaseModel):
     """One addend of a figure. The lows, bests and highs of a figure's terms add up to it."""
 
     role: str = Field(
-        description="What it is: report, arrival, departure, expected, pledged, authorised, or a "
-        "correction."
+        description="What it is: report, arrival, departure, expected, lapsed, pledged, "
+        "authorised, or a correction."
     )
     low: int = Field(description="What it adds to the low; negative where it is taken away.")
     best: int = Field(
@@ -319,13 +321,13 @@ _WORKING = {
 StrengthRow = _model(
     "StrengthRow",
     {**_GROUP, **MEASURED, **_WORKING},
-    "One group's six numbers, never mixed.",
+    "One group's numbers, never mixed.",
     only_asked={*_GROUP, *MEASURED, *_WORKING},
 )
 StrengthTotal = _model(
     "StrengthTotal",
     {**MEASURED, **_WORKING},
-    "The six numbers of the whole question.",
+    "The numbers of the whole question.",
     only_asked=_WORKING,
 )
 StrengthAnswer = _model(
@@ -354,10 +356,10 @@ class Estimate(BaseModel):
     contingent: str = Field(description="Slug of the contingent.")
     as_of: date = Field(description="The day of the estimate: today.")
     before: dict[str, int | str | None] = Field(
-        description="The six numbers before the write, and how present was reckoned."
+        description="The numbers before the write, and how present was reckoned."
     )
     after: dict[str, int | str | None] = Field(
-        description="The six numbers after the write, and how present is reckoned."
+        description="The numbers after the write, and how present is reckoned."
     )
 
 
