@@ -150,6 +150,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     require_scopes(app)
     openapi.describe(app)
+    _stand_before(app, settings, database)
+    return app
+
+
+def _stand_before(app: FastAPI, settings: Settings, database: Database) -> None:
+    """What a request passes before any route, the last first."""
     app.add_middleware(InTurn, turns=Turns(settings.max_reckonings, settings.request_timeout))
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
     app.add_middleware(Again, database=database, most=ANSWERS_KEPT)
@@ -173,4 +179,3 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(Telemetry, settings=settings, metrics=app.state.metrics)
     app.add_middleware(Proxies, settings=settings)
-    return app
