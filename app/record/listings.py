@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, false, func, select
+from sqlalchemy import Connection, and_, case, false, func, select
 
 from app.record.evidence import CHUNK
 from app.record.filters import (
@@ -113,10 +113,10 @@ def one(connection: Connection, listing: Listing, revision: int, key: Any) -> di
     """The row of a key; NotFound when it is not live at the revision."""
     asked = listing.own(listing.asked(Filters()), revision, listing.table)
     where = and_(listing.live(revision), listing.key == key, *asked)
-    row = connection.execute(listing.rows(revision, where)).mappings().first()
+    row = connection.execute(listing.rows(revision, where)).first()
     if row is None:
         raise NotFound(listing.thing, str(key))
-    return _finished(row)
+    return _finished(list(listing.columns), row)
 
 
 def _sought(
@@ -151,30 +151,32 @@ def _read(
     """
     listing = sought.listing
     ids = found if keys else [row[-1] for row in found]
-    rows: dict[int, RowMapping] = {}
+    names = list(listing.columns)
+    rows: dict[int, Sequence[Any]] = {}
     for start in range(0, len(ids), CHUNK):
         query = listing.rows(sought.revision, listing.id.in_(ids[start : start + CHUNK]))
-        rows |= {row["_id"]: row for row in connection.execute(query).mappings()}
+        rows |= {row[-2]: row for row in connection.execute(query)}
     shown = [rows[row_id] for row_id in ids if row_id in rows]
     known = keys or [hash(_key(row)) for row in found]
-    if [hash(row["_key"]) for row in shown] != list(known):
+    if [hash(row[-1]) for row in shown] != list(known):
         raise NotReady("The ledger was made anew while it was read; try again.")
-    return [_finished(row) for row in shown]
+    return [_finished(names, row) for row in shown]
 
 
-def _finished(row: RowMapping) -> dict[str, Any]:
-    """A row with the names of its nations beside their codes."""
+def _finished(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    """A row with the names of its nations beside their codes; what follows its columns is left."""
+    if not NATIONAL.intersection(names):
+        return dict(zip(names, values, strict=False))
     finished: dict[str, Any] = {}
-    for name, value in row.items():
-        if name in ("_id", "_key"):
-            continue
+    for name, value in zip(names, values, strict=False):
         finished[name] = value
-        if name in NAMED:
+        if name in NATIONAL:
             finished[f"{name}_name"] = nation_name(value)
     return finished
 
 
 NAMED = (*NATION_FIELDS, "host_country", "lead_nation")
+NATIONAL = frozenset(NAMED)
 
 
 def _with_history(listing: Listing) -> Listing:

@@ -194,7 +194,9 @@ def _sorted(sought: Sought, most: int | None) -> Select[Any]:
 
 
 def parts(sought: Sought) -> list[ColumnElement[bool]]:
-    """All that the filters keep, in parts: live rows and closed ones have indexes of their own."""
+    """All that the filters keep; in parts where what entries settle to is found by their keys: for
+    that alone, live rows and closed ones have indexes of their own.
+    """
     table, filters = sought.listing.table, sought.filters
     kept = [sought.listing.met(sought.revision)]
     if sought.by_entry:
@@ -208,9 +210,9 @@ def parts(sought: Sought) -> list[ColumnElement[bool]]:
             about.append(entries.c.mission.in_(sought.filters.missions))
         kept.append(table.c.entry.in_(select(entries.c.key).where(*about)))
     kept += sought.own(filters)
-    ended = table.c.get("until")
-    if ended is None:
+    if not (sought.by_entry and table is settled):
         return [and_(*kept)]
+    ended = settled.c.until
     return [and_(ended.is_(None), *kept), and_(ended.is_not(None), *kept)]
 
 
