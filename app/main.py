@@ -135,6 +135,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.files = Cache(FILES_KEPT, len)
     app.state.metrics = Metrics(database)
     app.state.guesses = Guesses()
+    app.state.written = health.Written()
     app.state.exports = Exports(settings.max_exports, settings.max_exports_per_address)
     problems.install(app)
     for room in ROOMS:

@@ -8,11 +8,13 @@ before 3.51.3 can corrupt a WAL that several connections reset: pysqlite3 brings
 it has no wheel, the standard module is used and `muster` says so.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import quote
 
@@ -47,7 +49,10 @@ except ImportError:  # pragma: no cover - platforms without a wheel
     sqlite = sqlite3
 
 _STANDS = "SELECT chain, (SELECT version_num FROM alembic_version) AS version_num FROM head"
+_WRITES_NOTHING = "UPDATE head SET revision = revision"
 SAFE_SQLITE = (3, 51, 3)
+# Bytes beside a SQLite file that a write may need, its log having grown before.
+ROOM = 1_048_576
 
 
 class Database:
@@ -59,7 +64,7 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.request_timeout = settings.request_timeout if bounded else None
         if self.is_sqlite:
-            self.address = _address(url)
+            self.address, self.path = _address(url), str(url.database)
             self.reader = _sqlite(self.address, settings, query_only=True, size=settings.pool_size)
             self.writer = _sqlite(self.address, settings, query_only=False, size=1)
         else:
@@ -150,18 +155,23 @@ class Database:
                     )
 
     def require_writable(self) -> None:
-        """NotReady when the database can be read only; waiting for another's write is no fault."""
+        """Write what changes nothing, and see that the disk has it: NotReady when that fails;
+        waiting for another's write is no fault.
+        """
         if not self.is_sqlite:
             with self.writing() as connection:
                 if connection.scalar(text("SHOW transaction_read_only")) == "on":
                     raise NotReady("The database is read-only.")
+                connection.exec_driver_sql(_WRITES_NOTHING)
             return
         with _answering(self._look_at_schema):
             probe = sqlite.connect(self.address, uri=True, timeout=0, isolation_level=None)
             try:
+                probe.execute("PRAGMA synchronous = FULL")
                 probe.execute("BEGIN IMMEDIATE")
-                probe.execute("UPDATE head SET id = id")
-                probe.execute("ROLLBACK")
+                probe.execute(_WRITES_NOTHING)
+                probe.execute("COMMIT")
+                _room_beside(Path(self.path))
             except sqlite.OperationalError as error:
                 if fault_of(error) is not Fault.LOCKED:
                     raise
@@ -172,6 +182,18 @@ class Database:
         """Close every connection."""
         self.reader.dispose()
         self.writer.dispose()
+
+
+def _room_beside(path: Path) -> None:
+    """NotReady where a disk has no room for a write: the next one may go into what is there."""
+    try:
+        with TemporaryFile(dir=path.absolute().parent) as file:
+            os.posix_fallocate(file.fileno(), 0, ROOM)
+            os.fsync(file.fileno())
+    except PermissionError:
+        return  # files that are there can be written all the same
+    except OSError as error:
+        raise NotReady(Fault.DISK.value) from error
 
 
 def migrate(settings: Settings, to: str = "head") -> None:
