@@ -12,7 +12,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -184,6 +184,12 @@ class Database:
         self.writer.dispose()
 
 
+def _make_private(path: Path) -> None:
+    """Make the file that is not there yet, for its owner alone: hashes of keys are in it."""
+    with suppress(OSError):  # what is wrong with the place, the database says
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
 def _room_beside(path: Path) -> None:
     """NotReady where a disk has no room for a write: the next one may go into what is there."""
     try:
@@ -202,6 +208,8 @@ def migrate(settings: Settings, to: str = "head") -> None:
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite and url.database and not (folder := Path(url.database).absolute().parent).is_dir():
         raise NotReady(f"There is no folder {folder} to keep the database in.")
+    if is_sqlite and _address(url):
+        _make_private(Path(str(url.database)))
     engine = (
         _sqlite(_address(url, "rwc"), settings, query_only=False, size=1)
         if is_sqlite

@@ -339,7 +339,7 @@ class TestSqlite:
         self, on_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         tried: list[Database] = []
-        monkeypatch.setattr(Database, "require_writable", tried.append)
+        monkeypatch.setattr(Database, "require_writable", lambda held: tried.append(held))
         with served(on_sqlite) as client:
             for _ in range(10):
                 is_well(client, [])
