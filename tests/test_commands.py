@@ -426,6 +426,19 @@ class TestSettings:
         ):
             in_a_sentence(typed("verify", **{name: value}), name)
 
+    def test_the_address_of_the_ledger_may_stand_in_a_file(
+        self, typed: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        secret = tmp_path / "url"
+        secret.write_text("postgresql://muster:word@database/muster\n")
+        monkeypatch.setenv("MUSTER_DATABASE_URL", "sqlite:///other.db")
+        monkeypatch.setenv("MUSTER_DATABASE_URL_FILE", str(secret))
+        assert Settings().database_url == "postgresql://muster:word@database/muster"
+        in_a_sentence(
+            typed("verify", MUSTER_DATABASE_URL_FILE=str(tmp_path / "none")),
+            "MUSTER_DATABASE_URL_FILE cannot be read",
+        )
+
     def test_of_muster_win_over_the_platforms(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PORT", "9001")
         assert Settings().port == 9001
