@@ -5,6 +5,7 @@ it.
 import copy
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +32,27 @@ class JsonLines(logging.Formatter):
             line["traceback"] = self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
-        return json.dumps(line, default=str)
+        return _hidden(json.dumps(line, default=str))
+
+
+# A key that somebody put into an address: the log is read by others.
+_KEY = re.compile(r"muster_[a-z2-7]{20,}")
+
+
+def _hidden(words: str) -> str:
+    return _KEY.sub("muster_...", words)
+
+
+class WithoutKeys(logging.Filter):
+    """Hides keys in what a record is made of."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, without keys."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _hidden(each) if isinstance(each, str) else each for each in record.args
+            )
+        return True
 
 
 def logging_of(settings: Settings) -> dict[str, Any]:
@@ -39,6 +60,9 @@ def logging_of(settings: Settings) -> dict[str, Any]:
     level = settings.log_level.upper()
     if settings.log_format == "text":
         config = copy.deepcopy(LOGGING_CONFIG)
+        config["filters"] = {"keys": {"()": WithoutKeys}}
+        for handler in config["handlers"].values():
+            handler["filters"] = ["keys"]
         config["loggers"]["muster"] = {"handlers": ["default"], "level": level, "propagate": False}
         return config
     return {

@@ -2,9 +2,10 @@
 
 import os
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints
+from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
             description="SQLAlchemy address of the ledger: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
         ),
     ] = "sqlite:///muster.db"
+    database_url_file: Annotated[
+        str, Field(description="File that holds the address instead, as secrets are given.")
+    ] = ""
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[
         int,
@@ -179,3 +183,14 @@ class Settings(BaseSettings):
             description="How the server logs: text, or json, one object a line on stderr.",
         ),
     ] = "text"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_file(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """The address of the ledger from its file, where one is named."""
+        if not (file := values.get("database_url_file")):
+            return values
+        try:
+            return {**values, "database_url": Path(file).read_text("utf-8").strip()}
+        except OSError as error:
+            raise ValueError(f"MUSTER_DATABASE_URL_FILE cannot be read: {error}") from error

@@ -305,6 +305,31 @@ class TestSoundness:
         assert f"the texts of claim {key} were erased on" in typed("verify").stdout
         in_a_sentence(typed("erase", "nobody", "--yes"), "There is no claim 'nobody'")
 
+    def test_backup_copies_the_ledger_proves_it_and_replaces_the_one_before(
+        self, typed: Callable[..., Result], tmp_path: Path
+    ) -> None:
+        copy = tmp_path / "copy.db"
+        copy.write_text("an older one")
+        with self.database.writing() as connection:  # while another writes
+            connection.exec_driver_sql("UPDATE claims SET count = 7")
+            done = typed("backup", str(copy))
+            connection.rollback()
+        assert (done.exit_code, done.stderr) == (0, "")
+        assert copy.stat().st_mode & 0o777 == 0o600
+        assert sorted(path.name for path in tmp_path.glob("*copy*")) == ["copy.db"]
+        found = typed("verify", MUSTER_DATABASE_URL=f"sqlite:///{copy}")
+        assert found.stdout == typed("verify").stdout
+        self.change("UPDATE claims SET count = 6")
+        before = copy.read_bytes()
+        in_a_sentence(typed("backup", str(copy)), "revision 1: its content was changed")
+        assert copy.read_bytes() == before
+        source = self.database.path
+        in_a_sentence(typed("backup", source), "is the ledger itself")
+
+    def test_of_postgresql_the_backup_is_its_own(self, typed: Callable[..., Result]) -> None:
+        url = "postgresql://nobody@127.0.0.1:1/none"
+        in_a_sentence(typed("backup", "copy.db", MUSTER_DATABASE_URL=url), "use pg_dump")
+
     @pytest.mark.parametrize("words", [["verify"], ["export", "-"], ["rebuild"]])
     def test_no_bound_of_the_server_is_for_whoever_runs_it(
         self, typed: Callable[..., Result], words: list[str], monkeypatch: pytest.MonkeyPatch
@@ -400,6 +425,19 @@ class TestSettings:
             ),
         ):
             in_a_sentence(typed("verify", **{name: value}), name)
+
+    def test_the_address_of_the_ledger_may_stand_in_a_file(
+        self, typed: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        secret = tmp_path / "url"
+        secret.write_text("postgresql://muster:word@database/muster\n")
+        monkeypatch.setenv("MUSTER_DATABASE_URL", "sqlite:///other.db")
+        monkeypatch.setenv("MUSTER_DATABASE_URL_FILE", str(secret))
+        assert Settings().database_url == "postgresql://muster:word@database/muster"
+        in_a_sentence(
+            typed("verify", MUSTER_DATABASE_URL_FILE=str(tmp_path / "none")),
+            "MUSTER_DATABASE_URL_FILE cannot be read",
+        )
 
     def test_of_muster_win_over_the_platforms(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PORT", "9001")

@@ -2,6 +2,7 @@
 be checked offline.
 """
 
+import json
 import re
 import shlex
 import tomllib
@@ -14,6 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from app import __version__
+from app.settings import Settings
 from tests.test_house import ROOT, tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -100,6 +102,27 @@ class TestWorkflows:
             for service in job.get("services", {}).values()
         ]
         assert {*images} == {read(ROOT / "docker-compose.yml")["services"]["database"]["image"]}
+
+
+class TestBox:
+    def test_nothing_in_it_may_do_more_than_it_needs(self) -> None:
+        services = read(ROOT / "docker-compose.yml")["services"]
+        for name, service in services.items():
+            assert service["read_only"] is True, name
+            assert service["cap_drop"] == ["ALL"], name
+            assert "no-new-privileges:true" in service["security_opt"], name
+            assert "PASSWORD" not in json.dumps(service).replace("POSTGRES_PASSWORD_FILE", ""), name
+        for name in ("database", "muster"):
+            assert services[name]["restart"] == "unless-stopped"
+            assert services[name]["healthcheck"]["test"]
+            assert services[name]["mem_limit"]
+        assert "/health/ready" in json.dumps(services["muster"]["healthcheck"])
+
+    def test_the_examples_name_settings_that_there_are(self) -> None:
+        for path in ("deploy/Caddyfile", "deploy/muster.service", "docker-compose.yml"):
+            named = set(re.findall(r"MUSTER_([A-Z_]+)", (ROOT / path).read_text()))
+            assert named, path
+            assert {name.lower() for name in named} <= Settings.model_fields.keys(), path
 
 
 class TestTemplates:

@@ -7,6 +7,7 @@ import gc
 import click
 
 from app import __version__
+from app.cli.backup import backup
 from app.cli.follow import follow
 from app.cli.keys import key
 from app.cli.ledger import erase, export, rebuild, seed, take, verify
@@ -25,5 +26,17 @@ def main() -> None:
     gc.freeze()
 
 
-for command in (serve, migrate_command, seed, take, export, verify, rebuild, erase, key, follow):
+for command in (
+    serve,
+    migrate_command,
+    seed,
+    take,
+    export,
+    backup,
+    verify,
+    rebuild,
+    erase,
+    key,
+    follow,
+):
     main.add_command(command)

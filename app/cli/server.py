@@ -16,7 +16,8 @@ from uvicorn.supervisors import multiprocess
 from app import __version__
 from app.logs import logging_of
 from app.main import create_app
-from app.record.database import Database, migrate, sqlite_warning
+from app.record.database import Database, migrate
+from app.record.engines import sqlite_warning
 from app.record.problems import NotReady
 from app.settings import Settings
 

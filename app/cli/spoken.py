@@ -4,7 +4,7 @@ sentence.
 
 import time
 from collections.abc import Iterable, Iterator, Sized
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 from pydantic import ValidationError
@@ -33,10 +33,7 @@ class Spoken(click.Group):
         except NotFound as error:
             raise click.ClickException(str(error)) from error
         except ValidationError as error:
-            lines = [
-                f"MUSTER_{str(fault['loc'][0]).upper().removeprefix('MUSTER_')}: {fault['msg']}"
-                for fault in error.errors()
-            ]
+            lines = [_setting(fault) for fault in error.errors()]
             raise click.ClickException("\n".join(["A setting is wrong.", *lines])) from error
         except ArgumentError as error:
             raise click.ClickException(f"MUSTER_DATABASE_URL: {error}") from error
@@ -47,6 +44,13 @@ class Spoken(click.Group):
                 f"{mend.where}: {mend.detail}{_hint(mend.did_you_mean)}" for mend in refused.mends
             ]
             raise click.ClickException("\n".join(["Nothing was loaded.", *lines])) from refused
+
+
+def _setting(fault: Any) -> str:
+    """What is wrong with a setting, named as an operator writes it; or with several together."""
+    if not fault["loc"]:
+        return str(fault["msg"]).removeprefix("Value error, ")
+    return f"MUSTER_{str(fault['loc'][0]).upper().removeprefix('MUSTER_')}: {fault['msg']}"
 
 
 def _hint(word: str | None) -> str:

@@ -1,39 +1,30 @@
 """Where the ledger is kept: one engine that reads and one that writes, on SQLite or PostgreSQL, and
 its migrations.
-
-SQLite: SQLAlchemy's default set-up reads outside any transaction and loses updates in silence, so
-the writer begins IMMEDIATE on one connection (whoever comes first is first), and the reader may
-only query. synchronous=FULL, because NORMAL loses acknowledged writes when the power goes. SQLite
-before 3.51.3 can corrupt a WAL that several connections reset: pysqlite3 brings a newer one; where
-it has no wheel, the standard module is used and `muster` says so.
 """
 
-import sqlite3
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
-from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    QueuePool,
-    create_engine,
-    event,
-    inspect,
-    make_url,
-    text,
-)
+from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.record.engines import (
+    postgresql_engine,
+    reading_postgresql,
+    sqlite,
+    sqlite_address,
+    sqlite_engine,
+)
 from app.record.faults import Fault, fault_of
 from app.record.problems import NotReady
 from app.record.replicas import Replicas
@@ -43,13 +34,10 @@ from app.record.tables import metadata
 from app.record.totals import TOTALS, Totals
 from app.settings import Settings
 
-try:
-    import pysqlite3 as sqlite
-except ImportError:  # pragma: no cover - platforms without a wheel
-    sqlite = sqlite3
-
 _STANDS = "SELECT chain, (SELECT version_num FROM alembic_version) AS version_num FROM head"
-SAFE_SQLITE = (3, 51, 3)
+_WRITES_NOTHING = "UPDATE head SET revision = revision"
+# Bytes beside a SQLite file that a write may need, its log having grown before.
+ROOM = 1_048_576
 
 
 class Database:
@@ -61,14 +49,16 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.request_timeout = settings.request_timeout if bounded else None
         if self.is_sqlite:
-            self.address = _address(url)
             if settings.replica_urls:
                 raise NotReady("MUSTER_REPLICA_URLS is for a ledger in PostgreSQL: leave it out.")
-            self.reader = _sqlite(self.address, settings, query_only=True, size=settings.pool_size)
-            self.writer = _sqlite(self.address, settings, query_only=False, size=1)
+            self.address, self.path = sqlite_address(url), str(url.database)
+            self.reader = sqlite_engine(
+                self.address, settings, query_only=True, size=settings.pool_size
+            )
+            self.writer = sqlite_engine(self.address, settings, query_only=False, size=1)
         else:
-            self.reader = _reading_postgresql(url, settings, self.request_timeout)
-            self.writer = _postgresql(url, settings)
+            self.reader = reading_postgresql(url, settings, self.request_timeout)
+            self.writer = postgresql_engine(url, settings)
         # What stands ready is of one server: a copy may be any number of revisions behind.
         self.reader, *copies = (
             engine.execution_options(
@@ -77,7 +67,7 @@ class Database:
             for engine in (
                 self.reader,
                 *(
-                    _reading_postgresql(make_url(each), settings, self.request_timeout)
+                    reading_postgresql(make_url(each), settings, self.request_timeout)
                     for each in settings.replica_urls.split()
                 ),
             )
@@ -171,18 +161,23 @@ class Database:
                     )
 
     def require_writable(self) -> None:
-        """NotReady when the database can be read only; waiting for another's write is no fault."""
+        """Write what changes nothing, and see that the disk has it: NotReady when that fails;
+        waiting for another's write is no fault.
+        """
         if not self.is_sqlite:
             with self.writing() as connection:
                 if connection.scalar(text("SHOW transaction_read_only")) == "on":
                     raise NotReady("The database is read-only.")
+                connection.exec_driver_sql(_WRITES_NOTHING)
             return
         with _answering(self._look_at_schema):
             probe = sqlite.connect(self.address, uri=True, timeout=0, isolation_level=None)
             try:
+                probe.execute("PRAGMA synchronous = FULL")
                 probe.execute("BEGIN IMMEDIATE")
-                probe.execute("UPDATE head SET id = id")
-                probe.execute("ROLLBACK")
+                probe.execute(_WRITES_NOTHING)
+                probe.execute("COMMIT")
+                _room_beside(Path(self.path))
             except sqlite.OperationalError as error:
                 if fault_of(error) is not Fault.LOCKED:
                     raise
@@ -196,16 +191,36 @@ class Database:
         self.writer.dispose()
 
 
+def _make_private(path: Path) -> None:
+    """Make the file that is not there yet, for its owner alone: hashes of keys are in it."""
+    with suppress(OSError):  # what is wrong with the place, the database says
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _room_beside(path: Path) -> None:
+    """NotReady where a disk has no room for a write: the next one may go into what is there."""
+    try:
+        with TemporaryFile(dir=path.absolute().parent) as file:
+            os.posix_fallocate(file.fileno(), 0, ROOM)
+            os.fsync(file.fileno())
+    except PermissionError:
+        return  # files that are there can be written all the same
+    except OSError as error:
+        raise NotReady(Fault.DISK.value) from error
+
+
 def migrate(settings: Settings, to: str = "head") -> None:
     """Bring the database to a schema, alone: a second migration waits for the first."""
     url = make_url(settings.database_url)
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite and url.database and not (folder := Path(url.database).absolute().parent).is_dir():
         raise NotReady(f"There is no folder {folder} to keep the database in.")
+    if is_sqlite and sqlite_address(url):
+        _make_private(Path(str(url.database)))
     engine = (
-        _sqlite(_address(url, "rwc"), settings, query_only=False, size=1)
+        sqlite_engine(sqlite_address(url, "rwc"), settings, query_only=False, size=1)
         if is_sqlite
-        else _postgresql(url, settings)
+        else postgresql_engine(url, settings)
     )
     try:
         with _answering():
@@ -277,95 +292,11 @@ def _in_a_line(error: Exception) -> str:
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
-def sqlite_warning() -> str | None:
-    """What to say of a SQLite that is too old to be trusted with several connections."""
-    if sqlite.sqlite_version_info >= SAFE_SQLITE:
-        return None
-    return (
-        f"SQLite {sqlite.sqlite_version} has a WAL-reset race that can corrupt the ledger when "
-        "two programs have it "
-        "open at once: keep to one process, or use PostgreSQL."
-    )
-
-
 def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(shipped("migrations")))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def _address(url: URL, mode: str = "rw") -> str:
-    """SQLite's own address of a file; `?mode=ro` in the URL opens it for reading only."""
-    if not url.database or url.database == ":memory:":
-        raise NotReady(
-            "MUSTER_DATABASE_URL names no file: write sqlite:///muster.db, or an absolute sqlite:////path."
-        )
-    # mode=rw: a missing file is an error, not a new and empty ledger.
-    return f"file:{quote(str(Path(url.database).absolute()))}?mode={url.query.get('mode', mode)}"
-
-
-def _sqlite(address: str, settings: Settings, *, query_only: bool, size: int) -> Engine:
-    def connect() -> Any:
-        return sqlite.connect(
-            address,
-            uri=True,
-            timeout=settings.busy_timeout,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-
-    engine = create_engine(
-        "sqlite://",
-        module=sqlite,
-        creator=connect,
-        poolclass=QueuePool,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=settings.busy_timeout,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        for pragma in (
-            "foreign_keys = ON",
-            "synchronous = FULL",
-            "trusted_schema = OFF",
-            f"query_only = {query_only:d}",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if query_only else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgresql(url: URL, settings: Settings, options: str = "") -> Engine:
-    if url.drivername in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
-    if url.drivername != "postgresql+psycopg":
-        raise NotReady(
-            f"MUSTER_DATABASE_URL starts with {url.drivername}: Muster keeps its ledger in "
-            "sqlite or postgresql."
-        )
-    return create_engine(
-        url,
-        pool_size=settings.pool_size,
-        max_overflow=0,
-        pool_timeout=settings.busy_timeout,
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": 5,
-            "options": f"-c lock_timeout={settings.busy_timeout}s {options}",
-        },
-    )
-
-
-def _reading_postgresql(url: URL, settings: Settings, bound: int | None) -> Engine:
-    limit = f"-c statement_timeout={bound or 0}s"
-    return _postgresql(url, settings, limit).execution_options(postgresql_readonly=True)
 
 
 @contextmanager

@@ -9,8 +9,10 @@ unless it says that a source is complete.
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union
+from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -26,7 +28,17 @@ from pydantic import (
 from app.estimate.counts import LIMIT, BadCount, Count, parse_count
 from app.estimate.entries import Status
 from app.record.kinds import KINDS
-from app.record.kinds.fields import Category, ClaimKey, Edtf, Nation, Slug, Text, Words, about
+from app.record.kinds.fields import (
+    TURNS,
+    Category,
+    ClaimKey,
+    Edtf,
+    Nation,
+    Slug,
+    Text,
+    Words,
+    about,
+)
 from app.record.plain import load_plain, read_json
 from app.record.problems import Mend, Refused
 
@@ -34,8 +46,19 @@ GRADE = r"^[A-F][1-6]$"
 Grade = Annotated[str, StringConstraints(pattern=GRADE)]
 HASHES = r"^sha256:[0-9a-f]{64}( sha256:[0-9a-f]{64})*$"
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), Edtf.__metadata__[-1]]
+
+
+def _of_a_host(address: str) -> str:
+    parts = urlsplit(address)
+    if not parts.hostname or "@" in parts.netloc or TURNS.search(address):
+        raise ValueError("is no address of a host: write https://example.org/page, without a user")
+    return address
+
+
 Address = Annotated[
-    str, StringConstraints(pattern=r"^https?://[\x21-\x7e\u00a0-\U0010ffff]+$", max_length=2000)
+    str,
+    StringConstraints(pattern=r"^https?://[\x21-\x7e\u00a0-\U0010ffff]+$", max_length=2000),
+    AfterValidator(_of_a_host),
 ]
 
 

@@ -33,6 +33,7 @@ MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 MOST_CELLS = 50_000_000
 MOST_BYTES = 1_000_000_000
+AT_ONCE = 65_536  # rows of a Parquet file that are unpacked at a time
 
 
 def _encoding(name: str) -> str:
@@ -193,12 +194,12 @@ def _columns(names: Sequence[str]) -> list[str]:
 
 
 def _rows(path: Path, form: FileForm, columns: list[str], records: Records, ragged: bool) -> Rows:
-    count, width = 0, len(columns)
+    count, size, width = 0, 0, len(columns)
     try:
         for line, cells in _without_footer(path, form, records):
             if any(cells):
-                count += 1
-                _bound(path, count, width)
+                count, size = count + 1, size + sum(len(cell) for cell in cells if cell)
+                _bound(path, count, width, size)
                 yield line, _row(columns, cells, ragged)
     except Refused:
         raise
@@ -220,7 +221,11 @@ def _row(columns: Sequence[str], cells: list[str | None], ragged: bool) -> Cells
     return dict(zip(columns, cells, strict=True))
 
 
-def _bound(path: Path, rows: int, width: int) -> None:
+def _bound(path: Path, rows: int, width: int, size: int = 0) -> None:
+    """Refused where a table is larger than is read, however small its file is."""
+    if size > MOST_BYTES:
+        detail = f"holds more than {MOST_BYTES:,} characters; load it in parts"
+        raise Refused([Mend(str(path), detail)])
     if rows > MOST_ROWS or rows * width > MOST_CELLS:
         detail = f"has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells; load it in parts"
         raise Refused([Mend(str(path), detail)])
@@ -305,11 +310,13 @@ def _parquet(path: Path) -> Records:
     found = polars.scan_parquet(path, glob=False)
     names = found.collect_schema().names()
     # Asked before a row is unpacked: a few bytes can stand for more than any machine holds.
-    _bound(path, int(found.select(polars.len()).collect().item()), len(names))
-    frame: Any = found.collect()
+    count = int(found.select(polars.len()).collect().item())
+    _bound(path, count, len(names))
     yield 1, list(names)
-    for line, row in enumerate(frame.iter_rows(), start=2):
-        yield line, [words_of(value) for value in row]
+    for start in range(0, count, AT_ONCE):
+        frame: Any = found.slice(start, AT_ONCE).collect()
+        for line, row in enumerate(frame.iter_rows(), start=start + 2):
+            yield line, [words_of(value) for value in row]
 
 
 def lacking(names: Sequence[str], columns: Sequence[str]) -> Refused | None:

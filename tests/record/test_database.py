@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.record.database import SAFE_SQLITE, Database, migrate, sqlite_warning
+from app.record.database import Database, migrate
+from app.record.engines import SAFE_SQLITE, sqlite_warning
 from app.record.faults import own_words
 from app.record.problems import NotReady
 from app.record.proof import verify
@@ -82,7 +83,7 @@ class TestSqlite:
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert database.is_sqlite
-        monkeypatch.setattr("app.record.database.sqlite.sqlite_version_info", (3, 40, 1))
+        monkeypatch.setattr("app.record.engines.sqlite.sqlite_version_info", (3, 40, 1))
         assert "one process" in (sqlite_warning() or "")
 
     def test_the_writer_locks_before_it_reads(self, settings: Settings, database: Database) -> None:

@@ -6,11 +6,14 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 import pytest
@@ -322,3 +325,66 @@ def test_every_goes_on_asking_a_server_that_is_not_ready_or_gone(tmp_path: Path)
                 assert following.poll() is None
             finally:
                 following.kill()
+
+
+class Passing(BaseHTTPRequestHandler):
+    """Answers what stands between a follower and a ledger, one thing after the other."""
+
+    answers: ClassVar[list[tuple[int, dict[str, str], bytes]]] = []
+
+    def do_GET(self) -> None:
+        """Answer the next."""
+        status, headers, body = self.answers.pop(0)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *_words: Any) -> None:
+        """Say nothing."""
+
+
+Answered = tuple[int, dict[str, str], bytes]
+PASSES: dict[str, Answered] = {
+    "too often": (429, {"Retry-After": "77"}, b'{"detail": "At most 10."}'),
+    "failed": (500, {}, b"<h1>Oops</h1>"),
+    "a gateway": (502, {}, b""),
+    "a wall": (403, {"Content-Type": "text/html"}, b"<h1>Log in</h1>"),
+    "a page": (200, {"Content-Type": "text/html"}, b"<h1>Welcome to the hotel</h1>"),
+    "cut": (200, {"Content-Length": "1000"}, b'{"data": ['),
+    "half": (200, {}, b'{"data": [{"number": 1'),
+    "a list": (200, {}, b"[]"),
+    "a number": (200, {}, b'{"data": 5}'),
+    "odd rows": (200, {}, b'{"data": [5, {"number": "x"}]}'),
+    "no rows": (200, {}, b'{"data": [{"number": 1, "chain": "x"}]}'),
+    "deep": (200, {}, b"[" * 100_000),
+    "no text": (200, {}, b"\xff\xfe"),
+    "odd revision": (200, {}, b'{"data": [{"number": 1, "chain": "x", "rows": {"opened": 3}}]}'),
+}
+
+
+def test_every_lives_through_all_that_passes_and_ends_where_the_history_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless: Answered = (200, {}, b" " * 2_000_000)
+    differs: Answered = (409, {}, b'{"detail": "Its history is another."}')
+    Passing.answers = [*PASSES.values(), endless, endless, differs]
+    waited: list[int] = []
+    module = sys.modules[follow_command.callback.__module__]
+    monkeypatch.setattr(
+        module, "time", SimpleNamespace(sleep=waited.append, monotonic=time.monotonic)
+    )
+    monkeypatch.setattr(module, "MOST", 1_000_000)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Passing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        words = ["follow", url, str(tmp_path / "copy.db"), "--every", "3"]
+        done = CliRunner().invoke(main, words)
+        server.shutdown()
+    assert done.exit_code == 1
+    assert "history is another" in done.stderr
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert Passing.answers == []
+    assert waited == [77] + [3] * len(PASSES)

@@ -5,7 +5,9 @@ Each trouble is real: a file taken away, a schema changed, a lock held, a server
 can be mended, the same server must answer again.
 """
 
+import resource
 import shutil
+import signal
 import sqlite3
 import threading
 import uuid
@@ -20,7 +22,7 @@ import psycopg
 import pytest
 
 from app.record import database
-from app.record.database import migrate
+from app.record.database import Database, migrate
 from app.settings import Settings
 from tests.conftest import SEEDS, load, new_database, served
 
@@ -313,9 +315,35 @@ class TestSqlite:
     ) -> None:
         with served(a_settings(f"{on_sqlite.database_url}?mode=ro")) as client:
             assert client.get("/health/live").status_code == 200
-            assert "read-only" in trouble(client.get("/health/ready"))
+            assert "read-only. (writing fails)" in trouble(client.get("/health/ready"))
             for address in READS:
                 assert client.get(address).status_code == 200, address
+
+    def test_a_disk_that_is_full_is_not_ready_and_is_read(self, on_sqlite: Settings) -> None:
+        path = file_of(on_sqlite)
+        with served(on_sqlite) as client:
+            # The bounds of the process stand in for those of the disk.
+            held = resource.getrlimit(resource.RLIMIT_FSIZE)
+            ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 200_000, held[1]))
+            try:
+                assert "full. (writing fails)" in trouble(client.get("/health/ready"))
+                for address in READS:
+                    assert client.get(address).status_code == 200, address
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, held)
+                signal.signal(signal.SIGXFSZ, ignored)
+            is_well(client)
+
+    def test_it_is_written_as_a_trial_once_in_some_seconds(
+        self, on_sqlite: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tried: list[Database] = []
+        monkeypatch.setattr(Database, "require_writable", lambda held: tried.append(held))
+        with served(on_sqlite) as client:
+            for _ in range(10):
+                is_well(client, [])
+        assert len(tried) == 1
 
     def test_every_connection_in_use_is_waited_for_and_then_told(self, on_sqlite: Settings) -> None:
         with served(on_sqlite) as client:

@@ -48,6 +48,16 @@ def _plain(words: str) -> str:
     return words
 
 
+# What turns the order of the letters after it: a name that shows otherwise than it is kept.
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def _unturned(words: str) -> str:
+    if found := TURNS.search(words):
+        raise ValueError(f"holds U+{ord(found[0]):04X}, which turns the order of what follows")
+    return words
+
+
 def _category(name: str) -> str:
     if name not in PARENTS:
         raise ValueError(f"{name!r} is not a category; the categories are {', '.join(PARENTS)}")
@@ -72,6 +82,7 @@ Words = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=400),
     AfterValidator(_plain),
+    AfterValidator(_unturned),
 ]
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=120)]
 ClaimKey = Annotated[str, StringConstraints(pattern=CLAIM_KEY, max_length=250)]

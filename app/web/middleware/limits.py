@@ -26,6 +26,8 @@ from app.web.http.place import ASKED_HOST, client_of, path_of
 from app.web.http.problems import our_fault, problem
 from app.web.middleware.telemetry import call_of, route_of
 
+_KEY = re.compile(rb"muster_[a-z2-7]{20}")
+
 
 class Limits:
     """ASGI middleware: refuse what cannot be read, answer HEAD as GET without a body, forbid
@@ -44,7 +46,7 @@ class Limits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        sending = _Sending(send)
+        sending = _Sending(send, b"transfer-encoding" in dict(scope["headers"]))
         if scope["method"] == "HEAD":
             scope = _without(
                 {**scope, "method": "GET", "muster.head": True}, b"range"
@@ -120,7 +122,20 @@ class Limits:
             return problem(400, f"The query is no text: {mends[0].where} {mends[0].detail}.", mends)
         if fault := _fault(unquote_to_bytes(scope.get("raw_path") or b"")):
             return problem(400, f"The path {fault}.")
-        length = Headers(scope=scope).get("content-length", "0")
+        return self._other_body(scope)
+
+    def _other_body(self, scope: Scope) -> ASGIApp | None:
+        """Refuse a key where the address stands, and a body that is none or too long."""
+        if _KEY.search(unquote_to_bytes(scope["query_string"] + b" " + scope.get("raw_path", b""))):
+            return problem(
+                400,
+                "A key stands in the address, where others see it: revoke it, and send the new one "
+                "as `Authorization: Bearer muster_...`.",
+            )
+        headers = Headers(scope=scope)
+        if "transfer-encoding" in headers and "content-length" in headers:
+            return problem(400, "The body has two lengths.", headers={"Connection": "close"})
+        length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self.settings.max_import:
             return problem(
                 413,
@@ -186,14 +201,17 @@ class _Sending:
     asked.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, endless: bool) -> None:
         self.send = send
+        self.endless = endless
         self.bare = False
         self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
+            if self.endless and message["status"] >= 400:  # what is still sent is not read
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
             message["headers"] = [
                 *_told_once(message["headers"]),
                 (b"x-content-type-options", b"nosniff"),

@@ -4,6 +4,7 @@ address.
 Empty parameters ask nothing: a plain form sends them for every field that was left alone.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -100,6 +101,10 @@ class PageQuery(CutOffsQuery):
         return name, asked.startswith("-")
 
 
+# What others hang on to an address that is shared, and is no question. The API refuses it.
+_TRACKS = re.compile(r"utm_\w+|fbclid|gclid|_")
+
+
 def read_query(query: QueryParams, model: type[A]) -> A:
     """The query of a page as a model, without its empty parameters; Refused names everything to
     mend.
@@ -119,7 +124,7 @@ def _given(query: QueryParams, model: type[ReadQuery]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for name, value in query.multi_items():
         field = model.model_fields.get(name)
-        if not value.strip():
+        if not value.strip() or _TRACKS.fullmatch(name):
             continue
         if field and str(field.annotation).startswith("list"):
             given.setdefault(name, []).append(value)

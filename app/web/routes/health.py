@@ -3,17 +3,25 @@ and written.
 """
 
 import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from app import __version__
-from app.record.database import Database, sqlite_warning
+from app.record.database import Database
+from app.record.engines import sqlite_warning
+from app.record.problems import NotReady
 from app.record.revisions import at_revision
 from app.web.dependencies import database
 from app.web.http.problems import documented
 
 router = APIRouter(prefix="/health", tags=["health"])
+
+AGAIN = 5.0  # seconds after which it is tried again whether the ledger can be written
 
 
 class Live(BaseModel):
@@ -49,18 +57,43 @@ async def live() -> Live:
     responses={**documented(400, 414, 500, 503)},
 )
 async def ready(request: Request) -> Ready:
-    """Red (503, saying why) while the database is missing, locked, read-only or of another
-    schema.
+    """Red (503, saying why) while the database is missing, locked, read-only, full or of another
+    schema. That it can be written is tried by writing, once in some seconds.
     """
     # Not one of the threads that questions wait for: whoever watches the server is answered.
-    return await asyncio.to_thread(_looked_at, database(request))
+    return await asyncio.to_thread(_looked_at, database(request), request.app.state.written)
 
 
-def _looked_at(held: Database) -> Ready:
-    with held.reading() as connection:
+class Written:
+    """When the ledger was last written as a trial."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.at: float | None = None
+
+    def require(self, held: Database) -> None:
+        """NotReady unless it can be written, or could be a moment ago."""
+        with self.lock:
+            if self.at is None or time.monotonic() - self.at > AGAIN:
+                self.at = None
+                held.require_writable()
+                self.at = time.monotonic()
+
+
+def _looked_at(held: Database, written: Written) -> Ready:
+    with _named("reading"), held.reading() as connection:
         held.require_schema(connection)
         revision = at_revision(connection).number
-    held.require_writable()
+    with _named("writing"):
+        written.require(held)
     return Ready(
         status="ready", revision=revision, warning=sqlite_warning() if held.is_sqlite else None
     )
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    try:
+        yield
+    except NotReady as error:
+        raise NotReady(f"{error} ({what} fails)") from error
