@@ -15,6 +15,7 @@ from app.estimate.checkpoint import watched
 from app.estimate.contingents import moved, reported
 from app.estimate.counts import NOTHING, Count, Sum, Terms, at_least_zero, exactly, gather, negate
 from app.estimate.entries import Fact, Scope
+from app.estimate.index import Index
 from app.estimate.questions import Question
 from app.estimate.reports import NO_REPORTS, report_day
 from app.estimate.strength import Strength
@@ -81,12 +82,18 @@ def _without_reports(strength: Strength, question: Question) -> Iterator[Step]:
     """The contingents without a report of which more left than came by a question's day."""
     for mission in watched(sorted(strength.missions)):
         index, asked = strength.levels_of(mission).index, question.scopes([mission])
-        for scope in index.contingents(Scope(mission)) if asked else ():
-            if scope not in index.reports and any(wide.covers(scope) for wide in asked):
-                movements = index.moved_in(scope)
-                missing = unexplained(movements, index.implied)
-                if missing and missing.day <= question.as_of:
-                    yield _missing_step(scope, movements, missing)
+        for scope in _not_reported(index, asked):
+            movements = index.moved_in(scope)
+            missing = unexplained(movements, index.implied)
+            if missing and missing.day <= question.as_of:
+                yield _missing_step(scope, movements, missing)
+
+
+def _not_reported(index: Index, asked: Sequence[Scope]) -> Iterator[Scope]:
+    """The contingents within some scopes of a mission of which there is no report."""
+    for scope in index.contingents(Scope(asked[0].mission)) if asked else ():
+        if scope not in index.reports and any(wide.covers(scope) for wide in asked):
+            yield scope
 
 
 def _missing_step(scope: Scope, movements: Sequence[Fact], missing: Unexplained) -> Step:

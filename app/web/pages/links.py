@@ -27,6 +27,8 @@ SORTS = (
     "lapsed",
     "arrived",
     "departed",
+    "lost",
+    "expected_departures",
     "authorised",
     "method",
     "evidence",

@@ -175,9 +175,11 @@ _MEASURED = {
     "present": "People there at the end of the day",
     "arrived": "People who arrived up to that day",
     "departed": "People who left up to that day",
+    "lost": "People dead or missing up to that day, among those who left",
     "expected": "People announced by that day and still to come",
     "lapsed": "People announced by that day who did not come in time, and are not known to have "
     "come later",
+    "expected_departures": "People announced by that day to leave and still there to go",
     "pledged": "People promised by that day",
     "authorised": "Ceiling of the mandate in force, in people; null without one, and below a "
     "whole mission",
@@ -245,7 +247,7 @@ class Term(BaseModel):
     """One addend of a figure. The lows, bests and highs of a figure's terms add up to it."""
 
     role: str = Field(
-        description="What it is: report, arrival, departure, expected, lapsed, pledged, "
+        description="What it is: report, arrival, departure, expected, promised, pledged, "
         "authorised, or a correction."
     )
     low: int = Field(description="What it adds to the low; negative where it is taken away.")
