@@ -26,18 +26,23 @@ def multiples(
     """The picture of the series of some groups, by their names, up to a last day; the largest are
     drawn, in the order given.
     """
-    largest = sorted(groups, key=lambda name: -_most(groups[name]))
-    drawn = [name for name in groups if name in largest[:MOST]]
+    told = [name for name in groups if _known(groups[name])]
+    largest = sorted(told, key=lambda name: -_most(groups[name]))
+    drawn = [name for name in told if name in largest[:MOST]] or list(groups)[:1]
     columns = max(1, min(len(drawn), 4, width // NARROW))
     inside = max(120, width // columns - 90)
     first = min(total["date"] for totals in groups.values() for total in totals)
     top = max([_most(groups[name]) for name in drawn] + [1])
     ink = pictures.COLOURS[theme]
     small = [_small(name, groups[name], (first, last, top), ink, inside) for name in drawn]
-    left = [name for name in groups if name not in drawn]
+    left = [name for name in told if name not in drawn]
+    silent = [name for name in groups if name not in told and name not in drawn]
     subtitle = ["People present, on one scale: best figure, and the range from low to high"]
     if left:
         names = f"Not drawn, with fewer people: {_listed([(name, groups[name]) for name in left])}"
+        subtitle += pictures.lines(names, width // 7)
+    if silent:
+        names = f"Nobody present or expected of: {', '.join(silent)}"
         subtitle += pictures.lines(names, width // 7)
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -52,9 +57,15 @@ def multiples(
         "columns": columns,
         "concat": small,
     }  # fmt: skip
-    told = (f"{name}: {pictures.described(groups[name])}" for name in drawn)
-    words = " ".join([*told, *(subtitle[1:] if left else ())])
+    said = (f"{name}: {pictures.described(groups[name])}" for name in drawn)
+    words = " ".join([*said, *subtitle[1:]])
     return Picture(json.dumps(spec, default=str), title, words)
+
+
+def _known(totals: Sequence[Total]) -> list[Total]:
+    """The days on which somebody is told of; where nobody is, those with anybody expected."""
+    known = [total for total in totals if total["method"] not in ("none", "ended")]
+    return known or [total for total in totals if marks.awaits(totals)]
 
 
 def _most(totals: Sequence[Total]) -> int:
@@ -82,8 +93,7 @@ def _small(
     ink: Mapping[str, str],
     inside: int,
 ) -> dict[str, Any]:
-    known = [total for total in totals if total["method"] not in ("none", "ended")]
-    known = known or [total for total in totals if marks.awaits(totals)]
+    known = _known(totals)
     drawn = marks.layers(known, totals, scale[1], scale[1], ink, 10, inside, scale) if known else []
     return {
         "width": inside,
