@@ -92,12 +92,14 @@ def test_from_nothing_to_a_ledger_that_is_sound(
     assert [line.split(",")[0] for line in first] == [
         "article.yaml: revision 1",
         "press.yaml: revision 2",
+        "after.yaml: revision 3",
     ]
-    assert done[2].stdout == "2 revisions, unbroken.\n"
-    assert typed("seed").output == "article.yaml: no change\npress.yaml: no change\n"
-    assert typed("seed", "--if-empty").output == "The ledger holds 2 revisions; nothing to seed.\n"
+    assert done[2].stdout == "3 revisions, unbroken.\n"
+    again = "article.yaml: no change\npress.yaml: no change\nafter.yaml: no change\n"
+    assert typed("seed").output == again
+    assert typed("seed", "--if-empty").output == "The ledger holds 3 revisions; nothing to seed.\n"
     assert typed("migrate").exit_code == typed("rebuild", "--check").exit_code == 0
-    assert newest(url) == 2
+    assert newest(url) == 3
 
 
 def test_the_same_on_postgresql(
