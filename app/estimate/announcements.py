@@ -53,22 +53,22 @@ NO_PARTS = Parts({}, {}, {}, {}, {})
 class Announcements:
     """The promises of some evidence, each with what fulfils it.
 
-    `facts` are those that may be a promise, `steps` what fulfils a promise, by its key; `counts`
-    stand for counts that are not known; `over` says that a mission has ended before a day. With
-    `amendments`, as promises are told one by one, what nobody knows the day of announcement of
-    counts as announced.
+    `find` gives the fact of a key, where it may be a promise, `steps` what fulfils a promise, by
+    its key; `counts` stand for counts that are not known; `over` says that a mission has ended
+    before a day. With `amendments`, as promises are told one by one, what nobody knows the day of
+    announcement of counts as announced.
     """
 
     def __init__(
         self,
-        facts: Mapping[str, Fact],
+        find: Callable[[str], Fact | None],
         steps: Mapping[str, Sequence[Fact]],
         counts: Mapping[str, Count],
         over: Callable[[str, date], bool],
         policy: Policy = "graded",
         amendments: Amendments | None = None,
     ) -> None:
-        self._facts, self._all_steps, self._counts = facts, steps, counts
+        self._find, self._all_steps, self._counts = find, steps, counts
         self._over, self._policy = over, policy
         self._amendments = amendments
         self._promises: dict[str, Settled | None] = {}
@@ -85,7 +85,7 @@ class Announcements:
         delivery. What fulfils a pledge fulfils the one in its place.
         """
         found = [step for step in self._all_steps.get(fact.entry.key, ()) if _keeps(step, fact)]
-        amended = self._facts.get(fact.entry.amends or "")
+        amended = self._find(fact.entry.amends) if fact.entry.amends else None
         return [*self.steps(amended), *found] if amended else found
 
     def instead(self, fact: Fact, day: date) -> Fact | None:
@@ -219,7 +219,7 @@ class Announcements:
 
     def _is_step(self, fact: Fact, day: date) -> bool:
         """It is a step of another promise, which had been made by then."""
-        whole = self._facts.get(fact.entry.fulfils or "")
+        whole = self._find(fact.entry.fulfils) if fact.entry.fulfils else None
         if whole is None or whole.entry.kind == "pledge" or not _keeps(fact, whole):
             return False
         return self.promise(whole) is not None and self.known(whole, day)

@@ -134,12 +134,7 @@ class Strength:
 
     @cached_property
     def _announcements(self) -> Announcements:
-        movements = {
-            fact.entry.key: fact
-            for mission, evidence in self.missions.items()
-            for fact in evidence.kept("movement", Scope(mission))
-        }
-        return Announcements(movements, self._promised, self.implied, self.over, self.policy)
+        return Announcements(self.fact, self._promised, self.implied, self.over, self.policy)
 
     def announcements(self, kinds: Sequence[str]) -> Announcements:
         """What was promised by entries of some kinds, and what fulfils it; also where nobody knows
@@ -150,7 +145,9 @@ class Strength:
         for fact in facts.values():
             if fact.entry.fulfils:
                 steps[fact.entry.fulfils].append(fact)
-        return Announcements(facts, steps, self.implied, self.over, self.policy, self._amendments)
+        return Announcements(
+            facts.get, steps, self.implied, self.over, self.policy, self._amendments
+        )
 
     def of_kinds(self, kinds: Sequence[str]) -> list[Fact]:
         """The facts of some kinds, in the order of their keys."""

@@ -26,24 +26,20 @@ def multiples(
     """The picture of the series of some groups, by their names, up to a last day; the largest are
     drawn, in the order given.
     """
-    told = [name for name in groups if _known(groups[name])]
-    largest = sorted(told, key=lambda name: -_most(groups[name]))
-    drawn = [name for name in told if name in largest[:MOST]] or list(groups)[:1]
+    drawn, left, silent = _chosen(groups)
     columns = max(1, min(len(drawn), 4, width // NARROW))
     inside = max(120, width // columns - 90)
     first = min(total["date"] for totals in groups.values() for total in totals)
     top = max([_most(groups[name]) for name in drawn] + [1])
     ink = pictures.COLOURS[theme]
     small = [_small(name, groups[name], (first, last, top), ink, inside) for name in drawn]
-    left = [name for name in told if name not in drawn]
-    silent = [name for name in groups if name not in told and name not in drawn]
     subtitle = ["People present, on one scale: best figure, and the range from low to high"]
-    if left:
-        names = f"Not drawn, with fewer people: {_listed([(name, groups[name]) for name in left])}"
-        subtitle += pictures.lines(names, width // 7)
-    if silent:
-        names = f"Nobody present or expected of: {', '.join(silent)}"
-        subtitle += pictures.lines(names, width // 7)
+    fewer = ", ".join(f"{name} {_last(groups[name])}" for name in left)
+    for words, names in (
+        ("Not drawn, with fewer people", fewer),
+        ("Nobody present or expected of", ", ".join(silent)),
+    ):
+        subtitle += pictures.lines(f"{words}: {names}", width // 7) if names else []
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": ink["page"],
@@ -77,13 +73,21 @@ def _most(totals: Sequence[Total]) -> int:
     return max([*found, *(total["expected"] or 0 for total in totals if marks.awaits([total]))])
 
 
-def _listed(left: Sequence[tuple[str, Sequence[Total]]]) -> str:
-    """Groups with what they had last."""
-    said = []
-    for name, totals in left:
-        present = totals[-1]["present"]
-        said.append(f"{name} {'not known' if present is None else f'{present:,}'}")
-    return ", ".join(said)
+def _last(totals: Sequence[Total]) -> str:
+    """What a group had last, in words."""
+    present = totals[-1]["present"]
+    return "not known" if present is None else f"{present:,}"
+
+
+def _chosen(
+    groups: Mapping[str, Sequence[Total]],
+) -> tuple[list[str], list[str], list[str]]:
+    """The groups that are drawn, those that have fewer people, and those of which nobody told."""
+    told = [name for name in groups if _known(groups[name])]
+    largest = sorted(told, key=lambda name: -_most(groups[name]))[:MOST]
+    drawn = [name for name in told if name in largest] or list(groups)[:1]
+    left = [name for name in told if name not in drawn]
+    return drawn, left, [name for name in groups if name not in (*told, *drawn)]
 
 
 def _small(
