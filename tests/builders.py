@@ -159,7 +159,7 @@ def bounds(low: int, best: int | None, high: int | None) -> str:
     return f"{low} {'?' if best is None else best} {'∞' if high is None else high}"
 
 
-_ABOUT = ("mission", "category", "fulfils", "key", "expires")
+_ABOUT = ("mission", "category", "fulfils", "key", "expires", "reason", "amends")
 
 
 def _split(said: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

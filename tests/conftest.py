@@ -33,6 +33,8 @@ from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 SEEDS = [ROOT / "seeds" / "haiti-mss" / name for name in ("article.yaml", "press.yaml")]
+# The year that followed; most tests ask a ledger that does not know it yet.
+AFTER = ROOT / "seeds" / "haiti-mss" / "after.yaml"
 RECORDED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 

@@ -93,14 +93,16 @@ def test_from_nothing_to_a_ledger_that_is_sound(
     assert [line.split(",")[0] for line in first] == [
         "article.yaml: revision 1",
         "press.yaml: revision 2",
+        "after.yaml: revision 3",
     ]
     assert re.match(
-        r"2 revisions, unbroken. Head: 2:[0-9a-f]{64}\nNot proven: keys", done[2].stdout
+        r"3 revisions, unbroken. Head: 3:[0-9a-f]{64}\nNot proven: keys", done[2].stdout
     )
-    assert typed("seed").output == "article.yaml: no change\npress.yaml: no change\n"
-    assert typed("seed", "--if-empty").output == "The ledger holds 2 revisions; nothing to seed.\n"
+    again = "article.yaml: no change\npress.yaml: no change\nafter.yaml: no change\n"
+    assert typed("seed").output == again
+    assert typed("seed", "--if-empty").output == "The ledger holds 3 revisions; nothing to seed.\n"
     assert typed("migrate").exit_code == typed("rebuild", "--check").exit_code == 0
-    assert newest(url) == 2
+    assert newest(url) == 3
 
 
 def test_the_same_on_postgresql(

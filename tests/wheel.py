@@ -143,6 +143,7 @@ def installed(
     assert [line.split(",")[0] for line in seeded] == [
         "article.yaml: revision 1",
         "press.yaml: revision 2",
+        "after.yaml: revision 3",
     ]
     return made
 

@@ -33,6 +33,8 @@ from app.record.revisions import at_revision
 from app.record.series import TableFile
 from app.record.shipped import shipped
 
+# The seeds in the order in which they are told.
+TOLD = ("article", "press", "after")
 # An export names where it ends in its first line, so that one that was cut short is known for it.
 FIRST_LINE = b'{"muster":"history","version":1,'
 
@@ -51,10 +53,7 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
     if if_empty and newest:
         click.echo(f"The ledger holds {newest} revisions; nothing to seed.")
         return
-    # What comes with Muster, in a checkout and in an installed package alike.
-    paths = list(files) or sorted(
-        path for path in shipped("seeds").glob("*/*.yaml") if path.parent.name != "mappings"
-    )
+    paths = list(files) or _seeds()
     loaded = [(path, load_yaml(path)) for path in paths]
     lines = []
     with database.writing() as connection:
@@ -67,6 +66,13 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
                 raise refused.within(str(path)) from refused
             lines.append(f"{path.name}: {outcome(done)}")
     click.echo("\n".join(lines))
+
+
+def _seeds() -> list[Path]:
+    """What comes with Muster, in the order in which it is told: what makes a mission first."""
+    found = (p for p in shipped("seeds").glob("*/*.yaml") if p.parent.name != "mappings")
+    order = {name: place for place, name in enumerate(TOLD)}
+    return sorted(found, key=lambda path: (order.get(path.stem, len(order)), str(path)))
 
 
 @click.command(name="import")

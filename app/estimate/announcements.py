@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from app.estimate.amendments import Amendments
 from app.estimate.contingents import addend_of, within
 from app.estimate.counts import Addend, Count, Sum, Terms, at_least_zero, gather, negate
 from app.estimate.entries import Fact, Policy, Settled
@@ -52,22 +53,24 @@ NO_PARTS = Parts({}, {}, {}, {}, {})
 class Announcements:
     """The promises of some evidence, each with what fulfils it.
 
-    `facts` are those that may be a promise, `steps` what fulfils a promise, by its key; `counts`
-    stand for counts that are not known; `over` says that a mission has ended before a day. With
-    `undated`, what nobody knows the day of announcement of counts as announced.
+    `find` gives the fact of a key, where it may be a promise, `steps` what fulfils a promise, by
+    its key; `counts` stand for counts that are not known; `over` says that a mission has ended
+    before a day. With `amendments`, as promises are told one by one, what nobody knows the day of
+    announcement of counts as announced.
     """
 
     def __init__(
         self,
-        facts: Mapping[str, Fact],
+        find: Callable[[str], Fact | None],
         steps: Mapping[str, Sequence[Fact]],
         counts: Mapping[str, Count],
         over: Callable[[str, date], bool],
         policy: Policy = "graded",
-        undated: bool = False,
+        amendments: Amendments | None = None,
     ) -> None:
-        self._facts, self._all_steps, self._counts = facts, steps, counts
-        self._over, self._policy, self._undated = over, policy, undated
+        self._find, self._all_steps, self._counts = find, steps, counts
+        self._over, self._policy = over, policy
+        self._amendments = amendments
         self._promises: dict[str, Settled | None] = {}
 
     def promise(self, fact: Fact) -> Settled | None:
@@ -79,9 +82,15 @@ class Announcements:
 
     def steps(self, fact: Fact) -> list[Fact]:
         """What fulfils a promise: arrivals one of arrivals or of a pledge, deliveries one of a
-        delivery.
+        delivery. What fulfils a pledge fulfils the one in its place.
         """
-        return [step for step in self._all_steps.get(fact.entry.key, ()) if _keeps(step, fact)]
+        found = [step for step in self._all_steps.get(fact.entry.key, ()) if _keeps(step, fact)]
+        amended = self._find(fact.entry.amends) if fact.entry.amends else None
+        return [*self.steps(amended), *found] if amended else found
+
+    def instead(self, fact: Fact, day: date) -> Fact | None:
+        """The pledge that stands in the place of another on a day."""
+        return self._amendments.instead(fact, day) if self._amendments else None
 
     def expected(self, fact: Fact, day: date) -> Terms:
         """What was announced by a day and is still to come, less the steps that fulfil it: they
@@ -154,7 +163,7 @@ class Announcements:
         value = fact.value.standing_on(day)
         made = fact.entry.kind == "pledge" and value.status == "occurred"
         since = value.day if made else value.announced
-        return self._undated if since is None else since <= day
+        return self._amendments is not None if since is None else since <= day
 
     def _still_expected(self, fact: Fact, day: date) -> Addend | None:
         """A promise as far as it was made by a day and is still to come; None where it is not at
@@ -162,6 +171,8 @@ class Announcements:
         """
         value = fact.value.standing_on(day)
         if not self.known(fact, day) or self._over(fact.entry.mission, day):
+            return None
+        if self.instead(fact, day):
             return None
         if value.status == "cancelled":
             return None
@@ -176,12 +187,13 @@ class Announcements:
         off where it was (`cancelled`).
         """
         promise, value = self.promise(fact), fact.value.standing_on(day)
-        called_off = "cancelled" if value.status == "cancelled" else "expected"
+        off = value.status == "cancelled" or self.instead(fact, day) is not None
+        called_off = "cancelled" if off else "expected"
         if promise is None or called_off != standing or not self.known(fact, day):
             return {}
         if value.status == "occurred" and fact.entry.kind != "pledge":
             missing = self._missing(fact, promise, day)
-        elif value.status != "cancelled" and self._still_expected(fact, day):
+        elif not off and self._still_expected(fact, day):
             return {}
         else:
             missing = {addend_of(PROMISED, fact, promise): 1}
@@ -207,7 +219,7 @@ class Announcements:
 
     def _is_step(self, fact: Fact, day: date) -> bool:
         """It is a step of another promise, which had been made by then."""
-        whole = self._facts.get(fact.entry.fulfils or "")
+        whole = self._find(fact.entry.fulfils) if fact.entry.fulfils else None
         if whole is None or whole.entry.kind == "pledge" or not _keeps(fact, whole):
             return False
         return self.promise(whole) is not None and self.known(whole, day)

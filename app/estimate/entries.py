@@ -71,6 +71,8 @@ class Entry:
     fulfils: str | None = None
     expires: Span | None = None
     donor: str | None = None
+    reason: str | None = None
+    amends: str | None = None
 
     @property
     def scope(self) -> Scope:

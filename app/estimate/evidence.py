@@ -75,10 +75,13 @@ class Evidence:
         self.spoken = frozenset(spoken)
         self._kept: _ByScope = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
         self.promised: dict[str, list[Fact]] = defaultdict(list)
+        self.amended: dict[str, list[Fact]] = defaultdict(list)
         for fact in apart:
             self._kept[fact.entry.kind][fact.entry.nation][fact.entry.scope].append(fact)
             if fact.entry.fulfils:
                 self.promised[fact.entry.fulfils].append(fact)
+            if fact.entry.amends:
+                self.amended[fact.entry.amends].append(fact)
         movements = list(self.kept("movement", Scope(mission)))
         of_strength = (
             scope for kind, scope in self.spoken if kind in ("movement", "strength_report")
@@ -146,7 +149,7 @@ class Evidence:
 
     def turning(self, scopes: Sequence[Scope], promised: Mapping[str, Sequence[Fact]]) -> set[date]:
         """The days on which what speaks of some scopes may begin or cease to count; some may change
-        nothing. `promised` are the facts that fulfil a promise, by its key.
+        nothing. `promised` are the facts that fulfil or amend a promise, by its key.
         """
         found = self._days_of_reports(scopes)
         within = [fact for kind in APART for scope in scopes for fact in self.kept(kind, scope)]
@@ -252,7 +255,7 @@ def by_mission(
 def _with_what_fulfils(
     facts: Iterable[Fact], promised: Mapping[str, Sequence[Fact]]
 ) -> Iterator[Fact]:
-    """Facts, and what fulfils a promise in them, of whomever it is."""
+    """Facts, and what fulfils or amends a promise in them, of whomever it is."""
     coming, seen = list(facts), set[str]()
     while coming:
         fact = coming.pop()
@@ -260,6 +263,7 @@ def _with_what_fulfils(
             seen.add(fact.entry.key)
             yield fact
             coming += promised.get(fact.entry.key, ())
+            coming += promised.get(fact.entry.amends or "", ())
 
 
 def turning_days(facts: Iterable[Fact]) -> set[date]:

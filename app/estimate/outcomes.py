@@ -35,7 +35,8 @@ class Promised:
 
     `first_due` and `last_due` are the first and the last day it was announced for (None: no claim
     names one), `moved` how many other days it was announced for after the first; `late` is in days
-    after the first (None: nothing has come, or no day was named). `parts` are in people, of a
+    after the first (None: nothing has come, or no day was named). `amended_by` is the pledge that
+    stands in its place. `parts` are in people, of a
     delivery in items: the promise, and the four parts that make it up.
     """
 
@@ -47,6 +48,7 @@ class Promised:
     came_on: date | None
     late: Range | None
     outcome: Outcome
+    amended_by: str | None
     parts: Mapping[str, Range]
     disputed: bool
 
@@ -100,6 +102,7 @@ def _promised(fact: Fact, promise: Settled, told: Announcements, day: date) -> P
     parts = told.parts(fact, day)
     came = _came(fact, promise, told, day)
     late = _late(due[0], came.date, came.day) if due and came and came.day else None
+    instead = told.instead(fact, day)
     outcome = _outcome(fact, promise, parts, day, late)
     known = [claim.out_by for claim in _promising(fact) if claim.out_by and claim.out_by <= day]
     last = promise.date if promise.date in due else due[-1] if due else None
@@ -112,6 +115,7 @@ def _promised(fact: Fact, promise: Settled, told: Announcements, day: date) -> P
         came_on=came.day if came else None,
         late=late,
         outcome=outcome,
+        amended_by=instead.entry.key if instead else None,
         parts=_ranges(parts),
         disputed=fact.value.disputed,
     )
@@ -187,7 +191,7 @@ def _outcome(fact: Fact, promise: Settled, parts: Parts, day: date, late: Range 
         return "late" if late and late[1] else "on_time"
     if parts.come and (come.point > 0 or come.best is None):
         return "in_part"
-    if value.status == "cancelled":
+    if value.status == "cancelled" or parts.cancelled:
         return "cancelled"
     return "lapsed" if parts.lapsed else "open"
 

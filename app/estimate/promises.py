@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from app.estimate.amendments import Amendments
 from app.estimate.contingents import addend_of, within
 from app.estimate.counts import Terms, gather
 from app.estimate.entries import Fact, Policy
@@ -43,10 +44,14 @@ def _expired(mandate: Fact, day: date) -> bool:
     return expires is not None and expires.latest is not None and expires.latest < day
 
 
-def pledged(fact: Fact, day: date) -> Terms:
-    """A pledge as far as it was made by a day and is not withdrawn."""
+def pledged(fact: Fact, day: date, amendments: Amendments) -> Terms:
+    """A pledge as far as it was made by a day, is not withdrawn and none stands in its place. One
+    that amends another is whole from its settled day on.
+    """
     value = fact.value.standing_on(day)
-    if value.status != "occurred":
+    if value.status != "occurred" or not amendments.counts(fact, day):
         return {}
+    if fact.entry.amends:
+        return {addend_of("pledged", fact, value): 1}
     found = within(addend_of("pledged", fact, value), value, None, day)
     return {found: 1} if found else {}

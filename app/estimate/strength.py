@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from app.estimate.amendments import Amendments
 from app.estimate.announcements import Announcements
 from app.estimate.categories import widest
 from app.estimate.checkpoint import watched
@@ -114,13 +115,26 @@ class Strength:
         return found
 
     @cached_property
+    def _amendments(self) -> Amendments:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for evidence in self.missions.values():
+            for key, facts in evidence.amended.items():
+                found[key] += facts
+        return Amendments(found)
+
+    @cached_property
+    def _following(self) -> Mapping[str, Sequence[Fact]]:
+        """What fulfils or amends a promise, by its key."""
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for evidence in self.missions.values():
+            for by_key in (evidence.promised, evidence.amended):
+                for key, facts in by_key.items():
+                    found[key] += facts
+        return found
+
+    @cached_property
     def _announcements(self) -> Announcements:
-        movements = {
-            fact.entry.key: fact
-            for mission, evidence in self.missions.items()
-            for fact in evidence.kept("movement", Scope(mission))
-        }
-        return Announcements(movements, self._promised, self.implied, self.over, self.policy)
+        return Announcements(self.fact, self._promised, self.implied, self.over, self.policy)
 
     def announcements(self, kinds: Sequence[str]) -> Announcements:
         """What was promised by entries of some kinds, and what fulfils it; also where nobody knows
@@ -131,7 +145,9 @@ class Strength:
         for fact in facts.values():
             if fact.entry.fulfils:
                 steps[fact.entry.fulfils].append(fact)
-        return Announcements(facts, steps, self.implied, self.over, self.policy, undated=True)
+        return Announcements(
+            facts.get, steps, self.implied, self.over, self.policy, self._amendments
+        )
 
     def of_kinds(self, kinds: Sequence[str]) -> list[Fact]:
         """The facts of some kinds, in the order of their keys."""
@@ -206,7 +222,7 @@ class Strength:
         found: set[date] = set()
         for mission, scopes in watched(_scopes_by_mission(self._scopes(question)).items()):
             if evidence := self.missions.get(mission):
-                found |= evidence.turning(scopes, self._promised)
+                found |= evidence.turning(scopes, self._following)
         if question.max_age is not None:
             found.update(self._ageing_days(question.max_age))
         return sorted(found)
@@ -293,26 +309,33 @@ class Strength:
 
     def _figures(self, line: "_Line", day: date) -> dict[str, Figure]:
         found = {**_NOBODY, "present": self._present(line.scopes, day)}
-        if line.arrivals:
-            found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
-            told = self._announcements
-            found["expected"] = Figure(
-                "announced", gather(told.expected(fact, day) for fact in line.arrivals)
-            )
-            found["lapsed"] = Figure(
-                "lapsed", gather(told.lapsed(fact, day) for fact in line.arrivals)
-            )
-        if line.departures:
-            found["departed"] = Figure(
-                "counted", negate(moved(line.departures, None, day, self.implied))
-            )
+        found |= self._of_arrivals(line.arrivals, day) if line.arrivals else {}
+        found |= self._of_departures(line.departures, day) if line.departures else {}
         if line.pledges:
-            found["pledged"] = Figure(
-                "pledged", gather(pledged(fact, day) for fact in line.pledges)
-            )
+            promised = (pledged(fact, day, self._amendments) for fact in line.pledges)
+            found["pledged"] = Figure("pledged", gather(promised))
         if allowed := ceiling(line.mandates, day, self.policy):
             found["authorised"] = Figure("mandate", allowed)
         return found
+
+    def _of_arrivals(self, facts: Sequence[Fact], day: date) -> dict[str, Figure]:
+        told = self._announcements
+        expected = gather(told.expected(fact, day) for fact in facts)
+        lapsed = gather(told.lapsed(fact, day) for fact in facts)
+        return {
+            "arrived": Figure("counted", moved(facts, None, day, self.implied)),
+            "expected": Figure("announced", expected),
+            "lapsed": Figure("lapsed", lapsed),
+        }
+
+    def _of_departures(self, facts: Sequence[Fact], day: date) -> dict[str, Figure]:
+        lost = [fact for fact in facts if fact.entry.reason in LOST]
+        expected = gather(self._announcements.expected(fact, day) for fact in facts)
+        return {
+            "departed": Figure("counted", negate(moved(facts, None, day, self.implied))),
+            "lost": Figure("counted", negate(moved(lost, None, day, self.implied))),
+            "expected_departures": Figure("announced", expected),
+        }
 
     def _present(self, scopes: Iterable[Scope], day: date) -> Figure:
         return together(self.levels_of(scope.mission).on(scope, day) for scope in scopes)
@@ -332,14 +355,18 @@ class _Line:
     mandates: Sequence[Fact]
 
 
+# The reasons of a departure for which somebody is lost: dead or missing.
+LOST = ("hostile_act", "accident", "illness", "missing")
 _NO_LEVELS = Levels(Index((), {}, (), {}))
 # The figures of those of whom nobody spoke.
 _NOBODY = {
     "present": Figure("none"),
     "arrived": Figure("counted"),
     "departed": Figure("counted"),
+    "lost": Figure("counted"),
     "expected": Figure("announced"),
     "lapsed": Figure("lapsed"),
+    "expected_departures": Figure("announced"),
     "pledged": Figure("pledged"),
 }
 

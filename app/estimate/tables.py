@@ -9,7 +9,10 @@ from app.estimate.contingents import Figure
 from app.estimate.counts import Sum
 from app.estimate.questions import Question
 
-ADDITIVE = ("present", "arrived", "departed", "expected", "lapsed", "pledged")
+ADDITIVE = (
+    *("present", "arrived", "departed", "lost", "expected", "lapsed", "expected_departures"),
+    "pledged",
+)
 MEASURES = (*ADDITIVE, "authorised")
 GROUPS = ("mission", "nation", "category")
 

@@ -21,6 +21,7 @@ from app.record.documents import ClaimDraft, Document, Draft, EntryDraft, Source
 from app.record.held import POINTERS, Held, claim_key, contingent_of, contingent_slug, reach
 from app.record.kinds import OWN_FIELDS
 from app.record.nations import fold, nation_name
+from app.record.pointers import wrong_amendment, wrong_reason
 from app.record.problems import Mend
 from app.record.revisions import digest, texts_of
 from app.record.tables import entries, missions, sources
@@ -96,15 +97,8 @@ def _entries(
     changes: Changes, held: Held, document: Document, grades: Mapping[str, str | None], number: int
 ) -> None:
     own = {entry.key for entry in document.entries}
-    # Entries never change, so what makes a loop of them stands in one document.
-    targets = {
-        name: {
-            entry.key: getattr(entry, name)
-            for entry in document.entries
-            if name in POINTERS[entry.kind]
-        }
-        for name in ("replaces", "fulfils")
-    }
+    targets = _targets(document)
+    drafts = {entry.key: vars(entry) for entry in document.entries}
     keys: set[str] = set()
     seen: set[str] = set()
     for place, entry in enumerate(document.entries):
@@ -124,6 +118,7 @@ def _entries(
             _no_loop(
                 changes, entry.key, target, targets[name], f"{where}/{name}", name.removesuffix("s")
             )
+        _told_wrongly(changes, held, entry, drafts, where)
         _entry(changes, held, entry, where, number)
         for nth, claim in enumerate(entry.claims):
             at = f"{where}/claims/{nth}"
@@ -136,6 +131,33 @@ def _entries(
             Mend(mend.where, f"{mend.detail} (in {entry.key})", mend.did_you_mean)
             for mend in changes.mends[before:]
         ]
+
+
+def _targets(document: Document) -> dict[str, dict[str, str | None]]:
+    """What entries name, by how they name it. Entries never change, so what makes a loop of them
+    stands in one document.
+    """
+    return {
+        name: {
+            entry.key: getattr(entry, name)
+            for entry in document.entries
+            if name in POINTERS[entry.kind]
+        }
+        for name in ("replaces", "fulfils", "amends")
+    }
+
+
+def _told_wrongly(
+    changes: Changes, held: Held, entry: EntryDraft, drafts: Mapping[str, Any], where: str
+) -> None:
+    """Refuse to amend what is no pledge of the same nation to the same mission, and a reason of
+    who came.
+    """
+    if wrong := wrong_reason(entry):
+        changes.mends.append(Mend(f"{where}/reason", wrong))
+    named = getattr(entry, "amends", None) or ""
+    if wrong := wrong_amendment(entry, held.entries.get(named) or drafts.get(named)):
+        changes.mends.append(Mend(f"{where}/amends", wrong))
 
 
 def _once(changes: Changes, seen: set[str], key: str, where: str, detail: str) -> None:

@@ -175,7 +175,7 @@ ENTRY_COLUMNS = [
     entries.c[n]
     for n in (
         *("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires"),
-        "donor",
+        *("donor", "reason", "amends"),
     )
 ]
 CLAIM_COLUMNS = [
@@ -281,4 +281,6 @@ def entry_from(row: Any, key: str) -> Entry:
         fulfils=row.fulfils,
         expires=parse_date(row.expires) if row.expires else None,
         donor=row.donor,
+        reason=row.reason,
+        amends=row.amends,
     )

@@ -13,7 +13,7 @@ from app.record.tables import claims, contingents, entries, missions, sources
 
 # What an entry may say of other entries, by its kind.
 POINTERS = {
-    kind: tuple(name for name in ("replaces", "fulfils") if name in draft.model_fields)
+    kind: tuple(name for name in ("replaces", "fulfils", "amends") if name in draft.model_fields)
     for kind, draft in DRAFTS.items()
 }
 

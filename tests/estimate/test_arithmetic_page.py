@@ -82,7 +82,7 @@ def told(place: int, row: dict[str, str]) -> Fact:
         "by": row.get("by") or f"source-{place}",
         "key": row.get("key") or f"{place:02}",
     }
-    said |= {name: row[name] for name in ("fulfils", "out") if row.get(name)}
+    said |= {name: row[name] for name in ("fulfils", "out", "amends", "reason") if row.get(name)}
     if row["told"] == "complete report":
         said["complete"] = True
     if row["told"].startswith(EXPECTED):

@@ -500,3 +500,20 @@ def test_a_report_at_odds_with_an_arrival_of_the_same_day_has_the_last_word() ->
 def test_a_figure_knows_since_when_most_of_it_was_told(told: list[Fact], since: str | None) -> None:
     figure = Strength.of(told, {}).table(Question(as_of=day("2024-12-31"))).total.figures["present"]
     assert figure.mostly_since == (day(since) if since else None)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_count_that_the_reports_leave_serves_who_is_present_before_they_were_made(
+    turned: bool,
+) -> None:
+    facts = [
+        arrival("KEN", "2024-01-06", 131),
+        arrival("KEN", "2024-02-20", "unknown"),
+        report("KEN", "2024-03-10", 333),
+    ]
+    found = Levels.of(facts[::-1] if turned else facts, {})
+    kenya = Scope("haiti-mss", "KEN", "police")
+    assert [shown(found.on(kenya, day(when))) for when in ("2024-01-11", "2024-02-20")] == [
+        "implied 131",
+        "implied 333",
+    ]

@@ -18,7 +18,7 @@ from app.estimate.contingents import Figure
 from app.estimate.entries import Fact, Scope
 from app.estimate.levels import Levels
 from app.estimate.questions import Question
-from app.estimate.strength import Strength
+from app.estimate.strength import ADDITIVE, Strength
 from tests.builders import arrival, arriving, bounds, claim, day, departure, report, shown, told
 
 everyone = partial(report, None, category=None)
@@ -740,7 +740,7 @@ def test_one_question_has_one_answer_as_a_row_and_as_a_total(
     table = strength.table(Question(as_of=day(when), group_by=tuple(row)))
     found = next(line for line in table.rows if row.items() <= line.group.items())
     total = strength.table(Question(as_of=day(when), **narrower)).total
-    for measure in ("present", "arrived", "departed", "expected", "lapsed", "pledged"):
+    for measure in ADDITIVE:
         assert found.figures[measure].sum == total.figures[measure].sum
         assert found.figures[measure].method == total.figures[measure].method
 

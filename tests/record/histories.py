@@ -175,8 +175,17 @@ class History:
             )
             if promises and self.chance.random() < 0.4:
                 of["fulfils"] = self.chance.choice(promises)
+            if direction == "departure":
+                of["reason"] = self.chance.choice([None, "rotation", "illness", "missing"])
         elif kind == "pledge":
             of |= {"nation": nation, "category": self.chance.choice([category, None])}
+            pledges = sorted(
+                k
+                for k, e in self.about.items()
+                if (e["kind"], e["mission"], e.get("nation")) == ("pledge", mission, nation)
+            )
+            if pledges and self.chance.random() < 0.6:
+                of["amends"] = self.chance.choice(pledges)
         elif kind == "mandate":
             of |= {"body": "Council", "instrument": "resolution"}
             of["expires"] = self.chance.choice([None, self._date()])

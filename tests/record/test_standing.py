@@ -102,7 +102,7 @@ def compare(
     assert all(found.fact(key) == plain.fact(key) for key in keys)
     for mission, laid_out in plain.missions.items():
         if mission in found.missions:
-            for name in ("spoken", "last_day", "policy", "promised"):
+            for name in ("spoken", "last_day", "policy", "promised", "amended"):
                 assert getattr(found.missions[mission], name) == getattr(laid_out, name)
             same_reports(found, plain, mission)
     answers(found, plain, asking.questions(missions, questions))

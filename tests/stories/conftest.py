@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from app.estimate.strength import ADDITIVE
 from app.settings import Settings
 from tests.conftest import served
 
-MEASURES = ("present", "arrived", "departed", "expected", "lapsed", "pledged")
+MEASURES = ADDITIVE
 JSON = {"Content-Type": "application/json"}
 
 # A table by nation of a mission, and a mapping of it.

@@ -91,12 +91,16 @@ class TestFromTheArticleAlone:
             for each in found
         ]
         assert told == [
-            ("occurred", 1, None, None, "2024-07-07"),
+            ("occurred", 1, None, None, "2024-07-07/.."),
             ("occurred", 1, None, None, "2024-07-14"),
             ("expected", 1, None, None, "2024-07-17/2024-07-27"),
         ]
         assert [each["item"] for each in found[:2]] == ["apc", "apc"]
-        assert {(each["donor"], each["recipient"]) for each in found} == {("USA", "mission")}
+        assert [(each["donor"], each["recipient"], each["nation"]) for each in found] == [
+            ("USA", "contingent", "KEN"),
+            (None, "mission", None),
+            (None, "mission", None),
+        ]
 
     @pytest.mark.parametrize("day", ["2024-06-24", "2024-07-01", "2024-07-18"])
     def test_the_terms_of_every_figure_add_up_to_it(self, read_article: Twins, day: str) -> None:

@@ -28,9 +28,9 @@ ENTRY = (
 # The contract of DESIGN section 5: columns that every row of a list has, first the one that names
 # it.
 COLUMNS = {
-    "/v1/movements": f"key kind mission nation nation_name category contingent direction fulfils replaces {ENTRY}",
+    "/v1/movements": f"key kind mission nation nation_name category contingent direction fulfils reason replaces {ENTRY}",
     "/v1/strength-reports": f"key kind mission nation nation_name category replaces {ENTRY}",
-    "/v1/pledges": f"key kind mission nation nation_name category replaces {ENTRY}",
+    "/v1/pledges": f"key kind mission nation nation_name category amends replaces {ENTRY}",
     "/v1/deliveries": f"key kind mission donor donor_name item item_text recipient nation nation_name fulfils replaces {ENTRY}",
     "/v1/mandates": f"key kind mission body instrument expires replaces {ENTRY}",
     "/v1/events": f"key kind mission event_type title nation nation_name replaces {ENTRY}",
@@ -42,8 +42,8 @@ COLUMNS = {
     "/v1/sources": "slug publisher title url published published_earliest published_latest grade derived_from language "
     "retrieved_on archive_url",
     "/v1/revisions": "number recorded_at author cause message",
-    "/v1/timeline": "key kind mission nation nation_name category contingent direction fulfils donor donor_name item "
-    f"item_text recipient body instrument expires event_type title replaces {ENTRY}",
+    "/v1/timeline": "key kind mission nation nation_name category contingent direction fulfils reason amends donor donor_name "
+    f"item item_text recipient body instrument expires event_type title replaces {ENTRY}",
 }
 LISTS = list(COLUMNS)
 ENTRIES = LISTS[:6]

@@ -62,7 +62,7 @@ class TestTheSeeds:
 
     def test_a_past_revision_knows_only_what_was_recorded(self, read: Twins) -> None:
         found = rows(read, "as_of=2024-12-31&revision=1&kind=movement")
-        assert set(found) == {"ken-further-600"}
+        assert set(found) == {"ken-further-600", "jam-first-group-military"}
         assert found["ken-further-600"]["outcome"] == "open"
 
     def test_kit_is_found_by_who_gives_it(self, read: Twins) -> None:

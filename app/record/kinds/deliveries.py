@@ -8,8 +8,10 @@ from app.record.kinds.fields import Fields, Kind, Nation, Slug, Words, about
 class DeliveryFields(Fields):
     """What a delivery is about. Its count is of items, never of people."""
 
-    donor: Nation = about(
-        "The nation or organisation that gives: alpha-3 code or name.", examples=["USA"]
+    donor: Nation | None = about(
+        "The nation or organisation that gives: alpha-3 code or name; null = nobody is named.",
+        default=None,
+        examples=["USA"],
     )
     item: Literal[
         "apc",
@@ -42,7 +44,9 @@ KIND = Kind(
     one="delivery",
     about="Deliveries of equipment, supplies and money, expected or received.",
     fields=DeliveryFields,
-    headline=lambda words: f"{words['donor']}: {words['item_text'] or words['item']}",
+    headline=lambda words: (
+        f"{words['donor'] or 'Donor not named'}: {words['item_text'] or words['item']}"
+    ),
     heading="Deliveries",
     unit="items",
 )

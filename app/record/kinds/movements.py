@@ -17,6 +17,24 @@ class MovementFields(Fields):
         "Key of the expected movement or pledge that this one keeps, in part or whole.",
         default=None,
     )
+    reason: (
+        Literal[
+            "rotation",
+            "end_of_tour",
+            "withdrawal",
+            "hostile_act",
+            "accident",
+            "illness",
+            "missing",
+            "evacuated",
+            "not_said",
+        ]
+        | None
+    ) = about(
+        "Of a departure: why they left. hostile_act, accident and illness are deaths, and with "
+        "missing they are lost; the wounded who stay are an event. Null = left out.",
+        default=None,
+    )
 
 
 KIND = Kind(

@@ -2,7 +2,7 @@
 cancelled.
 """
 
-from app.record.kinds.fields import Category, Fields, Kind, Nation, about
+from app.record.kinds.fields import Category, Fields, Kind, Nation, Slug, about
 
 
 class PledgeFields(Fields):
@@ -13,6 +13,10 @@ class PledgeFields(Fields):
     )
     category: Category | None = about(
         "Personnel category that was promised; null = not said.", default=None
+    )
+    amends: Slug | None = about(
+        "Key of the pledge of the same nation in whose place this one stands from its day on.",
+        default=None,
     )
 
 

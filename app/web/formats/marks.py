@@ -1,7 +1,7 @@
 """The marks of a picture of a series: its lines, bands and words, as layers of Vega-Lite."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -22,9 +22,11 @@ def layers(
     ink: Mapping[str, str],
     size: int,
     plot: int,
+    scale: tuple[date, date, int] | None = None,
 ) -> list[dict[str, Any]]:
     """Every mark of a picture whose figures are `known`, in the order in which they are drawn; the
-    place for them is `plot` pixels wide.
+    place for them is `plot` pixels wide. `scale` are the first and last day and the most people of
+    axes that several pictures share.
     """
     top = max(
         [total["present_high"] or total["present"] or total["present_low"] for total in known] + [1]
@@ -41,16 +43,19 @@ def layers(
         "format": _day_format(totals[0]["date"], last),
         "tickCount": 6,
     }
-    y = {
+    y: dict[str, Any] = {
         "type": "quantitative",
         "title": None,
         "axis": {"tickMinStep": 1, "format": ",d"},
         "scale": {"zero": True},
     }
+    if scale:
+        x["scale"] = {"type": "utc", "domain": [scale[0].isoformat(), scale[1].isoformat()]}
+        y["scale"] = {"zero": True, "domain": [0, round(scale[2] * 1.1) + 1]}
     steps = _steps(totals, last, top)
     layers: list[dict[str, Any]] = [
         {
-            "data": {"values": steps},
+            "data": {"values": held(steps, "low")},
             "mark": {
                 "type": "area",
                 "interpolate": "step-after",
@@ -59,13 +64,13 @@ def layers(
             },
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
-        *_line(steps, carried, x, y, ink["present"]),
+        *_line(held(steps, "best"), carried, x, y, ink["present"]),
     ]
     if unknown := _unknown(totals, last):
         layers.insert(0, _shading(unknown, x, ink))
-    if awaits(known):
+    if awaits(totals):
         expected = [{"date": step["date"], "best": step["expected"]} for step in steps]
-        layers.append(_apart(expected, x, y, ink["expected"]))
+        layers.append(_apart(held(expected, "best"), x, y, ink["expected"]))
     room = max(1, (last - totals[0]["date"]).days) * WORD / plot
     layers += _moves(known, room, x, y, ink, size)
     return [*layers, *_ends(known[-1], totals[-1], last, x, y, ink, size)]
@@ -131,12 +136,27 @@ def _steps(totals: Sequence[Total], last: date, top: int) -> list[dict[str, Any]
                 "expected": total["expected"] if total["expected_high"] != 0 else None,
             }
         )
-    return [*steps, {**steps[-1], "date": last}] if steps else []
+    return [*steps, {**steps[-1], "date": _end(steps[-1]["date"], last)}] if steps else []
+
+
+def _end(day: date, last: date) -> date:
+    """Where what stands since a day ends: on the last day, or after it where it begins there."""
+    return last if day < last or last == date.max else last + timedelta(days=1)
+
+
+def held(steps: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Steps as a line is drawn through them: what is known before a break is held until it."""
+    drawn = list(steps[:1])
+    for before, after in pairwise(steps):
+        if before[name] is not None and after[name] is None:
+            drawn.append({**before, "date": after["date"]})
+        drawn.append(after)
+    return drawn
 
 
 def _unknown(totals: Sequence[Total], last: date) -> list[dict[str, Any]]:
     """The stretches of time with evidence and without a best figure."""
-    ends = [*(total["date"] for total in totals[1:]), last]
+    ends = [*(total["date"] for total in totals[1:]), _end(totals[-1]["date"], last)]
     return [
         {"from": total["date"], "until": end, "words": "not known"}
         for total, end in zip(totals, ends, strict=True)

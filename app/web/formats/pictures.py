@@ -106,19 +106,9 @@ def _spec(
     narrow = width < 560
     size = 11 if narrow else 12
     height = max(190, min(380, round(width * 0.46)))
-    axis: dict[str, Any] = {
-        "labelColor": ink["soft"],
-        "titleColor": ink["soft"],
-        "gridColor": ink["grid"],
-    }
-    axis |= {
-        "domainColor": ink["soft"],
-        "tickColor": ink["soft"],
-        "labelFontSize": size,
-        "titleFontSize": size,
-        "labelFont": FONT,
-    }
     known = [total for total in totals if total["method"] not in ("none", "ended")]
+    # Where nobody is told of yet, who is expected is drawn.
+    known = known or [total for total in totals if marks.awaits(totals)]
     subtitle = ["People present: best figure, and the range from low to high"]
     if known and carried < last:
         subtitle.append("Dotted: mostly carried on, without newer evidence")
@@ -133,17 +123,31 @@ def _spec(
         "background": ink["page"],
         "padding": 8,
         "title": {
-            "text": _lines(title, width // 7), "anchor": "start", "color": ink["ink"], "font": FONT,
+            "text": lines(title, width // 7), "anchor": "start", "color": ink["ink"], "font": FONT,
             "fontSize": size + 2, "fontWeight": "bold",
             "subtitle": subtitle,
             "subtitleColor": ink["soft"], "subtitleFontSize": size, "subtitleFont": FONT,
         },
-        "config": {"view": {"stroke": None}, "axis": axis, "font": FONT},
+        "config": {"view": {"stroke": None}, "axis": axis(ink, size), "font": FONT},
         "layer": layers or [marks.nothing(ink)],
     }  # fmt: skip
 
 
-def _lines(words: str, width: int) -> list[str]:
+def axis(ink: Mapping[str, str], size: int) -> dict[str, Any]:
+    """How the axes of a picture look."""
+    return {
+        "labelColor": ink["soft"],
+        "titleColor": ink["soft"],
+        "gridColor": ink["grid"],
+        "domainColor": ink["soft"],
+        "tickColor": ink["soft"],
+        "labelFontSize": size,
+        "titleFontSize": size,
+        "labelFont": FONT,
+    }
+
+
+def lines(words: str, width: int) -> list[str]:
     """Words in lines of at most so many characters, as far as they can be broken; long ones are
     cut.
     """

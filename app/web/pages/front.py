@@ -30,8 +30,10 @@ MEANINGS = {
     "present": "there at the end of the day",
     "arrived": "came so far",
     "departed": "left so far",
+    "lost": "dead or missing",
     "expected": "announced and still to come",
     "lapsed": "announced and not come in time",
+    "expected_departures": "announced to leave",
     "pledged": "promised by nations",
     "authorised": "the mandate's ceiling",
 }

@@ -28,6 +28,8 @@ SORTS = (
     "lapsed",
     "arrived",
     "departed",
+    "lost",
+    "expected_departures",
     "authorised",
     "method",
     "evidence",

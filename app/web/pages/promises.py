@@ -77,6 +77,8 @@ def _became(promise: Promised) -> list[str]:
         return _in_part(promise)
     if promise.outcome == "lapsed":
         return [*_last_due(promise), "did not come"]
+    if promise.amended_by:
+        return ["amended"]
     return ["called off" if promise.outcome == "cancelled" else "still to come"]
 
 

@@ -17,6 +17,7 @@ from app.web.estimates import group_shown, in_order_asked, reckoning
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.estimates import FulfilmentQuery
+from app.web.schemas.measures import MEASURED
 from app.web.schemas.parameters import today
 
 router = APIRouter(prefix="/v1", tags=["strength"])
@@ -68,7 +69,7 @@ _PLEDGED: dict[str, tuple[Any, str]] = {
 }
 _COLUMNS = {
     **{
-        f"{name}{end}": models.MEASURED[f"{name}{end}"]
+        f"{name}{end}": MEASURED[f"{name}{end}"]
         for name in PROMISED
         for end in ("_low", "", "_high")
     },

@@ -94,8 +94,10 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
         Outcome,
         "open: still to come; on_time: come by the first day it was announced for, or none was "
         "named; late: come after it; in_part: some came; lapsed: its last day is over, or its "
-        "mission; cancelled: called off.",
+        "mission; cancelled: called off, or amended.",
     ),
+    "amends": (str | None, "Of a pledge: the one in whose place it stands from its day on."),
+    "amended_by": (str | None, "Of a pledge: the one that stands in its place; null = none."),
     **{
         f"{name}{end}": (kind, f"{_MEANT[name]}: {words}.")
         for name in PARTS
@@ -177,6 +179,8 @@ def promise_shown(promise: Promised, names: Mapping[str, str]) -> dict[str, Any]
         "late_days": best,
         "late_days_high": high,
         "outcome": promise.outcome,
+        "amends": entry.amends,
+        "amended_by": promise.amended_by,
     }
     for name in PARTS:
         ends = zip(("_low", "", "_high"), promise.parts[name], strict=True)

@@ -22,12 +22,13 @@ from app.record.subjects import mission_names
 from app.web import resources
 from app.web.dependencies import TABLE_ERRORS, reading
 from app.web.estimates import reckoning, row_shown, rows_shown
-from app.web.formats import PICTURES, files, pictures
+from app.web.formats import PICTURES, files, multiples, pictures
 from app.web.formats.pictures import PictureForm
 from app.web.http.answers import Read
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.estimates import PictureQuery, Resolved, SeriesQuery, SpanQuery
+from app.web.schemas.measures import MEASURED
 from app.web.schemas.parameters import today
 from app.web.schemas.queries import days_meant, one_of_each
 
@@ -58,7 +59,7 @@ SeriesTotal = models.with_more(
     BaseModel,
     "The numbers of the whole question on one day.",
     **_DATE,
-    **models.MEASURED,
+    **MEASURED,
 )
 SeriesAnswer = models.with_more(
     "SeriesAnswer",
@@ -179,13 +180,27 @@ def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Respon
         if early := read.early() or files.held(read):
             return early
         names = mission_names(connection, at.number)
-        _, totals = _reckoned(span, names, [], query.interval, MOST_POINTS)
+        rows, totals = _reckoned(span, names, [], query.interval, MOST_POINTS)
     question = replace(span.resolved.question, as_of=span.last)
     since = span.strength.table(question).total.figures["present"].mostly_since
     title = _title(span.resolved, names)
     points = totals if query.first else pictures.from_the_first_word(totals)
+    if groups := _by_group(rows, points[0]["date"]) if query.groups and points else {}:
+        drawn = multiples.multiples(groups, span.last, title, query.theme, query.width)
+        return files.keep(read, form.draw(drawn))
     picture = pictures.picture(points, span.last, since, title, query.theme, query.width)
     return files.keep(read, form.draw(picture))
+
+
+def _by_group(rows: Sequence[dict[str, Any]], first: date) -> dict[str, list[dict[str, Any]]]:
+    """The series of each group from a day on, by its name; what no row explains is none."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["unallocated"] or row["date"] < first:
+            continue
+        words = (row["mission_name"] or row["mission"], row["nation_name"], row["category"])
+        found.setdefault(" · ".join(filter(None, words)), []).append(row)
+    return found
 
 
 def _title(resolved: Resolved, names: Mapping[str, str]) -> str:
@@ -239,7 +254,7 @@ def _reckoned(
             continue
         before = now
         rows += [row | {"date": day} for row in of_day]
-        totals.append({"date": day, **{name: total[name] for name in models.MEASURED}})
+        totals.append({"date": day, **{name: total[name] for name in MEASURED}})
         in_all = len(rows) if interval == "change" else len(of_day) * len(days)
         _require_few(max(len(rows), in_all), len(totals), most)
     return rows, totals

@@ -26,6 +26,7 @@ from app.web.http.answers import Read
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.estimates import StrengthQuery, StrengthTableQuery, StrengthTextQuery
+from app.web.schemas.measures import MEASURED
 from app.web.schemas.parameters import today
 from app.web.schemas.queries import days_meant, one_of_each
 
@@ -59,7 +60,7 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
             else {}
         )
         beside = {
-            "total": {name: total[name] for name in [*models.MEASURED, *more]},
+            "total": {name: total[name] for name in [*MEASURED, *more]},
             "as_of": as_of,
         }
         beside |= {"policy": query.policy, "group_by": group_by, **aside}

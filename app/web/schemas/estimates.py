@@ -262,5 +262,11 @@ class PromisesQuery(DayQuery, ListQuery):
 class PictureQuery(FileQuery, SpanQuery):
     """A series as a picture: whole, so that it has no pages, columns or order of rows."""
 
+    group_by: Annotated[str, StringConstraints(max_length=40)] = about(
+        "Small pictures side by side on one scale: any of mission, nation, category, with commas; "
+        "at most 12 are drawn, the rest told in words. Default: none, one picture of the total.",
+        default="none",
+    )
+
     theme: Literal["light", "dark"] = about("Colours for a light or a dark page.", default="light")
     width: Width = about("Width in pixels, 320 to 1600.", default=760)

@@ -13,7 +13,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.estimate.entries import STATUSES
-from app.estimate.strength import MEASURES
 from app.record.kinds import KINDS
 from app.record.kinds.fields import any_of
 from app.record.listings import (
@@ -28,6 +27,7 @@ from app.record.listings import (
 from app.record.lists import Listing
 from app.web.http.answers import Form
 from app.web.schemas.columns import COLUMNS, own_columns
+from app.web.schemas.measures import MEASURED
 
 
 def _model(
@@ -171,81 +171,11 @@ def answer_of(thing: type[BaseModel]) -> type[BaseModel]:
     )
 
 
-_MEASURED = {
-    "present": "People there at the end of the day",
-    "arrived": "People who arrived up to that day",
-    "departed": "People who left up to that day",
-    "expected": "People announced by that day and still to come",
-    "lapsed": "People announced by that day who did not come in time, and are not known to have "
-    "come later",
-    "pledged": "People promised by that day",
-    "authorised": "Ceiling of the mandate in force, in people; null without one, and below a "
-    "whole mission",
-}
-_BASIS: dict[str, tuple[Any, str]] = {
-    "spread_low": (
-        int | None,
-        "The least that any source within the cut-offs would make of present.",
-    ),
-    "spread_high": (
-        int | None,
-        "The most that any source would make of it; null = no bound. Where none disputes it, "
-        "spread is its own range.",
-    ),
-    "method": (
-        str | None,
-        "How present was reckoned: reported, carried, implied, counted, summed, none, ended; "
-        "null where unallocated.",
-    ),
-    "evidence_from": (date | None, "Day of the oldest evidence for present."),
-    "evidence_date": (
-        date | None,
-        "Day of the newest evidence for present; after as_of where the figure is implied.",
-    ),
-    "evidence_age_days": (
-        int | None,
-        "Days to as_of from the day since when at least half of present was told; negative where "
-        "it is implied.",
-    ),
-    "disputed": (
-        bool,
-        "Independent sources contradict each other on something that present rests on, or a "
-        "whole and its parts do.",
-    ),
-    "unknown_terms": (
-        int,
-        "How many terms of present have no best figure, so that their low stands in.",
-    ),
-}
-
-
-def _measures() -> dict[str, tuple[Any, str]]:
-    fields: dict[str, tuple[Any, str]] = {}
-    for measure in MEASURES:
-        nullable = measure == "authorised"
-        fields[f"{measure}_low"] = (
-            int | None if nullable else int,
-            f"{_MEASURED[measure]}: the least.",
-        )
-        fields[measure] = (
-            int | None,
-            f"{_MEASURED[measure]}: the best figure; null = none is known.",
-        )
-        fields[f"{measure}_high"] = (
-            int | None,
-            f"{_MEASURED[measure]}: the most; null = no upper bound is known.",
-        )
-    return fields
-
-
-MEASURED = _measures() | _BASIS
-
-
 class Term(BaseModel):
     """One addend of a figure. The lows, bests and highs of a figure's terms add up to it."""
 
     role: str = Field(
-        description="What it is: report, arrival, departure, expected, lapsed, pledged, "
+        description="What it is: report, arrival, departure, expected, promised, pledged, "
         "authorised, or a correction."
     )
     low: int = Field(description="What it adds to the low; negative where it is taken away.")
