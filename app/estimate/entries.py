@@ -70,6 +70,8 @@ class Entry:
     direction: str | None = None
     fulfils: str | None = None
     expires: Span | None = None
+    predecessor: str | None = None
+    mode: str | None = None
 
     @property
     def scope(self) -> Scope:

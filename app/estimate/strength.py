@@ -8,7 +8,7 @@ report.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -16,13 +16,14 @@ from functools import cached_property
 from app.estimate.categories import widest
 from app.estimate.checkpoint import watched
 from app.estimate.contingents import Figure, moved
-from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate
+from app.estimate.counts import Count, Sum, Terms, at_least_zero, gather, negate, remainder
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
 from app.estimate.evidence import Evidence, by_mission
 from app.estimate.index import Index
 from app.estimate.levels import Levels, together
+from app.estimate.lines import Lines
 from app.estimate.promises import announced, ceiling, pledged
-from app.estimate.questions import Question
+from app.estimate.questions import Question, by_mission_asked
 
 ADDITIVE = ("present", "arrived", "departed", "expected", "pledged")
 MEASURES = (*ADDITIVE, "authorised")
@@ -68,8 +69,9 @@ class Strength:
     `missions` has the evidence of each, by slug; its order does not matter.
     """
 
-    def __init__(self, missions: Mapping[str, Evidence]) -> None:
+    def __init__(self, missions: Mapping[str, Evidence], lines: Lines | None = None) -> None:
         self.missions = missions
+        self.lines = Lines(missions) if lines is None else lines
         self._fresh: tuple[tuple[date, int], Strength] | None = None
         self.too_old: Sequence[tuple[Entry, SetAside]] = ()
 
@@ -126,8 +128,12 @@ class Strength:
         """The counts that reports leave for movements whose own is not known, by entry."""
         return {
             key: count
-            for evidence in self.missions.values()
-            for key, count in evidence.levels.index.implied.items()
+            for mission, evidence in self.missions.items()
+            for key, count in (
+                self.lines.implied(mission)
+                if mission in self.lines
+                else evidence.levels.index.implied
+            ).items()
         }
 
     @cached_property
@@ -195,9 +201,11 @@ class Strength:
         change nothing.
         """
         found: set[date] = set()
-        for mission, scopes in watched(_scopes_by_mission(self._scopes(question)).items()):
-            if evidence := self.missions.get(mission):
-                found |= evidence.turning(scopes, self._promised)
+        for mission, scopes in watched(by_mission_asked(self._scopes(question)).items()):
+            for each, of_it in self.lines.with_those_before(mission, scopes):
+                if evidence := self.missions.get(each):
+                    found |= evidence.turning(of_it, self._promised)
+            found |= self.lines.turning(mission)
         if question.max_age is not None:
             found.update(self._ageing_days(question.max_age))
         return sorted(found)
@@ -233,8 +241,9 @@ class Strength:
             group=group or {},
             scopes=scopes,
             arrivals=[fact for fact in movements if fact.entry.direction == "arrival"],
+            coming=self._promises("movement", scopes),
             departures=[fact for fact in movements if fact.entry.direction == "departure"],
-            pledges=list(self._kept("pledge", scopes)),
+            pledges=self._promises("pledge", scopes),
             mandates=list(self._kept("mandate", scopes)) if ceilings else [],
         )
 
@@ -245,6 +254,17 @@ class Strength:
         for scope in scopes:
             if evidence := self.missions.get(scope.mission):
                 yield from evidence.kept(kind, scope)
+
+    def _promises(self, kind: str, scopes: Sequence[Scope]) -> list[Fact]:
+        """The promises of a kind to the missions of some scopes and to those that they continue."""
+        within = [
+            scope
+            for each in scopes
+            for _, of_it in self.lines.with_those_before(each.mission, [each])
+            for scope in of_it
+        ]
+        facts = self._kept(kind, dict.fromkeys(within))
+        return [fact for fact in facts if fact.entry.direction != "departure"]
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
         """The rows that the evidence gives: in the categories, the widest that anything within the
@@ -271,8 +291,12 @@ class Strength:
         return {
             about
             for wide in scopes
-            if (evidence := self.missions.get(wide.mission))
-            for about in evidence.spoken_within(wide, with_mandates)
+            for mission, (scope,) in self.lines.with_those_before(wide.mission, [wide])
+            if (evidence := self.missions.get(mission))
+            for about in (
+                each._replace(mission=wide.mission)
+                for each in evidence.spoken_within(scope, with_mandates and scope == wide)
+            )
         }
 
     def _table(self, question: Question, lines: Sequence["_Line"], whole: "_Line") -> Table:
@@ -286,30 +310,44 @@ class Strength:
         found = {**_NOBODY, "present": self._present(line.scopes, day)}
         if line.arrivals:
             found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
-            found["expected"] = Figure(
-                "announced", gather(self._expected(fact, day) for fact in line.arrivals)
-            )
+        if line.coming:
+            expected = (self._standing(fact, self._expected, line, day) for fact in line.coming)
+            found["expected"] = Figure("announced", gather(expected))
         if line.departures:
             found["departed"] = Figure(
                 "counted", negate(moved(line.departures, None, day, self.implied))
             )
         if line.pledges:
-            found["pledged"] = Figure(
-                "pledged", gather(pledged(fact, day) for fact in line.pledges)
-            )
-        if allowed := ceiling(line.mandates, day):
+            made = (self._standing(fact, pledged, line, day) for fact in line.pledges)
+            found["pledged"] = Figure("pledged", gather(made))
+        if allowed := ceiling(self.lines.going_on(line.mandates, day), day):
             found["authorised"] = Figure("mandate", allowed)
         return found
 
-    def _present(self, scopes: Iterable[Scope], day: date) -> Figure:
-        return together(self.levels_of(scope.mission).on(scope, day) for scope in scopes)
+    def _present(self, scopes: Sequence[Scope], day: date) -> Figure:
+        alone = [scope for scope in scopes if scope.mission not in self.lines]
+        figures = [self.levels_of(scope.mission).on(scope, day) for scope in alone]
+        return together([*figures, *self.lines.present(scopes, day)])
+
+    def _standing(
+        self, fact: Fact, reckoned: Callable[[Fact, date], Terms], line: "_Line", day: date
+    ) -> Terms:
+        """A promise as far as it stands with the missions of a row: what is not kept passes
+        over.
+        """
+        asked = {scope.mission for scope in line.scopes}
+        steps = self._promised.get(fact.entry.key, ())
+        return self.lines.share(
+            fact, reckoned(fact, day), asked, day, lambda eve: moved(steps, None, eve, self.implied)
+        )
 
     def _expected(self, fact: Fact, day: date) -> Terms:
         """An arrival announced by a day and still to come, less the steps that fulfil it: they came
         or stand for it.
         """
-        over = self.levels_of(fact.entry.mission).index.over(fact.entry.mission, day)
-        addend = None if over else announced(fact, day)
+        mission = fact.entry.mission
+        over = self.lines.over if mission in self.lines else self.levels_of(mission).index.over
+        addend = None if over(mission, day) else announced(fact, day)
         if addend is None:
             return {}
         steps = [
@@ -333,6 +371,7 @@ class _Line:
     group: Mapping[str, str | None]
     scopes: Sequence[Scope]
     arrivals: Sequence[Fact]
+    coming: Sequence[Fact]
     departures: Sequence[Fact]
     pledges: Sequence[Fact]
     mandates: Sequence[Fact]
@@ -351,7 +390,7 @@ _NOBODY = {
 
 def _unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:
     remainders = {
-        measure: _remainder(total.figures[measure].sum, [row.figures[measure].sum for row in rows])
+        measure: remainder(total.figures[measure].sum, [row.figures[measure].sum for row in rows])
         for measure in ADDITIVE
     }
     return (
@@ -359,27 +398,3 @@ def _unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:
         if any(found != (0, 0, 0) for found in remainders.values())
         else None
     )
-
-
-def _remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:
-    """What must be added to the parts to make the total: lows to its low, points to its point,
-    highs to its high.
-    """
-    highs = [part.high for part in parts if part.high is not None]
-    open_part = len(highs) < len(parts)
-    if total.high is None:
-        high = 0 if open_part else None
-    else:
-        high = None if open_part else total.high - sum(highs)
-    return (
-        total.low - sum(part.low for part in parts),
-        total.point - sum(part.point for part in parts),
-        high,
-    )
-
-
-def _scopes_by_mission(scopes: Iterable[Scope]) -> dict[str, list[Scope]]:
-    found: dict[str, list[Scope]] = defaultdict(list)
-    for scope in scopes:
-        found[scope.mission].append(scope)
-    return found

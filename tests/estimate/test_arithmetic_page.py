@@ -12,7 +12,7 @@ from app.estimate.categories import PARENTS
 from app.estimate.entries import Fact, Policy
 from app.estimate.questions import Question
 from app.estimate.strength import Strength
-from tests.builders import arrival, bounds, day, departure, report, shown
+from tests.builders import arrival, bounds, day, departure, report, shown, succession
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "arithmetic.md").read_text()
@@ -58,6 +58,9 @@ def whom(words: str) -> tuple[str | None, str | None]:
 
 
 def told(place: int, row: dict[str, str]) -> Fact:
+    if row["told"] == "succession":
+        mission, mode, predecessor = row["of"].split()
+        return succession(mission, predecessor, row["day"], mode=mode)
     nation, category = whom(row["of"])
     said: dict[str, Any] = {
         "grade": row.get("grade", "B2"),
@@ -66,6 +69,8 @@ def told(place: int, row: dict[str, str]) -> Fact:
     }
     if row["told"] == "complete report":
         said["complete"] = True
+    if row.get("in"):
+        said["mission"] = row["in"]
     return TELLING[row["told"]](nation, row["day"], row["count"], category=category, **said)
 
 
@@ -82,6 +87,7 @@ def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
     nation, category = whom(row["asked"])
     question = Question(
         day(row["on"]),
+        missions=tuple(row.get("in", "").split()),
         nations=(nation,) if nation else (),
         categories=(category,) if category else (),
         max_age=int(row["max_age"]) if row.get("max_age") else None,
