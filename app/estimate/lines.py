@@ -55,11 +55,18 @@ class Lines:
         self._missions = {
             mission: missions.get(mission) or Evidence.of(mission, ()) for mission in within
         }
-        self._together = {p: self._one_from(join) for p, join in self.joins.items()}
+        self._told: dict[str, list[Fact]] = {}
+        self._keys_of: dict[str, frozenset[str]] = {}
+        self._one_since: dict[str, date] = {}
         self._bodies: dict[tuple[str, _Joined, _Joined], Evidence] = {}
 
+    def _since(self, predecessor: str) -> date:
+        """Since when the people of a mission are reckoned with those of the next one as one."""
+        if predecessor not in self._one_since:
+            self._one_since[predecessor] = self._one_from(self.joins[predecessor])
+        return self._one_since[predecessor]
+
     def _one_from(self, join: Join) -> date:
-        """Since when the people of a join are reckoned with those of its mission as one."""
         told = [fact for fact in self._strength_of(join.mission) if took_place(fact)]
         others = self.into[join.mission]
         if others[0] is join and all(from_day(fact, join.day) for fact in told):
@@ -202,7 +209,7 @@ class Lines:
             return figure
         missions = {scope.mission for scope in scopes} - come
         joins = [self.joins[p] for m in sorted(missions) for p in self.before(m, come)]
-        return _marked(figure, joins, {p: self._keys(p) for p in {j.predecessor for j in joins}})
+        return _marked(figure, joins, [self._keys(join.predecessor) for join in joins])
 
     def _there(self, scope: Scope, day: date, come: _Joined) -> Figure:
         """Who of a scope is in its mission, if nobody has passed on from it."""
@@ -219,12 +226,15 @@ class Lines:
         return together(figures)
 
     def _merged(self, mission: str, day: date, come: _Joined) -> _Joined:
-        by_then = {p for p in come if self._together[p] <= day}
+        by_then = {p for p in come if self._since(p) <= day}
         return frozenset(self.before(mission, by_then))
 
     def _keys(self, mission: str) -> frozenset[str]:
         """The entries of a mission."""
-        return frozenset(fact.entry.key for fact in self._strength_of(mission))
+        if mission not in self._keys_of:
+            told = self._strength_of(mission)
+            self._keys_of[mission] = frozenset(fact.entry.key for fact in told)
+        return self._keys_of[mission]
 
     # ---- evidence put together ----
 
@@ -237,7 +247,7 @@ class Lines:
         """The counts that reports leave for movements of a mission whose own is not known."""
         found: dict[str, Count] = {}
         joins = self.into.get(mission, ())
-        for day in (date.min, *(self._together[join.predecessor] for join in joins)):
+        for day in (date.min, *(self._since(join.predecessor) for join in joins)):
             found |= self.body_on(mission, day).levels.index.implied
         return found
 
@@ -251,7 +261,7 @@ class Lines:
             join.predecessor
             for at in line
             for join in self.into.get(at, ())
-            if self._together[join.predecessor] > day
+            if self._since(join.predecessor) > day
         )
         found = self._bodies.get((mission, merged, later))
         if found is None:
@@ -281,7 +291,7 @@ class Lines:
         its own; and the lists of all missions that leave it out.
         """
         joins = self.into.get(mission, ())
-        waiting = (self._together[each.predecessor] for each in joins if each.predecessor in later)
+        waiting = (self._since(each.predecessor) for each in joins if each.predecessor in later)
         end = min(waiting, default=date.max)
         facts = [fact for fact in self._strength_of(mission) if not only_from(fact, end)]
         absences = _dated(self._missions[mission].absences, date.min, end)
@@ -293,7 +303,7 @@ class Lines:
             line = [*line, *below_zero(before, join, line)]
             facts = [*(moved_to(mission, fact) for fact in line), *joined, *facts]
             foreign |= keys | {fact.entry.key for fact in (*line, *joined)}
-            since = self._together[join.predecessor]
+            since = self._since(join.predecessor)
             absences = [*of_line, *_dated(absences, since, date.max)]
         if onward := self.joins.get(mission):
             facts = [fact for fact in facts if not reported_from(fact, onward.day)]
@@ -306,15 +316,17 @@ class Lines:
         """What is told of a mission from a join on, or only expected; and who was there before,
         who are counted on as those who pass over are.
         """
-        since = self._together[join.predecessor]
+        since = self._since(join.predecessor)
         earlier = [fact for fact in facts if not from_day(fact, since)]
         there = Levels.of(earlier, {}, self._missions[mission].policy)
         rest = [fact for fact in facts if not took_place(fact) or from_day(fact, since)]
         return rest, as_arrivals(there, mission, since, earlier)
 
     def _strength_of(self, mission: str) -> Sequence[Fact]:
-        every = self._missions[mission].facts.every()
-        return [fact for fact in every if fact.entry.kind in OF_STRENGTH]
+        if mission not in self._told:
+            every = self._missions[mission].facts.every()
+            self._told[mission] = [fact for fact in every if fact.entry.kind in OF_STRENGTH]
+        return self._told[mission]
 
 
 class _Told:
@@ -348,15 +360,15 @@ def _gone(join: Join) -> Figure:
     return Figure(PASSED_ON, {join.named("passed on"): 1})
 
 
-def _marked(figure: Figure, joins: Sequence[Join], keys: Mapping[str, frozenset[str]]) -> Figure:
+def _marked(figure: Figure, joins: Sequence[Join], before: Sequence[frozenset[str]]) -> Figure:
     """A figure that rests on those before it, so called unless its own reports set it; it names the
     successions.
     """
     named = [addend for addend in figure.terms if addend.entry and not addend.aside]
-    before = {key for of_mission in keys.values() for key in of_mission}
-    if not any(addend.entry in before for addend in named):
+    own = [addend for addend in named if not any(addend.entry in keys for keys in before)]
+    if len(own) == len(named):
         return figure
-    reported = any(addend.role == "report" and addend.entry not in before for addend in named)
+    reported = any(addend.role == "report" for addend in own)
     told = {join.named("succession"): 1 for join in joins}
     method = figure.method if reported else CONTINUED
     return Figure(method, {**figure.terms, **told})
