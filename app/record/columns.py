@@ -97,7 +97,7 @@ class Columns:
     kind: Ints
     scope: Ints
     first: Ints
-    own: Mapping[int, tuple[str | None, str | None, str | None]]
+    own: Mapping[int, tuple[str | None, ...]]
 
     sources: tuple[str, ...]
     grades: tuple[str, ...]
@@ -141,12 +141,14 @@ class Columns:
         about = Entry(self.keys[place], self.kinds[kind[place]], mission, nation, category)
         if own is None:
             return about
-        direction, fulfils, expires = own
+        direction, fulfils, expires, predecessor, mode = own
         return replace(
             about,
             direction=direction,
             fulfils=fulfils,
             expires=parse_date(expires) if expires else None,
+            predecessor=predecessor,
+            mode=mode,
         )
 
     @cached_property
@@ -240,7 +242,7 @@ class Columns:
         if not rows:
             return self
         turned: Any = zip(*rows, strict=True)
-        ids, keys, kinds, nations, categories, directions, fulfils, expires, since = turned
+        ids, keys, kinds, nations, categories, since, *rest = turned
         scopes = [
             Scope(self.mission, nation, category)
             for nation, category in zip(nations, categories, strict=True)
@@ -249,8 +251,8 @@ class Columns:
         all_kinds, kind = _places(self.kinds, kinds)
         own = {
             len(self.keys) + place: values
-            for place, values in enumerate(zip(directions, fulfils, expires, strict=True))
-            if values != (None, None, None)
+            for place, values in enumerate(zip(*rest, strict=True))
+            if any(value is not None for value in values)
         }
         return replace(
             self,
@@ -322,8 +324,8 @@ _OF_ENTRIES: Select[Any] = select(
     *(
         entries.c[name]
         for name in (
-            *("id", "key", "kind", "nation", "category", "direction", "fulfils", "expires"),
-            "since",
+            *("id", "key", "kind", "nation", "category", "since"),
+            *("direction", "fulfils", "expires", "predecessor", "mode"),
         )
     )
 ).order_by(entries.c.id)

@@ -1,7 +1,7 @@
 """Query filters that lists share, and the SQL conditions that each list makes of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -100,6 +100,15 @@ def entry_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool
         found.append(exists().where(live_claim))
     if filters.q:
         found.append(_text_match(settled.c.words, filters.q))
+    return found
+
+
+def succession_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
+    """What keeps a succession in a list: a mission is looked for as either of its two."""
+    found = entry_conditions(replace(filters, missions=()), revision)
+    if filters.missions:
+        either = (entries.c[name].in_(filters.missions) for name in ("mission", "predecessor"))
+        found.append(or_(*either))
     return found
 
 

@@ -6,7 +6,7 @@ in either direction, on both databases.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -31,8 +31,11 @@ from app.record.filters import (
     entry_conditions,
     mission_conditions,
     source_conditions,
+    succession_conditions,
 )
 from app.record.kinds import KINDS, NATION_FIELDS, OWN_FIELDS
+from app.record.lineage import KIND as SUCCESSION
+from app.record.lineage import neighbours
 from app.record.nations import nation_name
 from app.record.problems import NotFound
 from app.record.tables import (
@@ -242,7 +245,7 @@ def entry_listing(kind: str | None) -> Listing:
         },
         origin=entries.join(settled, settled.c.entry == entries.c.key),
         live=lambda revision: and_(live_at(settled, revision), *of_kind),
-        conditions=entry_conditions,
+        conditions=succession_conditions if kind == SUCCESSION else entry_conditions,
         key=entries.c.key,
         order=("date_earliest",),
     )
@@ -304,12 +307,20 @@ def _labels(
     )
 
 
-MISSIONS = _labels(
+_MISSIONS = _labels(
     "mission",
     missions,
     ("slug", "name", "host_country", "lead_nation", "predecessor", "started", "ended"),
     mission_conditions,
     (),
+)
+MISSIONS = replace(
+    _MISSIONS,
+    columns={
+        **_MISSIONS.columns,
+        "follows": lambda revision: neighbours("mission", "predecessor", revision),
+        "followed_by": lambda revision: neighbours("predecessor", "mission", revision),
+    },
 )
 CONTINGENTS = _labels(
     "contingent",

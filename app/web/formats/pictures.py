@@ -74,7 +74,7 @@ def described(totals: Sequence[Total]) -> str:
     """The numbers of a series in words: every one of a short series, else the first, the most and
     the last.
     """
-    known = [total for total in totals if total["method"] not in ("none", "ended")]
+    known = [total for total in totals if total["method"] not in ("none", "ended", "passed_on")]
     if not known:
         return "Nothing is known for this question."
     if len(known) <= 12:
@@ -118,7 +118,7 @@ def _spec(
         "titleFontSize": size,
         "labelFont": FONT,
     }
-    known = [total for total in totals if total["method"] not in ("none", "ended")]
+    known = [total for total in totals if total["method"] not in ("none", "ended", "passed_on")]
     subtitle = ["People present: best figure, and the range from low to high"]
     if known and carried < last:
         subtitle.append("Dotted: mostly carried on, without newer evidence")
