@@ -369,3 +369,30 @@ def test_a_ring_of_successions_passes_nothing_on_twice() -> None:
     )
     assert present(ring, "2024-09-30", "a", "b") == "continued 396"
     assert date.min < Strength.of(ring, {}).lines.joins["a"].day
+
+
+class TestAgeAndPolicy:
+    def test_a_succession_does_not_grow_too_old(self) -> None:
+        facts = ledger(
+            succession(GSF, MSS, JOIN),
+            report("KEN", "2025-06-15", 700),
+            arrival("KEN", "2025-09-01", 20),
+        )
+        for missions in ((GSF,), BOTH):
+            assert present(facts, "2026-03-01", *missions, max_age=400) == "continued 720"
+        # What was told of the predecessor does, like all that is told of people.
+        assert present(facts, "2026-03-01", GSF, max_age=200) == "continued 20"
+        assert present(facts, "2026-03-01", MSS, max_age=200) == "passed_on 0"
+
+    @pytest.mark.parametrize(
+        ("policy", "answer"), [("graded", "continued 991"), ("highest", "continued 1100")]
+    )
+    def test_a_policy_chooses_among_rivals_of_the_predecessor(
+        self, policy: str, answer: str
+    ) -> None:
+        facts = ledger(
+            everybody("2025-06-15", 991, grade="A2", by="letter", key="one"),
+            everybody("2025-06-15", 1100, grade="B2", by="wire", key="two"),
+            succession(GSF, MSS, JOIN),
+        )
+        assert present(facts, "2025-11-01", GSF, policy=policy) == answer
