@@ -61,6 +61,14 @@ def mandating(key: str | None = None, mission: str = MISSION, expires: str | Non
     )
 
 
+def succeeding(
+    mission: str, predecessor: str, key: str | None = None, mode: str = "continues"
+) -> Entry:
+    """The identity of a succession: `mission` follows `predecessor`."""
+    name = key or f"succession-{mission}-{predecessor}"
+    return Entry(name, "succession", mission, predecessor=predecessor, mode=mode)
+
+
 def visiting(nation: str | None, key: str | None = None, mission: str = MISSION) -> Entry:
     """The identity of a visit, which has a count and is nobody's strength."""
     return Entry(key or _name("visit", nation, mission, None), "event", mission, nation=nation)
@@ -131,6 +139,12 @@ def pledge(nation: str, when: str, count: str | int = "unknown", **said: Any) ->
 def visit(nation: str | None, when: str, count: str | int = "unknown", **said: Any) -> Fact:
     """So many came to look and left again."""
     return _said(visiting, nation, when, count, said)
+
+
+def succession(mission: str, predecessor: str, when: str, **said: Any) -> Fact:
+    """`mission` follows `predecessor` from a day on."""
+    about = {name: said.pop(name) for name in ("key", "mode") if name in said}
+    return told(succeeding(mission, predecessor, **about), claim(when, **said))
 
 
 def mandate(when: str, count: str | int = "unknown", **said: Any) -> Fact:

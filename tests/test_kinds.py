@@ -30,8 +30,11 @@ def copy_with_the_kind(place: Path) -> None:
     kinds, versions = place / "app" / "record" / "kinds", place / "migrations" / "versions"
     shutil.copy(MADE / "casualties.py", kinds)
     listing = (kinds / "__init__.py").read_text()
-    listed = listing.replace("import deliveries", "import casualties, deliveries")
-    (kinds / "__init__.py").write_text(listed.replace(", events)", ", events, casualties)"))
+    listed = listing.replace("import (\n", "import (\n    casualties,\n", 1)
+    last = "successions,\n    )"
+    assert last in listed
+    listed = listed.replace(last, "successions,\n        casualties,\n    )")
+    (kinds / "__init__.py").write_text(listed)
     newest = max(
         re.findall(r'^revision = "(\d+)"', path.read_text(), re.MULTILINE)[0]
         for path in versions.glob("*.py")

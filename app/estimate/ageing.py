@@ -1,7 +1,7 @@
 """The age limit of evidence: claims older than so many days at the day asked are set aside, one by
 one.
 
-A mandate does not age: it says itself until when it is in force.
+A mandate does not age, as it says itself until when it is in force; nor does a succession.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ def ageing_claims(facts: Iterable[Fact]) -> list[tuple[Fact, Claim]]:
     return [
         (fact, claim)
         for fact in facts
-        if fact.entry.kind != "mandate"
+        if fact.entry.kind not in ("mandate", "succession")
         for claim in fact.value.voices
     ]
 

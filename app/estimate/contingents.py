@@ -1,5 +1,5 @@
 """The stock of one contingent (a nation in a mission in a category) on a day, estimated by one of
-six methods.
+six methods; or by what it was in the mission that was continued (see lines).
 
 A report counts the end of its day. What moved after it moves the figure; what moved before it is in
 it already.
@@ -32,6 +32,7 @@ from app.estimate.unexplained import at_least, unexplained
 
 REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
 NONE, ENDED, SUMMED = "none", "ended", "summed"
+CONTINUED, PASSED_ON = "continued", "passed_on"
 
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class Figure:
     @property
     def stands_on_evidence(self) -> bool:
         """Something was reported or moved, even if it comes to zero."""
-        return self.method not in (NONE, ENDED)
+        return self.method not in (NONE, ENDED, PASSED_ON)
 
     @cached_property
     def evidence_date(self) -> date | None:

@@ -8,7 +8,7 @@ added in one place and taken away in another cancel exactly instead of widening 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -207,6 +207,23 @@ class Sum:
                 counted += 1
                 unknown += not addend.known
         return cls(low, None if counted and unknown == counted else best, high, unknown, best)
+
+
+def remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:
+    """What must be added to the parts to make the total: lows to its low, points to its point,
+    highs to its high.
+    """
+    highs = [part.high for part in parts if part.high is not None]
+    open_part = len(highs) < len(parts)
+    if total.high is None:
+        high = 0 if open_part else None
+    else:
+        high = None if open_part else total.high - sum(highs)
+    return (
+        total.low - sum(part.low for part in parts),
+        total.point - sum(part.point for part in parts),
+        high,
+    )
 
 
 def spread_of(terms: Terms) -> tuple[int, int | None]:

@@ -73,6 +73,8 @@ class Entry:
     donor: str | None = None
     reason: str | None = None
     amends: str | None = None
+    predecessor: str | None = None
+    mode: str | None = None
 
     @property
     def scope(self) -> Scope:

@@ -18,7 +18,7 @@ from app.estimate.index import Index
 from app.estimate.levels import Levels
 from app.estimate.reports import NO_REPORTS, Reports, settled_together
 
-APART = ("movement", "pledge", "mandate")
+APART = ("movement", "pledge", "mandate", "succession")
 OF_TABLES = ("movement", "strength_report", "pledge", "mandate")
 
 _DAY = timedelta(days=1)
@@ -53,9 +53,9 @@ class Facts(Protocol):
 class Evidence:
     """All evidence of one mission, ready for any question.
 
-    `apart` are the facts of movements, pledges and mandates, `reports` those of strength as they
-    settle together, and `spoken` the kind and scope of every fact, whatever its status. `absences`
-    are claims of complete lists of all missions that leave this one out.
+    `apart` are the facts of movements, pledges, mandates and successions, `reports` those of
+    strength as they settle together, and `spoken` the kind and scope of every fact, whatever its
+    status. `absences` are claims of complete lists of all missions that leave this one out.
     """
 
     def __init__(

@@ -19,6 +19,7 @@ from app.estimate.contingents import (
     COUNTED,
     ENDED,
     NONE,
+    PASSED_ON,
     REPORTED,
     SUMMED,
     Figure,
@@ -27,10 +28,10 @@ from app.estimate.contingents import (
     moved,
     reported,
 )
-from app.estimate.counts import Addend, Terms, at_least_zero, gather, negate, point
+from app.estimate.counts import Addend, Count, Terms, at_least_zero, gather, negate, point
 from app.estimate.entries import Claim, Fact, Policy, Scope
 from app.estimate.index import Index
-from app.estimate.reports import NO_REPORTS, report_day
+from app.estimate.reports import NO_REPORTS, Reports, report_day
 from app.estimate.wholes import held_together
 
 # Figures that are kept of one mission, of about a kilobyte each.
@@ -62,6 +63,7 @@ class Levels:
         self._changes = Changes(self.index, self.on)
         self._figures: dict[tuple[Scope, date], Figure] = {}
         self._most_kept = MOST_FIGURES
+        self._continued: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -73,6 +75,14 @@ class Levels:
     ) -> "Levels":
         """The levels that some facts tell of; see settled_together for `absences`."""
         return cls(Index.of(facts, ended, policy, absences), policy)
+
+    def continue_from(self, keys: frozenset[str], implied: Mapping[str, Count]) -> None:
+        """Take some entries for those of missions that are continued here: no later report works
+        their levels back. `implied` are the counts that their own reports leave.
+        """
+        self._continued = keys
+        own = {key: count for key, count in self.index.implied.items() if key not in keys}
+        self.index.implied = own | dict(implied)
 
     def on(self, scope: Scope, day: date) -> Figure:
         """Who of a scope is present at the end of a day."""
@@ -99,16 +109,22 @@ class Levels:
         reports = self.index.reports.get(scope, NO_REPORTS)
         report = reports.latest(day)
         if self.index.is_contingent(scope):
-            movements, counts = self.index.moved_in(scope), self.index.implied
-            if not report:
-                return before_any_report(day, movements, reports, counts)
-            whole = carried(report, day, movements, counts)
-            if not (under := self.index.parts(scope)):
-                return whole
-            parts = together(self.on(part, day) for part in under)
-            return held_together(whole, report, parts, parts.sum.point, self.policy)
+            return self._of_contingent(scope, day, reports)
         parts = self._sum_of_parts(scope, day)
         return self._whole(scope, day, report, parts) if report else parts
+
+    def _of_contingent(self, scope: Scope, day: date, reports: Reports) -> Figure:
+        movements, counts = self.index.moved_in(scope), self.index.implied
+        report = reports.latest(day)
+        if not report:
+            begun = any(fact.entry.key in self._continued for fact in movements)
+            later = NO_REPORTS if begun else reports
+            return before_any_report(day, movements, later, counts)
+        whole = carried(report, day, movements, counts)
+        if not (under := self.index.parts(scope)):
+            return whole
+        parts = together(self.on(part, day) for part in under)
+        return held_together(whole, report, parts, parts.sum.point, self.policy)
 
     def _whole(self, scope: Scope, day: date, report: Fact, parts: Figure) -> Figure:
         """The last report of a scope carried on to a day, held against the sum of its parts."""
@@ -174,4 +190,7 @@ def together(figures: Iterable[Figure]) -> Figure:
         return standing[0]
     if standing:
         return Figure(SUMMED, gather(figure.terms for figure in standing))
-    return Figure(ENDED if figures and all(figure.method == ENDED for figure in figures) else NONE)
+    methods = {figure.method for figure in figures}
+    if methods == {PASSED_ON}:
+        return Figure(PASSED_ON, gather(figure.terms for figure in figures))
+    return Figure(ENDED if methods and methods <= {ENDED, PASSED_ON} else NONE)

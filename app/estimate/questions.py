@@ -1,5 +1,6 @@
 """The query of an estimate: whose strength, on what day, in what rows."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -61,3 +62,11 @@ def _widest(scopes: Sequence[Scope]) -> list[Scope]:
         for scope in scopes
         if not any(wide != scope and wide.covers(scope) for wide in scopes)
     ]
+
+
+def by_mission_asked(scopes: Iterable[Scope]) -> dict[str, list[Scope]]:
+    """Scopes by the mission that they are of."""
+    found: dict[str, list[Scope]] = defaultdict(list)
+    for scope in scopes:
+        found[scope.mission].append(scope)
+    return found

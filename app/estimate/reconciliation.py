@@ -104,20 +104,35 @@ def _missing_step(scope: Scope, movements: Sequence[Fact], missing: Unexplained)
 
 def _by_reports(strength: Strength, question: Question) -> list[Step]:
     reports: dict[Scope, list[Fact]] = {}
-    movements: list[Fact] = []
+    movements: dict[str, list[Fact]] = {}
     for fact in strength.facts:
         if fact.entry.kind == "movement":
-            movements.append(fact)
+            movements.setdefault(fact.entry.mission, []).append(fact)
         elif fact.entry.kind == "strength_report" and question.speaks_of(fact.entry):
             reports.setdefault(fact.entry.scope, []).append(fact)
     return [
-        _step(report, standing.before(report_day(report)), moves)
+        step
         for scope in sorted(reports, key=_place)
-        for standing in [strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)]
-        for moves in [[fact for fact in movements if scope.covers(fact.entry.scope)]]
-        for report in watched(_in_order(reports[scope]))
-        if report_day(report) <= question.as_of
+        for step in _steps(strength, scope, reports[scope], movements.get(scope.mission, ()))
+        if report_day(step.report) <= question.as_of
     ]
+
+
+def _steps(
+    strength: Strength, scope: Scope, told: Iterable[Fact], movements: Iterable[Fact]
+) -> Iterator[Step]:
+    """The steps to the reports of a scope; of a mission that continues another, from those of the
+    other on.
+    """
+    standing = strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)
+    moves = [fact for fact in movements if scope.covers(fact.entry.scope)]
+    in_line = scope.mission in strength.lines
+    for report in watched(_in_order(told)):
+        if in_line:
+            body = strength.lines.body_on(scope.mission, report_day(report))
+            standing = body.levels.index.reports.get(scope, NO_REPORTS)
+            moves = list(body.kept("movement", scope))
+        yield _step(report, standing.before(report_day(report)), moves)
 
 
 def _in_order(reports: Iterable[Fact]) -> list[Fact]:

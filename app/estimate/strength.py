@@ -8,34 +8,38 @@ report.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from app.estimate.amendments import Amendments
 from app.estimate.announcements import Announcements
 from app.estimate.categories import widest
 from app.estimate.checkpoint import watched
 from app.estimate.contingents import Figure, moved
-from app.estimate.counts import Count, gather, negate
+from app.estimate.counts import Count, Terms, gather, negate
 from app.estimate.entries import Claim, Entry, Fact, Policy, Scope, SetAside
 from app.estimate.evidence import Evidence, by_mission
 from app.estimate.index import Index
 from app.estimate.levels import Levels, together
+from app.estimate.lines import Lines
 from app.estimate.promises import ceiling, pledged
-from app.estimate.questions import Question
+from app.estimate.questions import Question, by_mission_asked
 from app.estimate.tables import (
     ADDITIVE,
     GROUPS,
+    LOST,
     MEASURES,
+    NOBODY,
+    Line,
     Row,
     Table,
     Unallocated,
     unallocated,
 )
 
-__all__ = ["ADDITIVE", "GROUPS", "MEASURES", "Row", "Strength", "Table", "Unallocated"]
+__all__ = ["ADDITIVE", "GROUPS", "LOST", "MEASURES", "Row", "Strength", "Table", "Unallocated"]
 
 
 class Strength:
@@ -44,8 +48,9 @@ class Strength:
     `missions` has the evidence of each, by slug; its order does not matter.
     """
 
-    def __init__(self, missions: Mapping[str, Evidence]) -> None:
+    def __init__(self, missions: Mapping[str, Evidence], lines: Lines | None = None) -> None:
         self.missions = missions
+        self.lines = Lines(missions) if lines is None else lines
         self._fresh: tuple[tuple[date, int], Strength] | None = None
         self.too_old: Sequence[tuple[Entry, SetAside]] = ()
 
@@ -102,8 +107,12 @@ class Strength:
         """The counts that reports leave for movements whose own is not known, by entry."""
         return {
             key: count
-            for evidence in self.missions.values()
-            for key, count in evidence.levels.index.implied.items()
+            for mission, evidence in self.missions.items()
+            for key, count in (
+                self.lines.implied(mission)
+                if mission in self.lines
+                else evidence.levels.index.implied
+            ).items()
         }
 
     @cached_property
@@ -160,8 +169,9 @@ class Strength:
         return next((evidence.policy for evidence in self.missions.values()), "graded")
 
     def over(self, mission: str, day: date) -> bool:
-        """A mission has ended before a day."""
-        return self.levels_of(mission).index.over(mission, day)
+        """A mission has ended before a day; of those that others continue, the last of them."""
+        over = self.lines.over if mission in self.lines else self.levels_of(mission).index.over
+        return over(mission, day)
 
     def table(self, question: Question) -> Table:
         """The rows, what they leave unallocated, and the total."""
@@ -220,9 +230,11 @@ class Strength:
         change nothing.
         """
         found: set[date] = set()
-        for mission, scopes in watched(_scopes_by_mission(self._scopes(question)).items()):
-            if evidence := self.missions.get(mission):
-                found |= evidence.turning(scopes, self._following)
+        for mission, scopes in watched(by_mission_asked(self._scopes(question)).items()):
+            for each, of_it in self.lines.with_those_before(mission, scopes):
+                if evidence := self.missions.get(each):
+                    found |= evidence.turning(of_it, self._following)
+            found |= self.lines.turning(mission)
         if question.max_age is not None:
             found.update(self._ageing_days(question.max_age))
         return sorted(found)
@@ -237,7 +249,7 @@ class Strength:
         spoken = (slug for slug, evidence in self.missions.items() if evidence.spoken)
         return question.scopes(question.missions or sorted(spoken))
 
-    def _lines(self, question: Question) -> tuple[list["_Line"], "_Line"]:
+    def _lines(self, question: Question) -> tuple[list[Line], Line]:
         """The rows of a question and its total, each with the evidence that speaks of it, for any
         day.
         """
@@ -250,16 +262,19 @@ class Strength:
 
     def _line(
         self, scopes: Sequence[Scope], question: Question, group: Mapping[str, str | None] | None
-    ) -> "_Line":
+    ) -> Line:
         movements = list(self._kept("movement", scopes))
+        promised = self._promises("movement", scopes)
         by_mission = group is None or question.group_by in ((), ("mission",))
         ceilings = question.whole_missions and by_mission
-        return _Line(
+        return Line(
             group=group or {},
             scopes=scopes,
             arrivals=[fact for fact in movements if fact.entry.direction == "arrival"],
+            coming=[fact for fact in promised if fact.entry.direction == "arrival"],
             departures=[fact for fact in movements if fact.entry.direction == "departure"],
-            pledges=list(self._kept("pledge", scopes)),
+            leaving=[fact for fact in promised if fact.entry.direction == "departure"],
+            pledges=self._promises("pledge", scopes),
             mandates=list(self._kept("mandate", scopes)) if ceilings else [],
         )
 
@@ -270,6 +285,16 @@ class Strength:
         for scope in scopes:
             if evidence := self.missions.get(scope.mission):
                 yield from evidence.kept(kind, scope)
+
+    def _promises(self, kind: str, scopes: Sequence[Scope]) -> list[Fact]:
+        """The promises of a kind to the missions of some scopes and to those that they continue."""
+        within = [
+            scope
+            for each in scopes
+            for _, of_it in self.lines.with_those_before(each.mission, [each])
+            for scope in of_it
+        ]
+        return list(self._kept(kind, dict.fromkeys(within)))
 
     def _groups(self, question: Question, scopes: Sequence[Scope]) -> list[dict[str, str | None]]:
         """The rows that the evidence gives: in the categories, the widest that anything within the
@@ -296,83 +321,80 @@ class Strength:
         return {
             about
             for wide in scopes
-            if (evidence := self.missions.get(wide.mission))
-            for about in evidence.spoken_within(wide, with_mandates)
+            for mission, (scope,) in self.lines.with_those_before(wide.mission, [wide])
+            if (evidence := self.missions.get(mission))
+            for about in (
+                each._replace(mission=wide.mission)
+                for each in evidence.spoken_within(scope, with_mandates and scope == wide)
+            )
         }
 
-    def _table(self, question: Question, lines: Sequence["_Line"], whole: "_Line") -> Table:
+    def _table(self, question: Question, lines: Sequence[Line], whole: Line) -> Table:
         total = Row({}, self._figures(whole, question.as_of))
         if not question.group_by:
             return Table(question, [Row(lines[0].group, total.figures)], None, total)
         rows = [Row(line.group, self._figures(line, question.as_of)) for line in watched(lines)]
         return Table(question, rows, unallocated(rows, total), total)
 
-    def _figures(self, line: "_Line", day: date) -> dict[str, Figure]:
-        found = {**_NOBODY, "present": self._present(line.scopes, day)}
-        found |= self._of_arrivals(line.arrivals, day) if line.arrivals else {}
-        found |= self._of_departures(line.departures, day) if line.departures else {}
+    def _figures(self, line: Line, day: date) -> dict[str, Figure]:
+        found = {**NOBODY, "present": self._present(line.scopes, day)}
+        found |= self._of_arrivals(line, day)
+        found |= self._of_departures(line, day)
         if line.pledges:
-            promised = (pledged(fact, day, self._amendments) for fact in line.pledges)
-            found["pledged"] = Figure("pledged", gather(promised))
-        if allowed := ceiling(line.mandates, day, self.policy):
+            made = self._standing(self._pledged, line.pledges, line, day)
+            found["pledged"] = Figure("pledged", made)
+        if allowed := ceiling(self.lines.going_on(line.mandates, day), day, self.policy):
             found["authorised"] = Figure("mandate", allowed)
         return found
 
-    def _of_arrivals(self, facts: Sequence[Fact], day: date) -> dict[str, Figure]:
-        told = self._announcements
-        expected = gather(told.expected(fact, day) for fact in facts)
-        lapsed = gather(told.lapsed(fact, day) for fact in facts)
-        return {
-            "arrived": Figure("counted", moved(facts, None, day, self.implied)),
-            "expected": Figure("announced", expected),
-            "lapsed": Figure("lapsed", lapsed),
-        }
+    def _of_arrivals(self, line: Line, day: date) -> dict[str, Figure]:
+        told, found = self._announcements, dict[str, Figure]()
+        if line.arrivals:
+            found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
+        if line.coming:
+            expected = self._standing(told.expected, line.coming, line, day)
+            lapsed = self._standing(told.lapsed, line.coming, line, day)
+            found |= {
+                "expected": Figure("announced", expected),
+                "lapsed": Figure("lapsed", lapsed),
+            }
+        return found
 
-    def _of_departures(self, facts: Sequence[Fact], day: date) -> dict[str, Figure]:
-        lost = [fact for fact in facts if fact.entry.reason in LOST]
-        expected = gather(self._announcements.expected(fact, day) for fact in facts)
-        return {
-            "departed": Figure("counted", negate(moved(facts, None, day, self.implied))),
-            "lost": Figure("counted", negate(moved(lost, None, day, self.implied))),
-            "expected_departures": Figure("announced", expected),
-        }
+    def _of_departures(self, line: Line, day: date) -> dict[str, Figure]:
+        found = dict[str, Figure]()
+        if line.departures:
+            lost = [fact for fact in line.departures if fact.entry.reason in LOST]
+            departed = moved(line.departures, None, day, self.implied)
+            found["departed"] = Figure("counted", negate(departed))
+            found["lost"] = Figure("counted", negate(moved(lost, None, day, self.implied)))
+        if line.leaving:
+            expected = self._standing(self._announcements.expected, line.leaving, line, day)
+            found["expected_departures"] = Figure("announced", expected)
+        return found
 
-    def _present(self, scopes: Iterable[Scope], day: date) -> Figure:
-        return together(self.levels_of(scope.mission).on(scope, day) for scope in scopes)
+    def _present(self, scopes: Sequence[Scope], day: date) -> Figure:
+        alone = [scope for scope in scopes if scope.mission not in self.lines]
+        figures = [self.levels_of(scope.mission).on(scope, day) for scope in alone]
+        return together([*figures, *self.lines.present(scopes, day)])
+
+    def _pledged(self, fact: Fact, day: date) -> Terms:
+        return pledged(fact, day, self._amendments)
+
+    def _standing(
+        self,
+        reckoned: Callable[[Fact, date], Terms],
+        promises: Iterable[Fact],
+        line: Line,
+        day: date,
+    ) -> Terms:
+        """What is reckoned of promises, as far as they stand with the missions of a row: what is
+        not kept passes over.
+        """
+        asked, told = {scope.mission for scope in line.scopes}, self._announcements
+        return gather(
+            self.lines.share(fact, reckoned(fact, day), asked, day, partial(told.come, fact))
+            for fact in promises
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row to be, with the evidence that speaks of it; without mandates where no ceiling is
-    comparable with it.
-    """
-
-    group: Mapping[str, str | None]
-    scopes: Sequence[Scope]
-    arrivals: Sequence[Fact]
-    departures: Sequence[Fact]
-    pledges: Sequence[Fact]
-    mandates: Sequence[Fact]
-
-
-# The reasons of a departure for which somebody is lost: dead or missing.
-LOST = ("hostile_act", "accident", "illness", "missing")
 _NO_LEVELS = Levels(Index((), {}, (), {}))
-# The figures of those of whom nobody spoke.
-_NOBODY = {
-    "present": Figure("none"),
-    "arrived": Figure("counted"),
-    "departed": Figure("counted"),
-    "lost": Figure("counted"),
-    "expected": Figure("announced"),
-    "lapsed": Figure("lapsed"),
-    "expected_departures": Figure("announced"),
-    "pledged": Figure("pledged"),
-}
-
-
-def _scopes_by_mission(scopes: Iterable[Scope]) -> dict[str, list[Scope]]:
-    found: dict[str, list[Scope]] = defaultdict(list)
-    for scope in scopes:
-        found[scope.mission].append(scope)
-    return found

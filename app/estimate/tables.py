@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.estimate.contingents import Figure
-from app.estimate.counts import Sum
+from app.estimate.counts import remainder
+from app.estimate.entries import Fact, Scope
 from app.estimate.questions import Question
 
 ADDITIVE = (
@@ -15,6 +16,19 @@ ADDITIVE = (
 )
 MEASURES = (*ADDITIVE, "authorised")
 GROUPS = ("mission", "nation", "category")
+# The reasons of a departure for which somebody is lost: dead or missing.
+LOST = ("hostile_act", "accident", "illness", "missing")
+# The figures of those of whom nobody spoke.
+NOBODY: Mapping[str, Figure] = {
+    "present": Figure("none"),
+    "arrived": Figure("counted"),
+    "departed": Figure("counted"),
+    "lost": Figure("counted"),
+    "expected": Figure("announced"),
+    "lapsed": Figure("lapsed"),
+    "expected_departures": Figure("announced"),
+    "pledged": Figure("pledged"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +64,30 @@ class Table:
     total: Row
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row to be, with the evidence that speaks of it; without mandates where no ceiling is
+    comparable with it.
+    """
+
+    group: Mapping[str, str | None]
+    scopes: Sequence[Scope]
+    arrivals: Sequence[Fact]
+    coming: Sequence[Fact]
+    departures: Sequence[Fact]
+    leaving: Sequence[Fact]
+    pledges: Sequence[Fact]
+    mandates: Sequence[Fact]
+
+
 def unallocated(rows: Sequence[Row], total: Row) -> Unallocated | None:
     """What the rows do not explain of the total; None where they explain all of it."""
     remainders = {
-        measure: _remainder(total.figures[measure].sum, [row.figures[measure].sum for row in rows])
+        measure: remainder(total.figures[measure].sum, [row.figures[measure].sum for row in rows])
         for measure in ADDITIVE
     }
     return (
         Unallocated(remainders)
         if any(found != (0, 0, 0) for found in remainders.values())
         else None
-    )
-
-
-def _remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:
-    """What must be added to the parts to make the total: lows to its low, points to its point,
-    highs to its high.
-    """
-    highs = [part.high for part in parts if part.high is not None]
-    open_part = len(highs) < len(parts)
-    if total.high is None:
-        high = 0 if open_part else None
-    else:
-        high = None if open_part else total.high - sum(highs)
-    return (
-        total.low - sum(part.low for part in parts),
-        total.point - sum(part.point for part in parts),
-        high,
     )

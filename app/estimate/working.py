@@ -109,6 +109,8 @@ def facts_by_report(strength: Strength) -> Iterator[Fact]:
 def _unused_report(report: Fact, day: date, strength: Strength) -> str:
     if strength.levels_of(report.entry.mission).index.over(report.entry.mission, day):
         return f"its mission was over by {day}"
+    if join := strength.lines.passed_on(report.entry.mission, day):
+        return f"its people had passed over to {join.mission} by {day}"
     return (
         "gives no number" if report.value.count.silent else "a later or wider report counts instead"
     )

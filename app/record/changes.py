@@ -24,6 +24,7 @@ from app.record.nations import fold, nation_name
 from app.record.pointers import wrong_amendment, wrong_reason
 from app.record.problems import Mend
 from app.record.revisions import digest, texts_of
+from app.record.successions import contradictions
 from app.record.tables import entries, missions, sources
 
 __all__ = ["Changes", "compared", "contingent_slug", "searchable"]
@@ -90,6 +91,9 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
         )
     _entries(changes, held, document, grades, number)
     _retract(changes, held, document, number)
+    changes.mends += contradictions(
+        connection, document, held.missions, changes.opened, changes.closed
+    )
     return changes
 
 
@@ -112,6 +116,8 @@ def _entries(
             f"the entry {entry.key} stands in this document already",
         )
         _must_be(changes, held, missions, entry.mission, f"{where}/mission")
+        before_it = getattr(entry, "predecessor", None)
+        _must_be(changes, held, missions, before_it, f"{where}/predecessor")
         for name in POINTERS[entry.kind]:
             target = getattr(entry, name)
             _must_be(changes, held, entries, target, f"{where}/{name}", own)

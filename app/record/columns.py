@@ -25,7 +25,10 @@ from app.record.tables import claims, entries
 Ints = NDArray[np.int32]
 OCCURRED = STATUSES.index("occurred")
 # What an entry may say of itself beside whom it speaks of; few do.
-OWN = ("direction", "fulfils", "expires", "donor", "reason", "amends")
+OWN = (
+    *("direction", "fulfils", "expires", "donor", "reason", "amends"),
+    *("predecessor", "mode"),
+)
 _EPOCH = date(1970, 1, 1).toordinal()
 
 

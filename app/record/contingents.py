@@ -19,11 +19,13 @@ from app.record.evidence import (
     chunks,
     claims_of,
     entry_from,
+    evidence_at,
     facts_of,
     last_days,
     lists_of_all,
     named_by_mission,
 )
+from app.record.lineage import with_their_lines
 from app.record.tables import claims, entries, live_at
 
 
@@ -31,10 +33,14 @@ def evidence_of(connection: Connection, revision: int, contingents: Iterable[Sco
     """What the figures of contingents stand on at a revision, and no more of their missions.
 
     That is what is told of the people of their nations there, in their categories and those beside
-    them; the reports over them; and the same of those whose coming fulfils what they announce.
+    them; the reports over them; and the same of those whose coming fulfils what they announce. Of
+    missions that continue others it is all of the line: who passes over depends on it.
     """
     ended = last_days(connection, revision)
     people = _with_steps(connection, contingents)
+    missions = sorted({mission for mission, *_ in people})
+    if len(lines := with_their_lines(connection, revision, missions)) > len(missions):
+        return evidence_at(connection, revision, lines)
     about, rows = _claims_of_people(connection, revision, people, ended)
     live = claims_of(connection, revision, rows)
     facts = facts_of(about, live, "graded")

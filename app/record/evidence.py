@@ -15,6 +15,7 @@ from app.estimate.counts import Count
 from app.estimate.dates import Span, parse_date
 from app.estimate.entries import Claim, Entry, Fact, Policy, SetAside
 from app.estimate.settling import admitted, origins, settle
+from app.record.lineage import with_their_lines
 from app.record.revisions import Row
 from app.record.tables import claims, entries, live_at, missions, sources
 
@@ -66,8 +67,11 @@ def evidence_at(
     asked_missions: Sequence[str] = (),
     cut_offs: CutOffs | None = None,
 ) -> Evidence:
-    """All facts of the missions asked for (none named: all) at a revision."""
+    """All facts of the missions asked for (none named: all) at a revision, and of those in their
+    lines.
+    """
     cut = cut_offs or CutOffs()
+    asked_missions = with_their_lines(connection, revision, asked_missions)
     wanted = select(*ENTRY_COLUMNS).where(entries.c.since <= revision)
     live = select(*CLAIM_COLUMNS).where(live_at(claims, revision)).order_by(claims.c.key)
     if asked_missions:
@@ -175,7 +179,7 @@ ENTRY_COLUMNS = [
     entries.c[n]
     for n in (
         *("key", "kind", "mission", "nation", "category", "direction", "fulfils", "expires"),
-        *("donor", "reason", "amends"),
+        *("donor", "reason", "amends", "predecessor", "mode"),
     )
 ]
 CLAIM_COLUMNS = [
@@ -283,4 +287,6 @@ def entry_from(row: Any, key: str) -> Entry:
         donor=row.donor,
         reason=row.reason,
         amends=row.amends,
+        predecessor=row.predecessor,
+        mode=row.mode,
     )

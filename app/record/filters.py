@@ -138,6 +138,17 @@ def entry_conditions(filters: Filters, revision: int, of: FromClause) -> list[Co
     return found
 
 
+def succession_conditions(
+    filters: Filters, revision: int, of: FromClause
+) -> list[ColumnElement[bool]]:
+    """What keeps a succession in a list: a mission is looked for as either of its two."""
+    found = entry_conditions(replace(filters, missions=()), revision, of)
+    if filters.missions:
+        either = (entries.c[name].in_(filters.missions) for name in ("mission", "predecessor"))
+        found.append(exists().where(entries.c.key == of.c.entry, or_(*either)))
+    return found
+
+
 def claim_conditions(filters: Filters, _revision: int, of: FromClause) -> list[ColumnElement[bool]]:
     """What keeps a claim in a list, by what it says."""
     found = _of_missions(of, filters) + _within_days(of, filters)

@@ -80,6 +80,8 @@ class Held:
 def _missions_named(document: Document) -> set[str]:
     named = {draft.mission for draft in (*document.entries, *document.contingents)}
     named.update(slug for draft in document.sources for slug in reach(draft) or ())
+    before = (getattr(draft, "predecessor", None) for draft in document.entries)
+    named.update(slug for slug in before if slug)
     named.update(
         slug for draft in document.missions for slug in (draft.slug, draft.predecessor) if slug
     )

@@ -22,8 +22,11 @@ from app.record.filters import (
     entry_conditions,
     mission_conditions,
     source_conditions,
+    succession_conditions,
 )
 from app.record.kinds import KINDS, NATION_FIELDS, OWN_FIELDS
+from app.record.lineage import KIND as SUCCESSION
+from app.record.lineage import neighbours
 from app.record.lists import Listing, Walk, live_and_closed, whole
 from app.record.nations import nation_name
 from app.record.problems import NotFound, NotReady
@@ -197,6 +200,12 @@ def _of_entries(filters: Filters) -> Walk:
     return Walk(branches, replace(left, missions=()))
 
 
+def _of_kind(filters: Filters) -> Walk:
+    """By kind and day: of two missions of an entry either may be asked for."""
+    kinds = filters.kinds or tuple(KINDS)
+    return Walk([settled.c.kind == kind for kind in kinds], replace(filters, kinds=()))
+
+
 def _of_claims(filters: Filters) -> Walk:
     """By day, or by mission and day."""
     if len(filters.missions) != 1:
@@ -232,14 +241,14 @@ def entry_listing(kind: str | None) -> Listing:
         },
         table=settled,
         origin=settled.join(entries, entries.c.key == settled.c.entry),
-        own=entry_conditions,
+        own=succession_conditions if kind == SUCCESSION else entry_conditions,
         about=about,
         key=settled.c.entry,
         order=("date_earliest",),
         kind=kind,
         walks={
             "entry": live_and_closed(settled),
-            "date_earliest": _of_entries,
+            "date_earliest": _of_kind if kind == SUCCESSION else _of_entries,
             "since": whole,
         },
     )
@@ -308,12 +317,20 @@ def _labels(
     )
 
 
-MISSIONS = _labels(
+_MISSIONS = _labels(
     "mission",
     missions,
     ("slug", "name", "host_country", "lead_nation", "predecessor", "started", "ended"),
     mission_conditions,
     (),
+)
+MISSIONS = replace(
+    _MISSIONS,
+    columns={
+        **_MISSIONS.columns,
+        "follows": lambda revision: neighbours("mission", "predecessor", revision),
+        "followed_by": lambda revision: neighbours("predecessor", "mission", revision),
+    },
 )
 CONTINGENTS = _labels(
     "contingent",

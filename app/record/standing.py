@@ -19,12 +19,15 @@ from sqlalchemy import Connection, func, select, union
 from app.estimate.checkpoint import checkpoint
 from app.estimate.entries import Claim
 from app.estimate.evidence import Evidence
+from app.estimate.lineage import lineage_of
+from app.estimate.lines import Lines
 from app.estimate.settling import origins
 from app.estimate.strength import Strength
 from app.record.cache import Cache, T
 from app.record.columns import nothing_of
 from app.record.evidence import CutOffs, absences_of, last_days, lists_of_all, out_by
 from app.record.layout import Labels, Layout
+from app.record.lineage import pairs_told
 from app.record.revisions import GENESIS, Revision
 from app.record.tables import claims, entries, live_at, missions, revisions, sources
 
@@ -88,7 +91,8 @@ class _Mission:
 class _Known:
     """What holds of all missions at a revision: sources, last days, and lists of all missions.
 
-    `of_sources` is the last revision that changed a source.
+    `of_sources` is the last revision that changed a source, `pairs` are the missions that continue
+    others, each with the one before it.
     """
 
     revision: int
@@ -97,6 +101,7 @@ class _Known:
     of_sources: int
     ended: Mapping[str, date]
     lists: ListsOfAll
+    pairs: Sequence[tuple[str, str]]
 
 
 class Standing:
@@ -115,6 +120,7 @@ class Standing:
         self._missions: OrderedDict[str, _Mission] = OrderedDict()
         self._labels: Cache[Mapping[str, tuple[str, date | None]]] = _few(8)
         self._known: Cache[_Known] = _few(64)
+        self._lines: Cache[Lines] = _few(16)
         # The last revision come to; with it and those before it, their chains.
         self._upto, self._chains = 0, {0: GENESIS}
 
@@ -125,7 +131,8 @@ class Standing:
         with _held(self._lock):
             self._come_to(connection, at)
             known = self._known.made(at.number, lambda: self._read(connection, at.number))
-            held = [self._mission(slug) for slug in asked or known.missions]
+            wanted = lineage_of(asked, known.pairs) or known.missions
+            held = [self._mission(slug) for slug in wanted]
         anchors, _ = cut.applied_to([claim for _, claim in known.lists.values()])
         lists = {claim.source: known.lists[claim.source] for claim in anchors}
         found = {}
@@ -134,7 +141,15 @@ class Standing:
                 mission.read(connection, at.newest)
                 found[mission.slug] = mission.evidence(known, cut, lists)
         self._keep_few()
-        return Strength(found)
+        return Strength(found, self._lines_of(found))
+
+    def _lines_of(self, missions: Mapping[str, Evidence]) -> Lines:
+        """The lines of some missions, put together once for as long as what they stand on is the
+        same.
+        """
+        made = Lines(missions)
+        with _held(self._lock):
+            return self._lines.made(made.evidence, lambda: made) if made.joins else made
 
     def _come_to(self, connection: Connection, at: Revision) -> None:
         """Learn which missions were written to since; forget all where the history is another."""
@@ -171,6 +186,7 @@ class Standing:
             state,
             last_days(connection, revision),
             lists_of_all(connection, revision),
+            pairs_told(connection, revision),
         )
 
     def _mission(self, slug: str) -> _Mission:

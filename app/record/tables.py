@@ -259,7 +259,12 @@ _complete = claims.c.complete.is_not(None)
 Index("ix_claims_complete", claims.c.source, sqlite_where=_complete, postgresql_where=_complete)
 Index(None, entries.c.mission, entries.c.nation, entries.c.category)
 Index(None, entries.c.nation)
-for _column in (entries.c.fulfils, entries.c.donor, sources.c.derived_from):
+for _column in (
+    entries.c.fulfils,
+    entries.c.donor,
+    entries.c.predecessor,
+    sources.c.derived_from,
+):
     _named = _column.is_not(None)
     Index(None, _column, sqlite_where=_named, postgresql_where=_named)
 Index("ix_claims_key", claims.c.key, sqlite_where=_closed, postgresql_where=_closed)

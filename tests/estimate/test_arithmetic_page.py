@@ -24,6 +24,7 @@ from tests.builders import (
     pledge,
     report,
     shown,
+    succession,
 )
 from tests.builders import told as settled
 from tests.conftest import ROOT
@@ -76,6 +77,9 @@ def whom(words: str) -> tuple[str | None, str | None]:
 
 
 def told(place: int, row: dict[str, str]) -> Fact:
+    if row["told"] == "succession":
+        mission, mode, predecessor = row["of"].split()
+        return succession(mission, predecessor, row["day"], mode=mode)
     nation, category = whom(row["of"])
     said: dict[str, Any] = {
         "grade": row.get("grade") or "B2",
@@ -85,6 +89,8 @@ def told(place: int, row: dict[str, str]) -> Fact:
     said |= {name: row[name] for name in ("fulfils", "out", "amends", "reason") if row.get(name)}
     if row["told"] == "complete report":
         said["complete"] = True
+    if row.get("in"):
+        said["mission"] = row["in"]
     if row["told"].startswith(EXPECTED):
         said["status"] = "expected"
     tell = TELLING[row["told"].removeprefix(EXPECTED)]
@@ -150,6 +156,7 @@ def reckoned(ledger: list[Fact], row: dict[str, str]) -> dict[str, str]:
     nation, category = whom(row["asked"])
     question = Question(
         day(row["on"]),
+        missions=tuple(row.get("in", "").split()),
         nations=(nation,) if nation else (),
         categories=(category,) if category else (),
         max_age=int(row["max_age"]) if row.get("max_age") else None,

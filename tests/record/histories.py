@@ -150,11 +150,23 @@ class History:
             entry = self.about[self.chance.choice(sorted(self.about))]
         else:
             kinds = ("movement", "movement", "strength_report", "strength_report", "pledge")
-            kind = self.chance.choice([*kinds, *kinds, "mandate", "delivery", "event"])
+            others = ("mandate", "delivery", "event", "succession", "succession")
+            kind = self.chance.choice([*kinds, *kinds, *others])
+            if kind == "succession":
+                return self._succession()
             # Keys say nothing of the order in which entries come.
             key = f"{self.chance.randrange(10**6):06}-{kind.replace('_', '-')}"
             entry = self._named(key, self._scope(kind, self.chance.choice(MISSIONS)))
         return entry | {"claims": self._claims(entry["kind"])}
+
+    def _succession(self) -> Document:
+        """One mission follows the one before it in the list: no ring, and nobody twice."""
+        place = self.chance.randrange(1, len(MISSIONS))
+        of: Document = {"kind": "succession", "mission": MISSIONS[place]}
+        of |= {"predecessor": MISSIONS[place - 1]}
+        of |= {"mode": self.chance.choice(["continues", "continues", "replaces"])}
+        entry = self._named(f"succession-{MISSIONS[place]}", of)
+        return entry | {"claims": self._claims("succession")}
 
     def _named(self, key: str, of: Document) -> Document:
         return self.about.setdefault(key, {"key": key} | of)

@@ -30,7 +30,11 @@ from tests.conftest import new_database
 NOON = datetime(2024, 7, 18, 12, tzinfo=UTC)
 
 SUBJECTS: dict[str, Any] = {
-    "missions": [{"slug": "haiti", "name": "Mission in Haiti", "host_country": "HTI"}],
+    "missions": [
+        {"slug": "haiti", "name": "Mission in Haiti", "host_country": "HTI"},
+        {"slug": "minustah", "name": "Stabilization Mission in Haiti", "ended": "2017-10-15"},
+        {"slug": "minujusth", "name": "Mission for Justice Support", "ended": "2019-10-15"},
+    ],
     "sources": [
         {"slug": "nation", "publisher": "The Nation", "published": "2024-07-17", "grade": "B2"},
         {"slug": "echo", "publisher": "The Echo"},
@@ -42,6 +46,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "words": ("some words", "other words"),
     "nation": ("KEN", "JAM"),
     "category": ("police", "troops"),
+    "mission": ("minustah", "minujusth"),
     "date": ("2025-10-02", "2026-02"),
     "day": ("2024-07-18", "2024-07-19"),
     "number": (3, 4),
@@ -376,7 +381,7 @@ class TestLabels:
             (CONTINGENTS, "haiti-ken-police", "units", "Border Patrol", "Special units"),
         ):
             assert [one(ledger, listing, at, slug)[field] for at in (2, 3)] == [before, after]
-        assert lives(rows(ledger, missions)) == [(1, 3), (3, None)]
+        assert lives(rows(ledger, missions, slug="haiti")) == [(1, 3), (3, None)]
 
     def test_what_a_document_leaves_out_is_not_changed(self, ledger: Connection) -> None:
         full = {

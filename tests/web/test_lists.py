@@ -36,14 +36,15 @@ COLUMNS = {
     "/v1/events": f"key kind mission event_type title nation nation_name replaces {ENTRY}",
     "/v1/claims": "key entry kind source status count_low count count_high count_text date date_earliest date_latest "
     "date_text grade locator summary since until",
-    "/v1/missions": "slug name host_country lead_nation predecessor started ended",
+    "/v1/missions": "slug name host_country lead_nation predecessor started ended follows followed_by",
     "/v1/nations": "code name aliases contributor existed_from existed_until",
     "/v1/contingents": "slug mission nation nation_name category units",
     "/v1/sources": "slug publisher title url published published_earliest published_latest grade derived_from language "
     "retrieved_on archive_url",
     "/v1/revisions": "number recorded_at author cause message",
     "/v1/timeline": "key kind mission nation nation_name category contingent direction fulfils reason amends donor donor_name "
-    f"item item_text recipient body instrument expires event_type title replaces {ENTRY}",
+    "item item_text recipient body instrument expires event_type title predecessor mode replaces "
+    f"{ENTRY}",
 }
 LISTS = list(COLUMNS)
 ENTRIES = LISTS[:6]
@@ -112,6 +113,12 @@ entries:
       - {{source: {"s" * 120}, status: occurred, date: "2021-05-01"}}
       - {{source: {"s" * 120}, key: {"k" * 250}, status: occurred, date: "2021-05-01"}}
       - {{source: first-paper, status: occurred, date: "2021-05-01"}}
+  - key: second-land-follows
+    kind: succession
+    mission: second-land
+    predecessor: first-land
+    mode: replaces
+    claims: [{{source: first-paper, status: expected, date: "2022"}}]
 """
 
 

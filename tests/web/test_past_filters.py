@@ -63,7 +63,12 @@ PAPERS = ("paper-a", "paper-b", "paper-c", "paper-d")
 STEPS: list[Any] = [
     # Papers c and d are there and say nothing.
     {
-        "missions": [{"slug": "ours", "name": "First Name"}, {"slug": "other", "name": "Another"}],
+        "missions": [
+            {"slug": "ours", "name": "First Name"},
+            {"slug": "other", "name": "Another"},
+            {"slug": "minustah", "name": "One before"},
+            {"slug": "minujusth", "name": "One between"},
+        ],
         "sources": [
             {
                 "slug": name,
@@ -161,6 +166,7 @@ VALUES: dict[str, list[Any]] = {
     "entry": ["movement-one", "event-two", "pledge-one"],
     "q": ["first", "second", "third", "paper", "name", "words", "decision", "units"],
     "history": ["true", "false"],
+    "lineage": ["true", "false"],
     **{
         name: sorted({about[kind][name] for about in (ABOUT, OTHERS) if name in about[kind]})
         for kind in KINDS
@@ -203,7 +209,7 @@ def questions(name: str) -> list[tuple[str, Any]]:
 
 
 PRODUCT = [(path, name) for path in OF_LEDGER for name in filters_of(path)]
-BY_HAND = [(path, name) for path, name in PRODUCT if name not in ("q", "history")]
+BY_HAND = [(path, name) for path, name in PRODUCT if name not in ("q", "history", "lineage")]
 
 
 def address(path: str, words: str, revision: int) -> str:

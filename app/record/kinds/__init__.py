@@ -5,14 +5,30 @@ A kind's fields say what an entry is about and never change; everything a source
 its claims.
 """
 
-from app.record.kinds import deliveries, events, mandates, movements, pledges, strength_reports
+from app.record.kinds import (
+    deliveries,
+    events,
+    mandates,
+    movements,
+    pledges,
+    strength_reports,
+    successions,
+)
 from app.record.kinds.fields import FieldType, Kind
 
 __all__ = ["KINDS", "NATION_FIELDS", "OWN_FIELDS", "FieldType", "Kind"]
 
 KINDS: dict[str, Kind] = {
     module.KIND.name: module.KIND
-    for module in (movements, strength_reports, pledges, deliveries, mandates, events)
+    for module in (
+        movements,
+        strength_reports,
+        pledges,
+        deliveries,
+        mandates,
+        events,
+        successions,
+    )
 }
 
 

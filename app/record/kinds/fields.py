@@ -85,6 +85,7 @@ Words = Annotated[
     AfterValidator(_unturned),
 ]
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=120)]
+Mission = Annotated[Slug, "of a mission"]
 ClaimKey = Annotated[str, StringConstraints(pattern=CLAIM_KEY, max_length=250)]
 Nation = Annotated[str, StringConstraints(max_length=100), AfterValidator(nation_code)]
 Category = Annotated[str, AfterValidator(_category)]
@@ -99,12 +100,13 @@ class Fields(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-Sort = Literal["words", "nation", "category", "choice", "entry", "date", "day", "number"]
+Sort = Literal["words", "nation", "category", "choice", "mission", "entry", "date", "day", "number"]
 _SORTS: tuple[tuple[Any, Sort, type], ...] = (
     (Words, "words", str),
     (Text, "words", str),
     (Nation, "nation", str),
     (Category, "category", str),
+    (Mission, "mission", str),
     (Slug, "entry", str),
     (Edtf, "date", str),
     (Day, "day", date),

@@ -125,7 +125,7 @@ def _steps(totals: Sequence[Total], last: date, top: int) -> list[dict[str, Any]
     """
     steps = []
     for total in totals:
-        silent = total["method"] in ("none", "ended")
+        silent = total["method"] in ("none", "ended", "passed_on")
         high = top * 1.08 if total["present_high"] is None else total["present_high"]
         steps.append(
             {
@@ -286,7 +286,7 @@ def _ends(
 ) -> list[dict[str, Any]]:
     """The last figure, and the number still expected, in words at their lines' ends."""
     labels = []
-    if end["method"] not in ("none", "ended") and last_known["present"] is not None:
+    if end["method"] not in ("none", "ended", "passed_on") and last_known["present"] is not None:
         words = figure(last_known)
         labels.append(
             {"date": last, "best": last_known["present"], "words": words, "what": "present"}

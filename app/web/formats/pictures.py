@@ -74,7 +74,7 @@ def described(totals: Sequence[Total]) -> str:
     """The numbers of a series in words: every one of a short series, else the first, the most and
     the last.
     """
-    known = [total for total in totals if total["method"] not in ("none", "ended")]
+    known = [total for total in totals if total["method"] not in ("none", "ended", "passed_on")]
     if not known:
         return "Nothing is known for this question."
     if len(known) <= 12:
@@ -106,7 +106,7 @@ def _spec(
     narrow = width < 560
     size = 11 if narrow else 12
     height = max(190, min(380, round(width * 0.46)))
-    known = [total for total in totals if total["method"] not in ("none", "ended")]
+    known = [total for total in totals if total["method"] not in ("none", "ended", "passed_on")]
     # Where nobody is told of yet, who is expected is drawn.
     known = known or [total for total in totals if marks.awaits(totals)]
     subtitle = ["People present: best figure, and the range from low to high"]

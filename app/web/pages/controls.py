@@ -9,6 +9,7 @@ from app.estimate.entries import POLICIES
 from app.estimate.strength import Strength
 from app.record import listings
 from app.record.filters import Filters
+from app.record.lineage import whole_lines
 from app.record.listings import REVISIONS, SOURCES
 from app.record.nations import nation_name
 from app.web.pages import wording
@@ -33,6 +34,7 @@ def controls(seen: View, strength: Strength) -> dict[str, Any]:
     asked, set_nations = seen.asked, seen.resolved.question.nations
     return {
         "missions": sorted(seen.missions.items(), key=lambda pair: pair[1].casefold()),
+        "lineage": _has_a_line(seen),
         "nations": _nations({*strength.nations(), *set_nations}),
         "nation": list(set_nations),
         "categories": [(name, wording.CATEGORIES[name]) for name in PARENTS],
@@ -52,6 +54,12 @@ def controls(seen: View, strength: Strength) -> dict[str, Any]:
         "days": publication_days(seen),
         "kept": _without_control(asked),
     }
+
+
+def _has_a_line(seen: View) -> bool:
+    """A mission that is asked for comes after another, or before one."""
+    asked = seen.asked.mission
+    return len(whole_lines(seen.connection, seen.at.number, asked)) > len(set(asked))
 
 
 def _nations(codes: Iterable[str]) -> Options:

@@ -17,7 +17,7 @@ from app.web.pages.controls import controls
 from app.web.pages.headline import headline
 from app.web.pages.links import snippets
 from app.web.pages.promises import promises_shown
-from app.web.pages.provenance import entry_name, with_sources
+from app.web.pages.provenance import entry_name, rows_of, with_sources
 from app.web.pages.table import table_shown
 from app.web.pages.view import View
 from app.web.pages.working import working
@@ -71,6 +71,7 @@ def summary(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
         "here": seen.here,
         "title": seen.title,
         "mission": _mission(seen),
+        "successions": _successions(seen),
         "headline": headline(seen, table, strength),
         "six": [(m, MEANINGS[m], wording.cell(figures.get(m))) for m in MEASURES],
         "chart": _chart(seen, table),
@@ -81,6 +82,30 @@ def _mission(seen: View) -> dict[str, Any] | None:
     if len(seen.asked.mission) != 1 or seen.asked.mission[0] not in seen.missions:
         return None
     return listings.one(seen.connection, MISSIONS, seen.at.number, seen.asked.mission[0])
+
+
+def _successions(seen: View) -> list[str]:
+    """What came before and after the mission that is shown, in words."""
+    if _mission(seen) is None:
+        return []
+    asked, found = seen.asked.mission[0], []
+    for row in rows_of(
+        seen.connection, ENTRIES["succession"], seen.at, Filters(missions=(asked,)), "date_earliest"
+    ):
+        if row["status"] == "cancelled":
+            continue
+        after = row["mission"] == asked
+        other = row["predecessor"] if after else row["mission"]
+        done = (
+            row["mode"]
+            if after
+            else {"continues": "continued", "replaces": "replaced"}[row["mode"]] + " by"
+        )
+        soon = "expected" if row["status"] == "expected" else "from"
+        found.append(
+            f"{done} {seen.missions.get(other, other)}, {soon} {wording.edtf(row['date'])}"
+        )
+    return found
 
 
 def _chart(seen: View, table: Table) -> dict[str, Any]:

@@ -48,7 +48,8 @@ def _state(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
             for claim, entry in _set_aside(table, strength)
         )
         return {"state": "filtered" if there else "none", "aside": there, "there": there}
-    state = "ended" if present.method == "ended" else wording.cell(present).state
+    over = present.method in ("ended", "passed_on")
+    state = present.method if over else wording.cell(present).state
     return {"state": state, "aside": 0, "there": 0}
 
 
@@ -70,7 +71,8 @@ def _people(seen: View, rests: Sequence[Fact]) -> str:
     """Of whom the number is: the one category all of its evidence speaks of, and the nations asked
     for.
     """
-    named = {fact.entry.category for fact in rests} or set(seen.asked.category)
+    people = (fact.entry for fact in rests if fact.entry.kind != "succession")
+    named = {entry.category for entry in people} or set(seen.asked.category)
     category = named.pop() if len(named) == 1 else None
     of = f" from {seen.nations}" if seen.nations else ""
     return wording.PEOPLE.get(category or "", "people") + of

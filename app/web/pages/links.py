@@ -41,6 +41,7 @@ _ORDER = (
         "nation",
         "category",
         "contingent",
+        "lineage",
         "source",
         "as_of",
         "published_by",
@@ -177,14 +178,14 @@ class Address:
         }
         return self.api(path, **{**kept, **changes})
 
-    def lists(self, path: str) -> str:
+    def lists(self, path: str, **changes: Any) -> str:
         """The address of a list about the same missions and nations, at the same state of the
-        ledger.
+        ledger; some parameters changed.
         """
         kept = {
             name: self.asked.get(name) for name in ("mission", "nation", "revision", "known_at")
         }
-        return Address(kept, self.host).to(path)
+        return Address({**kept, **changes}, self.host).to(path)
 
     def narrowed(self, group: dict[str, str | None]) -> str:
         """The address of one row of a table, as a question of its own."""

@@ -47,6 +47,10 @@ class View:
         """The lists under the figures are about the same missions and nations."""
         return replace(self.resolved.about, sources=())
 
+    def lists(self, path: str) -> str:
+        """The address of a list about the same missions, those of their lines among them."""
+        return self.filled.lists(path, mission=list(self.resolved.question.missions))
+
     @property
     def nations(self) -> str:
         """The nations asked for, in words; empty for all."""
@@ -57,6 +61,8 @@ class View:
         """What is looked at, in words."""
         missions = wording.listed(self.missions.get(slug, slug) for slug in self.asked.mission)
         what = wording.listed(wording.CATEGORIES[name].lower() for name in self.asked.category)
+        if len(self.resolved.question.missions) > len(self.asked.mission):
+            missions = f"{missions}, with what came before and after"
         found = " in ".join(filter(None, [self.nations, missions])) or "All missions"
         return f"{found}: {what}" if what.strip() else found
 

@@ -53,6 +53,8 @@ METHODS = {
     "summed": "added up from its parts",
     "none": "no evidence yet",
     "ended": "mission over",
+    "continued": "passed over from the mission before",
+    "passed_on": "passed on to the next mission",
 }
 MINUS = "\N{MINUS SIGN}"
 RANGE = "\N{EN DASH}"
@@ -198,6 +200,9 @@ def rests_on(figure: Figure, as_of: date) -> str:
         f"{heard}{_oldest(peopled, newest, as_of)}",
         "none": "no source tells of anybody there by that day",
         "ended": "the mission was over by that day",
+        "continued": "by what the mission before had when its people passed over, and what moved "
+        f"after; newest evidence {heard}",
+        "passed_on": "its people had passed over to the mission that continues it by that day",
     }.get(figure.method, figure.method)
 
 

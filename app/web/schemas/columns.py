@@ -64,7 +64,18 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "host_country_name": (str | None, "Name of the host country."),
     "lead_nation": (str | None, "Who leads it: alpha-3 code."),
     "lead_nation_name": (str | None, "Name of the lead nation."),
-    "predecessor": (str | None, "Slug of the mission it follows."),
+    "predecessor": (
+        str | None,
+        "Slug of the mission it follows, as its label says: no people pass over by it.",
+    ),
+    "follows": (
+        str | None,
+        "Slugs of the missions that it follows by a succession, with semicolons between.",
+    ),
+    "followed_by": (
+        str | None,
+        "Slugs of the missions that follow it by a succession, with semicolons between.",
+    ),
     "started": (str | None, "First day, as EDTF."),
     "ended": (str | None, "Last day, as EDTF; null = it goes on."),
     "units": (str | None, "The units that make it up, in words."),

@@ -21,6 +21,7 @@ from app.estimate.strength import GROUPS
 from app.record.evidence import CutOffs
 from app.record.filters import Filters
 from app.record.kinds.fields import about
+from app.record.lineage import whole_lines
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import contingent_scopes, nation_codes, require, source_slugs
@@ -39,7 +40,7 @@ from app.web.schemas.parameters import (
     Width,
     Word,
 )
-from app.web.schemas.queries import FileQuery, ListQuery, ReadQuery
+from app.web.schemas.queries import LINEAGE, FileQuery, ListQuery, ReadQuery
 
 PromiseKind: Any = Literal[KINDS]
 
@@ -98,6 +99,7 @@ class CutOffsQuery(ReadQuery):
         "A personnel category, with what lies under it; repeat for several.", default=[]
     )
     contingent: list[Word] = about("Slug of a contingent; repeat for several.", default=[])
+    lineage: Truth = about(LINEAGE, default=False)
     source: list[Word] = about(
         "Source or series: reckon with its claims only; repeat for several.", default=[]
     )
@@ -128,12 +130,20 @@ class CutOffsQuery(ReadQuery):
         missions = require(connection, "mission", self.mission)
         contingents = require(connection, "contingent", self.contingent)
         sources = source_slugs(connection, at.number, self.source)
+        scopes = contingent_scopes(connection, contingents)
+        if self.lineage:
+            missions = whole_lines(connection, at.number, missions)
+            scopes = tuple(
+                scope._replace(mission=mission)
+                for scope in scopes
+                for mission in whole_lines(connection, at.number, (scope.mission,))
+            )
         question = Question(
             as_of=as_of,
             missions=missions,
             nations=nation_codes(self.nation),
             categories=tuple(dict.fromkeys(self.category)),
-            contingents=contingent_scopes(connection, contingents),
+            contingents=scopes,
             group_by=group_by,
             max_age=self.max_age,
         )
@@ -232,9 +242,16 @@ class FulfilmentQuery(StrengthTableQuery):
     """Promise against arrival."""
 
     group_by: Annotated[str, StringConstraints(max_length=40)] = about(
-        "Rows: any of mission, nation, category, with commas; none: all together.",
+        "Rows: any of mission, nation, category, with commas; none: all together. Default: "
+        "mission,nation; nation where lineage is asked for.",
         default="mission,nation",
     )
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The grouping; where none is asked for, a line is not parted into its missions."""
+        asked = "group_by" in self.model_fields_set or not self.lineage
+        return grouping(self.group_by) if asked else ("nation",)
 
 
 class ReconciliationQuery(DayQuery, ListQuery):

@@ -32,8 +32,8 @@ _BASIS: dict[str, tuple[Any, str]] = {
     ),
     "method": (
         str | None,
-        "How present was reckoned: reported, carried, implied, counted, summed, none, ended; "
-        "null where unallocated.",
+        "How present was reckoned: reported, carried, implied, counted, summed, continued (what "
+        "passed over from the mission before), none, ended, passed_on; null where unallocated.",
     ),
     "evidence_from": (date | None, "Day of the oldest evidence for present."),
     "evidence_date": (

@@ -22,6 +22,7 @@ from app.estimate.entries import Status
 from app.record.filters import DateMatch, Filters
 from app.record.kinds import Kind
 from app.record.kinds.fields import about
+from app.record.lineage import whole_lines
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.record.subjects import nation_codes, require, source_slugs
@@ -37,6 +38,11 @@ from app.web.schemas.parameters import (
     Sought,
     Truth,
     Word,
+)
+
+LINEAGE = (
+    "true: each mission with all before and after it (/v1/successions), as one unbroken line; "
+    "one that has none is itself alone."
 )
 
 
@@ -186,10 +192,14 @@ class TimelineQuery(EntriesQuery):
     """The list of entries of every kind."""
 
     kind: list[KindName] = about("Kind of entry; repeat for several.", default=[])
+    lineage: Truth = about(LINEAGE, default=False)
 
     def filters(self, connection: Connection, at: Revision) -> Filters:
-        """Also to kinds."""
-        return replace(super().filters(connection, at), kinds=tuple(self.kind))
+        """Also to kinds; and of missions to their lines."""
+        found = replace(super().filters(connection, at), kinds=tuple(self.kind))
+        if not self.lineage:
+            return found
+        return replace(found, missions=whole_lines(connection, at.number, found.missions))
 
 
 class ClaimsQuery(TimelineQuery):

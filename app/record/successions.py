@@ -1,0 +1,166 @@
+"""What no succession may say: that a mission follows itself, or that people are in two at once.
+
+A mission may follow several, and be followed by several, but its people can pass over to one only.
+Whether a succession stands is read from its live claims: one that only says that it was cancelled
+makes none.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.estimate.dates import parse_date
+from app.estimate.lineage import CONTINUES
+from app.record.documents import Document
+from app.record.held import claim_key
+from app.record.lineage import KIND
+from app.record.problems import Mend
+from app.record.revisions import Row
+from app.record.tables import claims, entries
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """One mission follows another, as an entry says."""
+
+    key: str
+    mission: str
+    predecessor: str
+    mode: str
+
+
+class Told:
+    """The successions of a ledger as a document would leave them: what stands, and when."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        opened: Mapping[str, Sequence[Row]],
+        closed: Iterable[tuple[str, str]],
+    ) -> None:
+        known = connection.execute(
+            select(entries).where(entries.c.predecessor.is_not(None))
+        ).mappings()
+        made = (row for row in opened["entries"] if row["kind"] == KIND)
+        self.entries = {
+            row["key"]: Following(row["key"], row["mission"], row["predecessor"], row["mode"])
+            for row in (*known, *made)
+        }
+        live = _live(connection, {key for table, key in closed if table == "claims"})
+        new = (row for row in opened["claims"] if row["entry"] in self.entries)
+        self.claims = [row for row in (*live, *new) if row["status"] != "cancelled"]
+        standing = {row["entry"] for row in self.claims}
+        self.standing = {key: each for key, each in self.entries.items() if key in standing}
+
+    def rival(self, one: Following) -> Following | None:
+        """Another that tells of the same two missions, or to which the same people would pass."""
+        for other in self.standing.values():
+            if other.key == one.key or other.predecessor != one.predecessor:
+                continue
+            if other.mission == one.mission or other.mode == one.mode == CONTINUES:
+                return other
+        return None
+
+    def comes_back(self, one: Following) -> bool:
+        """A mission would, through those before it, follow itself."""
+        seen: set[str] = set()
+        coming = [one.predecessor]
+        while coming:
+            at = coming.pop()
+            if at == one.mission:
+                return True
+            if at not in seen:
+                seen.add(at)
+                coming += self._before(at)
+        return False
+
+    def _before(self, mission: str) -> list[str]:
+        return [each.predecessor for each in self.standing.values() if each.mission == mission]
+
+
+def _live(connection: Connection, gone: Collection[str]) -> list[Row]:
+    """The live claims of successions but for some."""
+    query = (
+        select(claims)
+        .join(entries, entries.c.key == claims.c.entry)
+        .where(entries.c.predecessor.is_not(None), claims.c.until.is_(None))
+    )
+    return [row for row in connection.execute(query).mappings() if row["key"] not in gone]
+
+
+def contradictions(
+    connection: Connection,
+    document: Document,
+    labels: Mapping[str, Mapping[str, Any]],
+    opened: Mapping[str, Sequence[Row]],
+    closed: Iterable[tuple[str, str]],
+) -> list[Mend]:
+    """What is wrong with the successions of a document; `labels` are those of the missions as it
+    leaves them.
+    """
+    places = {each.key: nth for nth, each in enumerate(document.entries) if each.kind == KIND}
+    started = {each.slug: nth for nth, each in enumerate(document.missions) if each.started}
+    if not places and not started:
+        return []
+    told = Told(connection, opened, closed)
+    found: list[Mend] = []
+    for key in places.keys() & told.standing.keys():
+        found += _wrong_with(told, told.standing[key], f"/entries/{places[key]}")
+    for row in told.claims:
+        of = told.entries[row["entry"]]
+        label = labels.get(of.predecessor)
+        found += _too_early(row, of, label, _where(row, of, document, places, started))
+    return sorted(found, key=lambda mend: mend.where)
+
+
+def _too_early(
+    row: Row, of: Following, label: Mapping[str, Any] | None, where: str | None
+) -> list[Mend]:
+    """What is wrong with a claim that dates a succession before its predecessor began."""
+    began = parse_date(label["started"]).earliest if label and label["started"] else None
+    if where is None or began is None or (row["date_latest"] or date.max) >= began:
+        return []
+    detail = f"{row['key']} says {row['date']}, before {of.predecessor} began ({began})"
+    return [Mend(where, f"{detail} (in {of.key})")]
+
+
+def _where(
+    row: Row,
+    of: Following,
+    document: Document,
+    places: Mapping[str, int],
+    started: Mapping[str, int],
+) -> str | None:
+    """Where a document says what makes a claim too early; None where it does not."""
+    if of.key not in places:
+        nth = started.get(of.predecessor)
+        return None if nth is None else f"/missions/{nth}/started"
+    entry = document.entries[places[of.key]]
+    keys = [claim_key(entry, claim) for claim in entry.claims]
+    at = f"/{keys.index(row['key'])}/date" if row["key"] in keys else ""
+    return f"/entries/{places[of.key]}/claims{at}"
+
+
+def _wrong_with(told: Told, one: Following, where: str) -> list[Mend]:
+    if one.mission == one.predecessor:
+        return [Mend(f"{where}/predecessor", f"{one.mission} cannot follow itself (in {one.key})")]
+    if told.comes_back(one):
+        detail = f"{one.mission} would follow itself through {one.predecessor} (in {one.key})"
+        return [Mend(f"{where}/predecessor", detail)]
+    rival = told.rival(one)
+    if rival is None:
+        return []
+    if rival.mission == one.mission:
+        detail = (
+            f"{rival.key} tells already that {one.mission} follows {one.predecessor}: what another "
+            "source says of it is a claim of that entry"
+        )
+    else:
+        detail = (
+            f"the people of {one.predecessor} pass over to {rival.mission} already "
+            f"({rival.key}), and nobody can be in both"
+        )
+    return [Mend(f"{where}/predecessor", f"{detail} (in {one.key})")]
