@@ -1,4 +1,4 @@
-"""Tell which mission follows which, and whether its people pass over."""
+"""Write down which mission follows which, and whether its people pass over."""
 
 import sqlalchemy as sa
 from alembic import op
