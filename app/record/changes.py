@@ -174,6 +174,7 @@ def _claim_row(
     row = {
         "key": key,
         "entry": entry.key,
+        "mission": entry.mission,
         "source": claim.source,
         "status": claim.status,
         "count_low": count.low,

@@ -40,6 +40,7 @@ from app.record.replicas import Replicas
 from app.record.shipped import shipped
 from app.record.standing import STANDING, Standing
 from app.record.tables import metadata
+from app.record.totals import TOTALS, Totals
 from app.settings import Settings
 
 try:
@@ -69,7 +70,9 @@ class Database:
             self.writer = _postgresql(url, settings)
         # What stands ready is of one server: a copy may be any number of revisions behind.
         self.reader, *copies = (
-            engine.execution_options(**{STANDING: Standing(settings.claims_in_memory)})
+            engine.execution_options(
+                **{STANDING: Standing(settings.claims_in_memory), TOTALS: Totals()}
+            )
             for engine in (
                 self.reader,
                 *(

@@ -1,16 +1,16 @@
 """Query filters that lists share, and the SQL conditions that each list makes of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Table, and_, exists, or_
+from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, or_, select
 
 from app.estimate.categories import subtree
 from app.record.kinds import NATION_FIELDS
 from app.record.nations import fold
-from app.record.tables import claims, contingents, entries, live_at, missions, settled, sources
+from app.record.tables import claims, contingents, entries, live_at, settled
 
 # Whether a date that is not exact must lie within the days asked for, or may.
 DateMatch = Literal["certain", "possible"]
@@ -38,13 +38,21 @@ class Filters:
     after: int | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def of_kind(self, kind: str) -> "Filters":
+        """The same of one kind of entry."""
+        return replace(self, kinds=(kind,))
+
+
+# The conditions that filters set on a list's table, or on a stretch of it, at a revision.
+Own = Callable[[Filters, int, FromClause], list[ColumnElement[bool]]]
+
 
 def _text_match(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
     return column.contains(fold(words), autoescape=True)
 
 
 def _within_days(
-    table: Table, filters: Filters, names: tuple[str, str] = ("date_earliest", "date_latest")
+    table: FromClause, filters: Filters, names: tuple[str, str] = ("date_earliest", "date_latest")
 ) -> list[ColumnElement[bool]]:
     """Days from..to: possible keeps what may lie there, certain what cannot lie elsewhere."""
     earliest, latest = table.c[names[0]], table.c[names[1]]
@@ -65,11 +73,9 @@ def _within_days(
     return found
 
 
-def _about(filters: Filters) -> list[ColumnElement[bool]]:
-    """Conditions on what an entry is about."""
+def about(filters: Filters) -> list[ColumnElement[bool]]:
+    """Conditions on what an entry is about, but for its mission and kind."""
     found: list[ColumnElement[bool]] = []
-    if filters.missions:
-        found.append(entries.c.mission.in_(filters.missions))
     if filters.nations:
         found.append(or_(*(entries.c[name].in_(filters.nations) for name in NATION_FIELDS)))
     if filters.categories:
@@ -80,93 +86,127 @@ def _about(filters: Filters) -> list[ColumnElement[bool]]:
         )
     if filters.contingents:
         found.append(entries.c.contingent.in_(filters.contingents))
-    if filters.kinds:
-        found.append(entries.c.kind.in_(filters.kinds))
+        # Only people have an index.
+        asked = contingents.c.slug.in_(filters.contingents)
+        found += [
+            entries.c[name].in_(select(contingents.c[name]).where(asked))
+            for name in ("mission", "nation")
+        ]
     found += [entries.c[name].in_(values) for name, values in filters.choices.items() if values]
     return found
 
 
-def entry_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
-    """What keeps an entry in a list."""
-    found = _about(filters) + _within_days(settled, filters)
+def _told_by(of: FromClause, sources: Collection[str], revision: int) -> ColumnElement[bool]:
+    """Whether one of some sources tells of the entry of a row: of a table such entries are found
+    first, on a stretch of it each row is looked at.
+    """
+    telling = claims.alias()
+    live = live_at(telling, revision)
+    if isinstance(of, Table):
+        told = select(telling.c.entry).where(telling.c.source.in_(sources), live)
+        found: ColumnElement[bool] = of.c.entry.in_(told)
+        return found
+    # Not by the index of sources: an entry has fewer claims than a source.
+    told_by = telling.c.source.concat("").in_(sources)
+    return exists().where(telling.c.entry == of.c.entry, told_by, live)
+
+
+def _of_kinds(of: FromClause, kinds: Collection[str]) -> ColumnElement[bool]:
+    """Whether a claim is of an entry of some kinds, looked for in the same two ways."""
+    if isinstance(of, Table):
+        told = select(settled.c.entry).where(settled.c.kind.in_(kinds))
+        found: ColumnElement[bool] = of.c.entry.in_(told)
+        return found
+    return exists().where(entries.c.key == of.c.entry, entries.c.kind.in_(kinds))
+
+
+def _of_missions(of: FromClause, filters: Filters) -> list[ColumnElement[bool]]:
+    return [of.c.mission.in_(filters.missions)] if filters.missions else []
+
+
+def entry_conditions(filters: Filters, revision: int, of: FromClause) -> list[ColumnElement[bool]]:
+    """What keeps an entry in a list, by what it settles to."""
+    found = _of_missions(of, filters) + _within_days(of, filters)
+    if filters.kinds:
+        found.append(of.c.kind.in_(filters.kinds))
     if filters.statuses:
-        found.append(settled.c.status.in_(filters.statuses))
+        found.append(of.c.status.in_(filters.statuses))
     if filters.sources:
-        live_claim = and_(
-            claims.c.entry == entries.c.key,
-            claims.c.source.in_(filters.sources),
-            live_at(claims, revision),
-        )
-        found.append(exists().where(live_claim))
+        found.append(_told_by(of, filters.sources, revision))
     if filters.q:
-        found.append(_text_match(settled.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters.q))
     return found
 
 
-def claim_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
-    """What keeps a claim in a list."""
-    found = _about(filters) + _within_days(claims, filters)
+def claim_conditions(filters: Filters, _revision: int, of: FromClause) -> list[ColumnElement[bool]]:
+    """What keeps a claim in a list, by what it says."""
+    found = _of_missions(of, filters) + _within_days(of, filters)
     if filters.statuses:
-        found.append(claims.c.status.in_(filters.statuses))
+        found.append(of.c.status.in_(filters.statuses))
     if filters.sources:
-        found.append(claims.c.source.in_(filters.sources))
+        found.append(of.c.source.in_(filters.sources))
+    if filters.kinds:
+        found.append(_of_kinds(of, filters.kinds))
     if filters.entries:
-        found.append(claims.c.entry.in_(filters.entries))
+        found.append(of.c.entry.in_(filters.entries))
     if filters.q:
-        found.append(_text_match(claims.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters.q))
     return found
 
 
-def mission_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
+def mission_conditions(
+    filters: Filters, revision: int, of: FromClause
+) -> list[ColumnElement[bool]]:
     """What keeps a mission in a list."""
     found: list[ColumnElement[bool]] = []
     if filters.missions:
-        found.append(missions.c.slug.in_(filters.missions))
+        found.append(of.c.slug.in_(filters.missions))
     if filters.nations:
         sent = and_(
-            contingents.c.mission == missions.c.slug,
+            contingents.c.mission == of.c.slug,
             contingents.c.nation.in_(filters.nations),
             live_at(contingents, revision),
         )
         found.append(exists().where(sent))
     if filters.q:
-        found.append(_text_match(missions.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters.q))
     return found
 
 
-def contingent_conditions(filters: Filters, _revision: int) -> list[ColumnElement[bool]]:
+def contingent_conditions(
+    filters: Filters, _revision: int, of: FromClause
+) -> list[ColumnElement[bool]]:
     """What keeps a contingent in a list."""
     found: list[ColumnElement[bool]] = []
     if filters.missions:
-        found.append(contingents.c.mission.in_(filters.missions))
+        found.append(of.c.mission.in_(filters.missions))
     if filters.nations:
-        found.append(contingents.c.nation.in_(filters.nations))
+        found.append(of.c.nation.in_(filters.nations))
     if filters.categories:
         found.append(
-            contingents.c.category.in_(
-                {name for asked in filters.categories for name in subtree(asked)}
-            )
+            of.c.category.in_({name for asked in filters.categories for name in subtree(asked)})
         )
     if filters.contingents:
-        found.append(contingents.c.slug.in_(filters.contingents))
+        found.append(of.c.slug.in_(filters.contingents))
     if filters.q:
-        found.append(_text_match(contingents.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters.q))
     return found
 
 
-def source_conditions(filters: Filters, revision: int) -> list[ColumnElement[bool]]:
+def source_conditions(filters: Filters, revision: int, of: FromClause) -> list[ColumnElement[bool]]:
     """What keeps a source in a list."""
-    found = _within_days(sources, filters, ("published_earliest", "published_latest"))
+    found = _within_days(of, filters, ("published_earliest", "published_latest"))
     if filters.sources:
-        found.append(sources.c.slug.in_(filters.sources))
+        found.append(of.c.slug.in_(filters.sources))
     if filters.missions or filters.nations:
-        live_claim = and_(
-            claims.c.source == sources.c.slug,
-            claims.c.entry == entries.c.key,
-            live_at(claims, revision),
-        )
-        about = Filters(missions=filters.missions, nations=filters.nations)
-        found.append(exists().where(live_claim, *_about(about)))
+        telling = [claims.c.source == of.c.slug, live_at(claims, revision)]
+        if filters.missions:
+            # Not by an index of missions: a source says less than a mission is told of.
+            telling.append(claims.c.mission.concat("").in_(filters.missions))
+        if filters.nations:
+            told_of = about(Filters(nations=filters.nations))
+            telling += [claims.c.entry == entries.c.key, *told_of]
+        found.append(exists().where(*telling))
     if filters.q:
-        found.append(_text_match(sources.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters.q))
     return found

@@ -5,27 +5,18 @@ could bend, and the order ends in the key, so that no row is met twice or missed
 in either direction, on both databases.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Select,
-    and_,
-    case,
-    false,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, and_, case, false, func, select
 
+from app.record.evidence import CHUNK
 from app.record.filters import (
     Filters,
+    about,
     claim_conditions,
     contingent_conditions,
     entry_conditions,
@@ -33,53 +24,26 @@ from app.record.filters import (
     source_conditions,
 )
 from app.record.kinds import KINDS, NATION_FIELDS, OWN_FIELDS
+from app.record.lists import Listing, Walk, live_and_closed, whole
 from app.record.nations import nation_name
-from app.record.problems import NotFound
+from app.record.problems import NotFound, NotReady
 from app.record.tables import (
     claims,
     contingents,
     entries,
-    live_at,
     missions,
     revisions,
     settled,
     sources,
 )
-
-# A column, or what a column shows at a revision.
-Shown = ColumnElement[Any] | Callable[[int], ColumnElement[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One list: the columns it shows, where they come from, what is live, what a filter keeps, and
-    its order.
-    """
-
-    thing: str
-    columns: Mapping[str, Shown]
-    origin: FromClause
-    live: Callable[[int], ColumnElement[bool]]
-    conditions: Callable[[Filters, int], list[ColumnElement[bool]]]
-    key: ColumnElement[Any]
-    order: tuple[str, ...]
-
-    def column(self, name: str, revision: int) -> ColumnElement[Any]:
-        """A column by its name, as it stands at a revision."""
-        found = self.columns[name]
-        return found if isinstance(found, ColumnElement) else found(revision)
-
-    def rows(self, revision: int, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
-        """All rows under some conditions, as a query."""
-        return (
-            select(*(self.column(name, revision).label(name) for name in self.columns))
-            .select_from(self.origin)
-            .where(self.live(revision), *where)
-        )
-
+from app.record.totals import total_of
+from app.record.walks import Sought, ids_of
 
 # More rows than any page: what belongs to one thing is shown with it, whole.
 WHOLE = 10_000_000
+# How many rows of a whole list are found at a time, and how many of them read, each time by a
+# connection that is then free.
+BATCH, READ = 20_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +70,13 @@ def page(
     """The rows of one page. `sort` names columns, `-` reverses one; `after` is the key the last
     page ended at.
     """
-    where = listing.conditions(filters, revision)
     if filters.history:
         listing = _with_history(listing)
-    order = [
-        (listing.column(name.lstrip("-"), revision), name.startswith("-"))
-        for name in (*sort, *listing.order)
-    ]
-    order.append((listing.key, False))
-    query = listing.rows(revision, where)
-    if after is not None:
-        query = query.where(_after(connection, listing, revision, order, after))
-    query = query.order_by(*((c.desc() if down else c.asc()).nulls_last() for c, down in order))
-    found = [
-        _finished(dict(row))
-        for row in connection.execute(
-            query.add_columns(listing.key.label("_key")).limit(size + 1)
-        ).mappings()
-    ]
-    keys = [row.pop("_key") for row in found]
-    total = -1
-    if count:
-        counted = (
-            select(func.count()).select_from(listing.origin).where(listing.live(revision), *where)
-        )
-        total = connection.scalar(counted) or 0
-    return Page(found[:size], total, keys[size - 1] if len(found) > size else None)
+    sought = _sought(connection, listing, revision, filters, sort, after)
+    found = ids_of(connection, sought, size + 1)
+    rows = _read(connection, sought, found[:size])
+    total = total_of(connection, sought) if count else -1
+    return Page(rows, total, _key(found[size - 1]) if len(found) > size else None)
 
 
 def every(
@@ -142,76 +87,121 @@ def every(
     sort: Sequence[str],
     after: Any = None,
 ) -> Iterator[dict[str, Any]]:
-    """All rows of a list, fetched page by page: nobody who hangs up keeps a connection."""
+    """All rows of a list, read some at a time: nobody who hangs up keeps a connection.
+
+    Where no index has the order, all is sorted once, and what stays in memory is two numbers a row.
+    """
+    if filters.history:
+        listing = _with_history(listing)
     while True:
         with reading() as connection:
-            found = page(connection, listing, revision, filters, sort, 1000, after, count=False)
-        yield from found.rows
-        if found.next is None:
+            sought = _sought(connection, listing, revision, filters, sort, after)
+            ids, keys, after = array("q"), array("q"), None
+            for row in ids_of(connection, sought, BATCH if sought.direct else None):
+                ids.append(row[-1])
+                keys.append(hash(_key(row)))
+                after = _key(row)
+        for start in range(0, len(ids), READ):
+            part = slice(start, start + READ)
+            with reading() as connection:
+                yield from _read(connection, sought, ids[part], keys[part])
+        if not sought.direct or len(ids) < BATCH:
             return
-        after = found.next
 
 
 def one(connection: Connection, listing: Listing, revision: int, key: Any) -> dict[str, Any]:
     """The row of a key; NotFound when it is not live at the revision."""
-    row = connection.execute(listing.rows(revision, [listing.key == key])).mappings().first()
+    asked = listing.own(listing.asked(Filters()), revision, listing.table)
+    where = and_(listing.live(revision), listing.key == key, *asked)
+    row = connection.execute(listing.rows(revision, where)).first()
     if row is None:
         raise NotFound(listing.thing, str(key))
-    return _finished(dict(row))
+    return _finished(list(listing.columns), row)
 
 
-def _after(
+def _sought(
     connection: Connection,
     listing: Listing,
     revision: int,
-    order: list[tuple[ColumnElement[Any], bool]],
+    filters: Filters,
+    sort: Sequence[str],
     key: Any,
-) -> ColumnElement[bool]:
-    """What comes after the row of a key in the given order."""
-    last = connection.execute(
-        select(*(column for column, _ in order))
-        .select_from(listing.origin)
-        .where(listing.live(revision), listing.key == key)
-    ).first()
-    if last is None:
-        raise NotFound(listing.thing, str(key))
-    steps: list[ColumnElement[bool]] = []
-    equal: list[ColumnElement[bool]] = []
-    for (column, down), value in zip(order, last, strict=True):
-        if value is not None:
-            bound = literal(value, column.type)
-            further = column < bound if down else column > bound
-            steps.append(and_(*equal, or_(further, column.is_(None))))
-        equal.append(column.is_(None) if value is None else column == literal(value, column.type))
-    return or_(false(), *steps)
+) -> Sought:
+    """What is looked for after the row of a key, in the order asked for."""
+    terms = listing.terms(sort, revision)
+    after = None
+    if key is not None:
+        last = select(*(of for of, _ in terms)).select_from(listing.origin)
+        after = connection.execute(last.where(listing.live(revision), listing.key == key)).first()
+        if after is None:
+            raise NotFound(listing.thing, str(key))
+    return Sought(listing, revision, listing.asked(filters), terms, after)
 
 
-def _finished(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with the names of its nations beside their codes."""
+def _key(row: Any) -> Any:
+    """The key of a row that was found: the last term of its order."""
+    return row[-2]
+
+
+def _read(
+    connection: Connection, sought: Sought, found: Sequence[Any], keys: Sequence[int] = ()
+) -> list[dict[str, Any]]:
+    """The rows that were found, as the list shows them. NotReady where they are others by now: what
+    entries settle to was made anew meanwhile.
+    """
+    listing = sought.listing
+    ids = found if keys else [row[-1] for row in found]
+    names = list(listing.columns)
+    rows: dict[int, Sequence[Any]] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = listing.rows(sought.revision, listing.id.in_(ids[start : start + CHUNK]))
+        rows |= {row[-2]: row for row in connection.execute(query)}
+    shown = [rows[row_id] for row_id in ids if row_id in rows]
+    known = keys or [hash(_key(row)) for row in found]
+    if [hash(row[-1]) for row in shown] != list(known):
+        raise NotReady("The ledger was made anew while it was read; try again.")
+    return [_finished(names, row) for row in shown]
+
+
+def _finished(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    """A row with the names of its nations beside their codes; what follows its columns is left."""
+    if not NATIONAL.intersection(names):
+        return dict(zip(names, values, strict=False))
     finished: dict[str, Any] = {}
-    for name, value in row.items():
+    for name, value in zip(names, values, strict=False):
         finished[name] = value
-        if name in NAMED:
+        if name in NATIONAL:
             finished[f"{name}_name"] = nation_name(value)
     return finished
 
 
 NAMED = (*NATION_FIELDS, "host_country", "lead_nation")
+NATIONAL = frozenset(NAMED)
 
 
 def _with_history(listing: Listing) -> Listing:
     """The claims opened up to a revision, closed ones too; their keys repeat, so their row numbers
     stand in.
     """
-    return Listing(
-        listing.thing,
-        listing.columns,
-        listing.origin,
-        lambda revision: claims.c.since <= revision,
-        listing.conditions,
-        claims.c.id,
-        listing.order,
-    )
+    return replace(listing, key=claims.c.id, history=True)
+
+
+def _of_entries(filters: Filters) -> Walk:
+    """By kind, or by mission and kind, and day: a walk beside another for each kind."""
+    kinds = filters.kinds or tuple(KINDS)
+    left = replace(filters, kinds=())
+    if len(filters.missions) != 1:
+        return Walk([settled.c.kind == kind for kind in kinds], left)
+    [mission] = filters.missions
+    branches = [and_(settled.c.mission == mission, settled.c.kind == kind) for kind in kinds]
+    return Walk(branches, replace(left, missions=()))
+
+
+def _of_claims(filters: Filters) -> Walk:
+    """By day, or by mission and day."""
+    if len(filters.missions) != 1:
+        return whole(filters)
+    return Walk([claims.c.mission == filters.missions[0]], replace(filters, missions=()))
 
 
 def entry_listing(kind: str | None) -> Listing:
@@ -230,21 +220,28 @@ def entry_listing(kind: str | None) -> Listing:
         "disputed",
     )
     spread = ("spread_low", "spread_high", "origins", "claims", "settled_by")
-    of_kind = [entries.c.kind == kind] if kind else []
     return Listing(
         thing=KINDS[kind].one if kind else "entry",
         columns={
-            **{name: entries.c[name] for name in ("key", "kind", "mission")},
+            "key": settled.c.entry,
+            **{name: settled.c[name] for name in ("kind", "mission")},
             **own,
             "replaces": entries.c.replaces,
             **{name: settled.c[name] for name in (*value, *spread)},
             "revision": settled.c.since,
         },
-        origin=entries.join(settled, settled.c.entry == entries.c.key),
-        live=lambda revision: and_(live_at(settled, revision), *of_kind),
-        conditions=entry_conditions,
-        key=entries.c.key,
+        table=settled,
+        origin=settled.join(entries, entries.c.key == settled.c.entry),
+        own=entry_conditions,
+        about=about,
+        key=settled.c.entry,
         order=("date_earliest",),
+        kind=kind,
+        walks={
+            "entry": live_and_closed(settled),
+            "date_earliest": _of_entries,
+            "since": whole,
+        },
     )
 
 
@@ -281,11 +278,17 @@ CLAIMS = Listing(
         # changes.
         "until": lambda revision: case((claims.c.until <= revision, claims.c.until)),
     },
+    table=claims,
     origin=claims.join(entries, entries.c.key == claims.c.entry),
-    live=lambda revision: live_at(claims, revision),
-    conditions=claim_conditions,
+    own=claim_conditions,
+    about=about,
     key=claims.c.key,
     order=("date_earliest",),
+    walks={
+        "key": live_and_closed(claims),
+        "date_earliest": _of_claims,
+        "since": whole,
+    },
 )
 
 
@@ -297,10 +300,11 @@ def _labels(
         thing,
         columns,
         table,
-        lambda revision: live_at(table, revision),
+        table,
         conditions,
         table.c.slug,
         order,
+        walks={"slug": live_and_closed(table)},
     )
 
 
@@ -345,13 +349,14 @@ REVISIONS = Listing(
         name: revisions.c[name]
         for name in ("number", "recorded_at", "author", "cause", "message", "chain")
     },
+    table=revisions,
     origin=revisions,
-    live=lambda revision: revisions.c.number <= revision,
-    conditions=lambda filters, _revision: (
-        [] if filters.after is None else [revisions.c.number > filters.after]
+    own=lambda filters, _revision, of: (
+        [] if filters.after is None else [of.c.number > filters.after]
     ),
     key=revisions.c.number,
     order=(),
+    walks={"number": whole},
 )
 
 

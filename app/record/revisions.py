@@ -125,6 +125,7 @@ def link(before: str, number: int, recorded_at: str, own: str) -> str:
 # digest stands for.
 TEXTS = ("summary", "count_text", "date_text", "locator")
 _UNSEALED = {"id", "until", "words", "salt"}
+_UNSEALED_OF_CLAIMS = {*_UNSEALED, *TEXTS, "mission"}
 
 
 def texts_of(claim: Row) -> str:
@@ -146,7 +147,7 @@ def content_of(
     # The name that it had when the first chains were made: another would be another chain.
     lines = [_canonical({"cause": revision["cause"], "told": revision["about_digest"]})]
     for table in ("missions", "contingents", "sources", "entries", "claims"):
-        hidden = {*_UNSEALED, *TEXTS} if table == "claims" else _UNSEALED
+        hidden = _UNSEALED_OF_CLAIMS if table == "claims" else _UNSEALED
         lines += sorted(f"+{table} {_canonical(row, hidden)}" for row in opened.get(table, ()))
     return "\n".join([*lines, *sorted(f"-{table} {key}" for table, key in closed)])
 

@@ -113,6 +113,8 @@ def _settled_rows(
         assert value is not None  # an entry is here because it has a claim
         rows[key] = {
             "entry": key,
+            "kind": about[key]["kind"],
+            "mission": about[key]["mission"],
             "since": revision,
             "status": value.status,
             "count_low": value.count.low,

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     MetaData,
@@ -170,6 +171,8 @@ claims = Table(
     Column("id", Integer, primary_key=True),
     text("key", nullable=False),
     Column("entry", TEXT, ForeignKey("entries.key"), nullable=False, index=True),
+    # Its entry's, so that the claims about one mission are walked in order.
+    text("mission"),
     text("source", nullable=False, index=True),
     *value(),
     text("count_text"),
@@ -188,7 +191,10 @@ settled = Table(
     "settled",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("entry", TEXT, ForeignKey("entries.key"), nullable=False, index=True),
+    Column("entry", TEXT, ForeignKey("entries.key"), nullable=False),
+    # Its entry's, so that the list of a kind, and that of a mission, are walked in order.
+    text("kind"),
+    text("mission"),
     *value(),
     Column("disputed", Boolean, nullable=False),
     Column("spread_low", Integer, nullable=False),
@@ -252,12 +258,21 @@ _closed = claims.c.until.is_not(None)
 _complete = claims.c.complete.is_not(None)
 Index("ix_claims_complete", claims.c.source, sqlite_where=_complete, postgresql_where=_complete)
 Index(None, entries.c.mission, entries.c.nation, entries.c.category)
-for _column in (entries.c.fulfils, sources.c.derived_from):
+Index(None, entries.c.nation)
+for _column in (entries.c.fulfils, entries.c.donor, sources.c.derived_from):
     _named = _column.is_not(None)
     Index(None, _column, sqlite_where=_named, postgresql_where=_named)
 Index("ix_claims_key", claims.c.key, sqlite_where=_closed, postgresql_where=_closed)
+_closed = settled.c.until.is_not(None)
+Index("ix_settled_entry", settled.c.entry, sqlite_where=_closed, postgresql_where=_closed)
+# The orders in which lists are walked (walks.py). Where an index ends before the key, what is equal
+# in it is sorted as it is met: a month of a mission.
+Index(None, claims.c.date_earliest, claims.c.key)
+Index(None, claims.c.mission, claims.c.date_earliest)
+Index(None, settled.c.kind, settled.c.date_earliest, settled.c.entry)
+Index(None, settled.c.mission, settled.c.kind, settled.c.date_earliest)
 
 
-def live_at(table: Table, revision: int) -> ColumnElement[bool]:
+def live_at(table: FromClause, revision: int) -> ColumnElement[bool]:
     """The rows of a versioned table that stand at a revision."""
     return and_(table.c.since <= revision, or_(table.c.until.is_(None), table.c.until > revision))

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.record import listings
 from app.record.filters import Filters
-from app.record.listings import Listing
+from app.record.lists import Listing
 from app.record.problems import NotFound
 from app.record.revisions import Revision
 from app.web import resources

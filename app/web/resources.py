@@ -21,7 +21,8 @@ from starlette.responses import Response
 
 from app.record import listings
 from app.record.filters import Filters
-from app.record.listings import SOURCES, Listing
+from app.record.listings import SOURCES
+from app.record.lists import Listing
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision
 from app.web.dependencies import LIST_ERRORS, TABLE_ERRORS, database, reading

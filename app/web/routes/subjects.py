@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from app.record import listings, subjects
 from app.record.filters import Filters
-from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES, Listing
+from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES
+from app.record.lists import Listing
 from app.record.nations import Nation, fold, nation_code, nations, near_nation
 from app.record.problems import NotFound
 from app.record.revisions import Revision

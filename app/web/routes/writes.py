@@ -18,7 +18,8 @@ from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
 from app.record.keys import Scope
 from app.record.kinds import KINDS, Kind
 from app.record.ledger import Because, record, retract
-from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES, Listing
+from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES
+from app.record.lists import Listing
 from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
 from app.record.revisions import at_revision, seen_revision
 from app.record.tables import claims, entries

@@ -23,9 +23,9 @@ from app.record.listings import (
     MISSIONS,
     REVISIONS,
     SOURCES,
-    Listing,
     shown_columns,
 )
+from app.record.lists import Listing
 from app.web.http.answers import Form
 from app.web.schemas.columns import COLUMNS, own_columns
 

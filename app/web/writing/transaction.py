@@ -21,7 +21,8 @@ from app.record import documents, listings, settled
 from app.record.contingents import evidence_of
 from app.record.kinds import KINDS
 from app.record.ledger import Because, Cause
-from app.record.listings import ENTRIES, Listing
+from app.record.listings import ENTRIES
+from app.record.lists import Listing
 from app.record.problems import Mend, Refused
 from app.record.revisions import at_revision, lock_head
 from app.record.subjects import changed_in
