@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal
 
 from app.estimate.checkpoint import watched
+from app.estimate.contingents import Figure
 from app.estimate.entries import Fact, Scope
 from app.estimate.evidence import Evidence
 from app.estimate.levels import Levels
@@ -46,6 +47,11 @@ class Conflict:
         return None if self.low is None or self.high is None else self.high - self.low
 
 
+def keys_of(found: Iterable[Conflict]) -> set[str]:
+    """The keys of the claims on either side of some conflicts."""
+    return {key for each in found for key in (*each.stands, *each.against)}
+
+
 def conflicts(strength: Strength, question: Question) -> list[Conflict]:
     """All conflicts within a question up to its day, the largest first; last those without a bound,
     where a source only says `at least`.
@@ -64,24 +70,20 @@ def conflicts(strength: Strength, question: Question) -> list[Conflict]:
 def _disputed(strength: Strength, question: Question) -> Iterator[Conflict]:
     """What independent sources say otherwise of one entry, or of the same people and day."""
     for fact in watched(facts_by_report(strength)):
-        value = fact.value
-        if not (value.disputed and question.speaks_of(fact.entry)) or _later(fact, question):
-            continue
-        stands = tuple(dict.fromkeys((value.claim.key, value.counted.key)))
-        against = [claim.key for claim in value.standing if claim.key not in stands]
-        why = {aside.claim.key: aside.reason for aside in value.set_aside}
-        reason = next((why[key] for key in against if key in why), "they differ on the day")
-        yield Conflict(
-            "claims",
-            fact.entry.kind,
-            fact.entry.key,
-            fact.entry.scope,
-            value.day,
-            *value.spread,
-            stands,
-            tuple(sorted(against)),
-            reason,
-        )
+        if fact.value.disputed and question.speaks_of(fact.entry) and not _later(fact, question):
+            yield _of_sources(fact)
+
+
+def _of_sources(fact: Fact) -> Conflict:
+    value = fact.value
+    stands = tuple(dict.fromkeys((value.claim.key, value.counted.key)))
+    others = [claim.key for claim in value.standing if claim.key not in stands]
+    against = tuple(sorted(others))
+    why = {aside.claim.key: aside.reason for aside in value.set_aside}
+    reasons = [why[key] for key in others if key in why]
+    reason = reasons[0] if reasons else "they differ on the day"
+    about = (fact.entry.kind, fact.entry.key, fact.entry.scope, value.day)
+    return Conflict("claims", *about, *value.spread, stands, against, reason)
 
 
 def _later(fact: Fact, question: Question) -> bool:
@@ -116,28 +118,23 @@ def _days(evidence: Evidence, scope: Scope, last: date) -> list[date]:
 def _of_whole(scope: Scope, days: Iterable[date], levels: Levels) -> Iterator[Conflict]:
     """Each report of a whole that its parts contradict, on the first of its days."""
     met: set[tuple[str, ...]] = set()
-    reports = levels.index.reports[scope]
     for day in watched(days):
-        report, figure = reports.latest(day), levels.on(scope, day)
-        marks = [addend for addend in figure.terms if addend.claims and addend.aside]
-        if not report or not marks or report.value.claim_keys in met:
-            continue
-        met.add(report.value.claim_keys)
-        against = sorted({key for mark in marks for key in mark.claims})
-        stands = sorted(
-            {key for addend in figure.terms if not addend.aside for key in addend.claims}
-        )
-        yield Conflict(
-            "whole_and_parts",
-            report.entry.kind,
-            report.entry.key,
-            scope,
-            day,
-            *figure.spread,
-            tuple(key for key in stands if key not in against),
-            tuple(against),
-            "; ".join(dict.fromkeys(mark.aside for mark in marks if mark.aside)),
-        )
+        report = levels.index.reports[scope].latest(day)
+        if report and report.value.claim_keys not in met:
+            found = _of_parts(report, levels.on(scope, day), day)
+            met |= {report.value.claim_keys} if found else set()
+            yield from found
+
+
+def _of_parts(report: Fact, figure: Figure, day: date) -> list[Conflict]:
+    """The conflict of a report of a whole with what its parts make, if there is one."""
+    marks = [addend for addend in figure.terms if addend.claims and addend.aside]
+    against = {key for mark in marks for key in mark.claims}
+    standing = {key for addend in figure.terms if not addend.aside for key in addend.claims}
+    reason = "; ".join(dict.fromkeys(str(mark.aside) for mark in marks))
+    about = (report.entry.kind, report.entry.key, report.entry.scope, day)
+    sides = tuple(sorted(standing - against)), tuple(sorted(against))
+    return [Conflict("whole_and_parts", *about, *figure.spread, *sides, reason)] if marks else []
 
 
 def _unexplained(steps: Sequence[Step]) -> Iterator[Conflict]:

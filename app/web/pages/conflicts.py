@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.estimate.conflicts import Conflict, conflicts
+from app.estimate.conflicts import Conflict, conflicts, keys_of
 from app.record.kinds.fields import about
 from app.record.nations import nation_name
 from app.record.revisions import Revision
@@ -40,8 +40,8 @@ def conflicts_page(
     resolved = asked.resolved(connection, at, as_of)
     found = conflicts(reckoning(connection, at, resolved), resolved.question)
     shown, names = found[:MOST], mission_names(connection, at.number)
-    keys = {key for each in shown for key in (*each.stands, *each.against)}
-    claims = with_sources(connection, at, claims_by_key(connection, at.number, keys).values())
+    rows = claims_by_key(connection, at.number, keys_of(shown)).values()
+    claims = with_sources(connection, at, rows)
     by_key = {claim["key"]: claim for claim in claims}
     missions = wording.listed(names.get(slug, slug) for slug in asked.mission)
     nations = wording.listed(nation_name(code) or code for code in resolved.question.nations)

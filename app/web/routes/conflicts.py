@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from app.estimate.conflicts import Conflict, What, conflicts
+from app.estimate.conflicts import Conflict, What, conflicts, keys_of
 from app.record.revisions import Revision
 from app.record.subjects import claims_by_key, mission_names
 from app.web import resources
@@ -77,10 +77,9 @@ def _ask(connection: Connection, at: Revision, query: ConflictsQuery) -> Prepare
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
         resolved = query.resolved(connection, at, as_of)
-        found = conflicts(reckoning(connection, at, resolved), resolved.question)
-        found = [each for each in found if not query.what or each.what in query.what]
-        keys = {key for each in found for key in (*each.stands, *each.against)}
-        claims = claims_by_key(connection, at.number, keys)
+        every = conflicts(reckoning(connection, at, resolved), resolved.question)
+        found = [each for each in every if each.what in (query.what or each.what)]
+        claims = claims_by_key(connection, at.number, keys_of(found))
         names = mission_names(connection, at.number)
         shown = [_shown(each, names, claims) for each in found]
         beside = {"as_of": as_of, "policy": query.policy}
