@@ -406,7 +406,7 @@ class TestPictures:
         )
 
 
-NASTY = '=HYPERLINK("http://x.example","<script>alert(1)</script>") \u202eevil ' + "w" * 200
+NASTY = '=HYPERLINK("http://x.example","<script>alert(1)</script>") \u200fevil ' + "w" * 200
 
 
 @pytest.fixture(scope="module")
