@@ -113,7 +113,7 @@ def test_the_same_on_postgresql(
     for words in ("migrate", "seed", "seed", "verify", "rebuild"):
         told = typed(words, MUSTER_DATABASE_URL=url)
         assert (told.exit_code, told.stderr) == (0, "")
-    assert newest(url) == 2
+    assert newest(url) == 3
 
 
 def test_a_broken_seed_is_refused_whole_and_says_where(tmp_path: Path) -> None:

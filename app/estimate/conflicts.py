@@ -77,9 +77,10 @@ def _disputed(strength: Strength, question: Question) -> Iterator[Conflict]:
 def _of_sources(fact: Fact) -> Conflict:
     value = fact.value
     stands = tuple(dict.fromkeys((value.claim.key, value.counted.key)))
-    against = tuple(sorted({claim.key for claim in value.standing} - {*stands}))
+    others = [claim.key for claim in value.standing if claim.key not in stands]
+    against = tuple(sorted(others))
     why = {aside.claim.key: aside.reason for aside in value.set_aside}
-    reasons = [why[key] for key in against if key in why]
+    reasons = [why[key] for key in others if key in why]
     reason = reasons[0] if reasons else "they differ on the day"
     about = (fact.entry.kind, fact.entry.key, fact.entry.scope, value.day)
     return Conflict("claims", *about, *value.spread, stands, against, reason)

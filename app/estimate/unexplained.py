@@ -60,13 +60,12 @@ def _dated(fact: Fact) -> tuple[date, int, str, Fact]:
 
 def at_least(so_far: Terms, missing: Unexplained, day: date) -> Terms:
     """Who is present by movements that do not explain all who left: before that day nobody knows
-    how many more there were; from it on those who left were there.
+    how many more there were.
     """
-    if day < missing.day:
-        terms = {
-            addend if addend.known is None else addend._replace(known=False): times
-            for addend, times in so_far.items()
-        }
-        return {**terms, Addend(NOT_EXPLAINED, None, (), 0, 0, None, known=False): 1}
-    more = missing.least
-    return {**so_far, Addend(NOT_EXPLAINED, None, (), more, more, more, known=None): 1}
+    if day >= missing.day:
+        return so_far
+    terms = {
+        addend if addend.known is None else addend._replace(known=False): times
+        for addend, times in so_far.items()
+    }
+    return {**terms, Addend(NOT_EXPLAINED, None, (), 0, 0, None, known=False): 1}

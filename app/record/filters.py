@@ -117,7 +117,8 @@ def _of_kinds(of: FromClause, kinds: Collection[str]) -> ColumnElement[bool]:
         told = select(settled.c.entry).where(settled.c.kind.in_(kinds))
         found: ColumnElement[bool] = of.c.entry.in_(told)
         return found
-    return exists().where(entries.c.key == of.c.entry, entries.c.kind.in_(kinds))
+    about_it = entries.alias()  # the list may join the entries too
+    return exists().where(about_it.c.key == of.c.entry, about_it.c.kind.in_(kinds))
 
 
 def _of_missions(of: FromClause, filters: Filters) -> list[ColumnElement[bool]]:

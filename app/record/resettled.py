@@ -32,6 +32,9 @@ class Resettled:
     ) -> Iterator[str]:
         """What is kept otherwise than a revision makes it; all of it is taken in first."""
         made, gone = self._advance(number, opened, closed)
+        for claim in opened["claims"]:
+            if claim["mission"] != self.entries.get(claim["entry"], {}).get("mission"):
+                yield f"claim {claim['key']!r:.80} of revision {number}: its mission is not its entry's"
         kept = {row["entry"]: row for row in opened["settled"]}
         if len(kept) != len(opened["settled"]):
             yield f"revision {number}: an entry settles to more than one thing"

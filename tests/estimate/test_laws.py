@@ -177,10 +177,9 @@ def add_up(
     after: date | None,
     until: date,
     forwards: bool,
-    more: int = 0,
 ) -> tuple[float, int | None, float, int]:
     """A report, and what moved in a window added to it; or, backwards, taken from it."""
-    low, high, bests = float(more), float(more), []
+    low, high, bests = 0.0, 0.0, []
     if base:
         count = base.value.count
         low, high = count.low, INFINITE if count.high is None else count.high
@@ -194,9 +193,7 @@ def add_up(
         if settled(of) <= until and (after is None or settled(of) > after):
             bests.append((1 if adds else -1, count))
     unknown = sum(count.best is None for _, count in bests)
-    best = more + sum(
-        sign * (count.low if count.best is None else count.best) for sign, count in bests
-    )
+    best = sum(sign * (count.low if count.best is None else count.best) for sign, count in bests)
     return (
         max(0, low),
         None if bests and unknown == len(bests) else max(0, best),
@@ -251,11 +248,9 @@ def apart_by_kind(ledger: Sequence[Said]) -> tuple[list[Fact], dict[date, Fact]]
     return [of for of in told if of.entry.kind == "movement"], speaking(reported)
 
 
-def not_explained(moved: list[Fact]) -> tuple[date, int]:
-    """The last day on which more had certainly left than can have come, than ever before, and how
-    many more.
-    """
-    found = date.min, 0
+def not_explained(moved: list[Fact]) -> date:
+    """The last day on which more had certainly left than can have come, than ever before."""
+    found, most = date.min, 0.0
     for that in CALENDAR[:-1]:
         gone = sum(
             of.value.count.low
@@ -267,8 +262,8 @@ def not_explained(moved: list[Fact]) -> tuple[date, int]:
             for of in moved
             if of.entry.direction == "arrival" and any(in_window(of, None, that))
         )
-        if gone - came > found[1]:
-            found = that, int(gone - came)
+        if gone - came > most:
+            found, most = that, gone - came
     return found
 
 
@@ -308,11 +303,10 @@ def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
             unknown,
         )
     if any(any(in_window(of, None, when)) for of in moved):
-        shown, more = not_explained(moved)
-        low, best, high, unknown = add_up(
-            None, moved, None, when, forwards=True, more=more if when >= shown else 0
-        )
-        if when < shown:  # more left later than can have come: nobody knows how many were there
+        low, best, high, unknown = add_up(None, moved, None, when, forwards=True)
+        if when < not_explained(
+            moved
+        ):  # more left later than can have come: nobody knows how many were there
             now = sum(settled(of) <= when for of in moved)
             return Reckoned("counted", low, None, INFINITE, now + 1)
         return Reckoned("counted", low, best, high, unknown)

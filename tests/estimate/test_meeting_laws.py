@@ -292,16 +292,7 @@ class Plain:
             said = self.report(nation, day(first))
             assert said
             return max(0, int(said.count) - self.moved(nation, when, day(first)))
-        shown, least = self.missing(nation)
-        return max(0, self.moved(nation, date.min, when) + (least if when >= shown else 0))
-
-    def missing(self, nation: str) -> tuple[date, int]:
-        """How many must have come besides those told of, and the day that shows it last."""
-        shown, least = date.max, 0
-        for when in sorted({day(s.when) for _, s in self.ledger}):
-            if (left := -self.moved(nation, date.min, when)) > least:
-                shown, least = when, left
-        return shown, least
+        return max(0, self.moved(nation, date.min, when))
 
     def changed(self, nation: str, since: date, when: date) -> int:
         if not self.report(nation, when, after=since):

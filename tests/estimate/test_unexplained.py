@@ -42,11 +42,6 @@ def test_there_is_no_best_figure_before_more_left_than_came(
     assert present(facts, when) == answer
 
 
-def test_who_comes_after_it_is_there() -> None:
-    later = arrival("KEN", "2024-09-01", 30)
-    assert present([*LEFT, later], "2024-09-01") == "counted 30"
-
-
 def test_a_report_explains_who_is_there() -> None:
     reported = [*LEFT, report("KEN", "2024-07-10", 160)]
     assert present(reported, "2024-07-01") == "implied 160"

@@ -45,6 +45,8 @@ class History:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
+        # What was drawn before there were reasons and amendments is drawn as before.
+        self.more = random.Random(seed + 1)
         self.asking = Asking(random.Random(seed))
         self.about: dict[str, Document] = {}
         self.told: list[Document] = []
@@ -188,16 +190,15 @@ class History:
             if promises and self.chance.random() < 0.4:
                 of["fulfils"] = self.chance.choice(promises)
             if direction == "departure":
-                of["reason"] = self.chance.choice([None, "rotation", "illness", "missing"])
+                of["reason"] = self.more.choice([None, "rotation", "illness", "missing"])
         elif kind == "pledge":
             of |= {"nation": nation, "category": self.chance.choice([category, None])}
             pledges = sorted(
-                k
-                for k, e in self.about.items()
-                if (e["kind"], e["mission"], e.get("nation")) == ("pledge", mission, nation)
+                k for k, e in self.about.items() if (e["kind"], e["mission"]) == ("pledge", mission)
             )
-            if pledges and self.chance.random() < 0.6:
-                of["amends"] = self.chance.choice(pledges)
+            if pledges and self.more.random() < 0.8:
+                of["amends"] = self.more.choice(pledges)
+                of["nation"] = self.about[of["amends"]]["nation"]
         elif kind == "mandate":
             of |= {"body": "Council", "instrument": "resolution"}
             of["expires"] = self.chance.choice([None, self._date()])

@@ -134,8 +134,10 @@ class Model:
                 found[key] = (best["count"], date.fromisoformat(best["date"]))
         return found
 
-    def present(self, number: int, day: date) -> tuple[str, int]:
-        """The method and the number of Kenyan police at the end of a day, by hand."""
+    def present(self, number: int, day: date) -> tuple[str, int | None]:
+        """The method and the number of Kenyan police at the end of a day, by hand; not known
+        before the day that shows that more left than came.
+        """
         known = self.settled(number)
         reports = sorted(
             (at, count) for key, (count, at) in known.items() if ABOUT[key][0] == "strength_report"
@@ -159,7 +161,10 @@ class Model:
         if not any_moved(date.min, day):
             return "none", 0
         if not reports:
-            return "counted", max(0, change(date.min, day))
+            ends = sorted({at for at, _, _ in moves})
+            short = {at: -change(date.min, at) for at in ends if change(date.min, at) < 0}
+            shown = min((at for at in short if short[at] == max(short.values())), default=date.min)
+            return "counted", max(0, change(date.min, day)) if day >= shown else None
         at, count = reports[0]
         return "implied", max(0, count - change(day, at))
 

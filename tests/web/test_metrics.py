@@ -232,6 +232,8 @@ class TestRequestId:
 
         monkeypatch.setattr(listings, "page", broken)
         with served(settings) as client:
+            # An earlier test may have set the log up as a server does.
+            monkeypatch.setattr(logging.getLogger("muster"), "propagate", True)
             answer = client.get("/v1/movements", headers={"X-Request-Id": "desk-7"})
             assert answer.status_code == 500
             assert answer.headers["x-request-id"] == "desk-7"

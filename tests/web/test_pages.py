@@ -37,7 +37,7 @@ SIGNS = {
     "attribute": '" onmouseover="alert(1)" x="',
     "template": "{{ 7 * 7 }}{% raw %}",
     "formula": "=HYPERLINK(1)",
-    "bidi": "\u202egnp.exe \u05d0\u05d1\u05d2 \u0645\u0631\u062d\u0628\u0627",
+    "bidi": "\u200fgnp.exe \u05d0\u05d1\u05d2 \u0645\u0631\u062d\u0628\u0627",
     "long": LONG,
 }
 

@@ -33,7 +33,12 @@ OF_LEDGER = [
 ENTRIES = [f"/v1/{kind.plural}" for kind in KINDS.values()]
 COMBINED = ("date_from", "date_to", "date_match")
 OTHERS: dict[str, dict[str, Any]] = {kind: example(kind, 1) for kind in KINDS} | {
-    "movement": {"nation": "JAM", "category": "troops", "direction": "departure"},
+    "movement": {
+        "nation": "JAM",
+        "category": "troops",
+        "direction": "departure",
+        "reason": "rotation",
+    },
     "strength_report": {"nation": "JAM", "category": "fpu"},
     "pledge": {"nation": "JAM", "category": "military"},
     "delivery": {"donor": "CAN", "item": "vehicle", "recipient": "host_police", "nation": "JAM"},

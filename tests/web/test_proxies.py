@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from app.record.database import migrate
 from app.settings import Settings
 from tests.conftest import SEEDS, load, new_database, served
+from tests.web.test_files import workbook
 from tests.web.test_limits import key_of
 
 FOR = {"X-Forwarded-For": "198.51.100.7"}
@@ -59,6 +60,16 @@ def test_what_a_proxy_says_is_believed_of_a_trusted_one_only(settings: Settings)
         asked = client.get("/docs/", headers=PROXIED)
         assert asked.headers["location"] == f"{client.base_url}/docs".replace("//docs", "/docs")
         assert statuses(client, FOR, {"X-Forwarded-For": "203.0.113.9"}) == [200, 429]
+
+
+def test_what_is_kept_of_one_scheme_is_not_given_of_another(settings: Settings) -> None:
+    with proxied(settings) as client:
+        for scheme in ("http", "https", "http"):
+            answer = client.get(
+                STRENGTH.replace("?", ".xlsx?"), headers={"X-Forwarded-Proto": scheme}
+            )
+            asked = dict(workbook(answer.content)["asked"].iter_rows(values_only=True))
+            assert asked["address"].startswith(f"{scheme}://ledger.example.org/muster/v1/")
 
 
 def test_an_address_behind_a_trusted_proxy_has_a_measure_of_its_own(settings: Settings) -> None:
