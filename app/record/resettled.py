@@ -34,7 +34,7 @@ class Resettled:
         made, gone = self._advance(number, opened, closed)
         for claim in opened["claims"]:
             if claim["mission"] != self.entries.get(claim["entry"], {}).get("mission"):
-                yield f"claim {claim['key']!r:.80} of revision {number}: its mission is not its entry's"
+                yield f"claim {claim['key']!r:.80} of revision {number}: its mission is another"
         kept = {row["entry"]: row for row in opened["settled"]}
         if len(kept) != len(opened["settled"]):
             yield f"revision {number}: an entry settles to more than one thing"
