@@ -115,6 +115,13 @@ class Settings(BaseSettings):
             description="Seconds that one question may take, from its arrival to its answer.",
         ),
     ] = 30
+    stale_after: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Days after which a figure is stale: said as last known, not as there.",
+        ),
+    ] = 180
     max_reckonings: Annotated[
         int,
         Field(

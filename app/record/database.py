@@ -29,7 +29,7 @@ from app.record.faults import Fault, fault_of
 from app.record.problems import NotReady
 from app.record.replicas import Replicas
 from app.record.shipped import shipped
-from app.record.standing import STANDING, Standing
+from app.record.standing import STALE_AFTER, STANDING, Standing
 from app.record.tables import metadata
 from app.record.totals import TOTALS, Totals
 from app.settings import Settings
@@ -62,7 +62,11 @@ class Database:
         # What stands ready is of one server: a copy may be any number of revisions behind.
         self.reader, *copies = (
             engine.execution_options(
-                **{STANDING: Standing(settings.claims_in_memory), TOTALS: Totals()}
+                **{
+                    STANDING: Standing(settings.claims_in_memory),
+                    TOTALS: Totals(),
+                    STALE_AFTER: settings.stale_after,
+                }
             )
             for engine in (
                 self.reader,

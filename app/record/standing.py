@@ -39,6 +39,7 @@ CHAINS = 64
 A_WHILE = 0.2  # seconds between looks at whether whoever waits still wants it
 # Where an engine that reads keeps it.
 STANDING = "standing"
+STALE_AFTER = "stale_after"
 
 
 def _few(most: int) -> Cache[T]:
@@ -245,4 +246,10 @@ def _labels_at(connection: Connection, revision: int) -> dict[str, tuple[str, da
 def standing_of(connection: Connection) -> Standing:
     """The evidence that stands ready for the ledger of a connection that reads."""
     found: Standing = connection.get_execution_options()[STANDING]
+    return found
+
+
+def stale_after(connection: Connection) -> int:
+    """Days after which a figure is stale, for the ledger of a connection that reads."""
+    found: int = connection.get_execution_options()[STALE_AFTER]
     return found

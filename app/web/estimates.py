@@ -1,6 +1,7 @@
 """What all questions of estimates share: the evidence laid out, and rows as they leave."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,11 +10,12 @@ from sqlalchemy import Connection
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend, contribution
 from app.estimate.entries import SetAside
+from app.estimate.last_known import Age, Ageing
 from app.estimate.strength import MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
 from app.record.nations import nation_name
 from app.record.revisions import Revision
-from app.record.standing import standing_of
+from app.record.standing import stale_after, standing_of
 from app.web.http.turns import turn
 from app.web.schemas.estimates import Resolved
 
@@ -29,12 +31,57 @@ def reckoning(connection: Connection, at: Revision, resolved: Resolved) -> Stren
     return standing_of(connection).strength(connection, at, missions, cut_offs)
 
 
-def rows_shown(
-    table: Table, as_of: date, names: Mapping[str, str], sort: list[str], explain: bool = False
-) -> list[dict[str, Any]]:
-    """The rows of a table as they leave, in the order asked for, the unallocated one last."""
-    rows = in_order_asked([row_shown(row, as_of, names, explain) for row in table.rows], sort)
-    return [*rows, _unallocated(table)] if table.unallocated else rows
+def ageing_of(connection: Connection, strength: Strength) -> Ageing:
+    """The age of the figures of a strength, by what the operator calls stale."""
+    return Ageing(strength, stale_after(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the figures of a table leave: on which day, with which names of missions, how old, and
+    with their working or without.
+    """
+
+    table: Table
+    as_of: date
+    names: Mapping[str, str]
+    ageing: Ageing
+    explain: bool = False
+
+    @property
+    def total(self) -> dict[str, Any]:
+        """The total, as a row."""
+        return self._row(self.table.total)
+
+    def rows(self, sort: list[str]) -> list[dict[str, Any]]:
+        """The rows in the order asked for, the unallocated one last."""
+        rows = in_order_asked([self._row(row) for row in self.table.rows], sort)
+        return [*rows, _unallocated(self.table)] if self.table.unallocated else rows
+
+    def _row(self, row: Row) -> dict[str, Any]:
+        """A row: group, then each measure's low, best and high, then what present rests on."""
+        present = row.figures["present"]
+        since, (least, most) = present.mostly_since, present.spread
+        found: dict[str, Any] = group_shown(row.group, self.names)
+        found["unallocated"] = False
+        found |= figures_shown(row.figures)
+        found |= {"spread_low": least, "spread_high": most, "method": present.method}
+        found |= {"evidence_from": present.evidence_from, "evidence_date": present.evidence_date}
+        found["evidence_age_days"] = (self.as_of - since).days if since else None
+        found |= age_of(self.ageing, self.table, row, self.as_of)._asdict()
+        found["disputed"] = present.disputed
+        found["unknown_terms"] = present.sum.unknown_terms
+        if self.explain:
+            figures = row.figures.items()
+            found["working"] = {measure: _working(figure) for measure, figure in figures}
+        return found
+
+
+def age_of(ageing: Ageing, table: Table, row: Row, day: date) -> Age:
+    """How old the people present of a row of a table are on a day."""
+    mission = row.group.get("mission")
+    missions = (mission,) if mission else table.question.missions
+    return ageing.of(row.figures["present"], day, missions)
 
 
 def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:
@@ -44,27 +91,6 @@ def figures_shown(figures: Mapping[str, Figure]) -> dict[str, Any]:
         summed = figures[measure].sum if measure in figures else None
         low, best, high = (summed.low, summed.best, summed.high) if summed else (None, None, None)
         found[f"{measure}_low"], found[measure], found[f"{measure}_high"] = low, best, high
-    return found
-
-
-def row_shown(
-    row: Row, as_of: date, names: Mapping[str, str], explain: bool = False
-) -> dict[str, Any]:
-    """A row as it leaves: group, then each measure's low, best and high, then what present rests
-    on.
-    """
-    present = row.figures["present"]
-    since, (least, most) = present.mostly_since, present.spread
-    found: dict[str, Any] = group_shown(row.group, names)
-    found["unallocated"] = False
-    found |= figures_shown(row.figures)
-    found |= {"spread_low": least, "spread_high": most, "method": present.method}
-    found |= {"evidence_from": present.evidence_from, "evidence_date": present.evidence_date}
-    found["evidence_age_days"] = (as_of - since).days if since else None
-    found["disputed"] = present.disputed
-    found["unknown_terms"] = present.sum.unknown_terms
-    if explain:
-        found["working"] = {measure: _working(figure) for measure, figure in row.figures.items()}
     return found
 
 
@@ -93,6 +119,8 @@ def _unallocated(table: Table) -> dict[str, Any]:
         "evidence_from": None,
         "evidence_date": None,
         "evidence_age_days": None,
+        "last_known": None,
+        "stale": False,
         "disputed": False,
         "unknown_terms": 0,
     }

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.estimate.last_known import Age
 from app.web.formats import pictures
 
 FIRST = date(2024, 1, 1)
@@ -52,7 +53,9 @@ def days_of_ink(values: Iterable[dict[str, Any]], name: str) -> set[date]:
 
 
 def layers(totals: Sequence[dict[str, Any]], last: date, since: date) -> list[dict[str, Any]]:
-    spec = json.loads(pictures.picture(totals, last, since, "A mission", "light", 760).spec)
+    spec = json.loads(
+        pictures.picture(totals, last, Age(since, stale=False), "A mission", "light", 760).spec
+    )
     found: list[dict[str, Any]] = spec["layer"]
     return found
 

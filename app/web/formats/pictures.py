@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.estimate.last_known import Age
 from app.web.formats import marks
 from app.web.formats.marks import Total
 from app.web.http.answers import Form
@@ -50,14 +51,16 @@ class PictureForm(Form):
 
 
 def picture(
-    totals: Sequence[Total], last: date, since: date | None, title: str, theme: str, width: int
+    totals: Sequence[Total], last: date, age: Age, title: str, theme: str, width: int
 ) -> Picture:
     """The picture of a series' totals up to its last day.
 
-    The line is dotted from the day `since` when most of the last figure is only carried on.
+    The line is dotted from the day when most of the last figure was last known: `age` says when
+    that was, and whether it is too long ago for a figure of the last day.
     """
-    spec = _spec(totals, last, min(since or last, last), title, COLOURS[theme], width)
-    return Picture(json.dumps(spec, default=str), title, described(totals))
+    spec = _spec(totals, last, age, title, COLOURS[theme], width)
+    stale = f" On {last} that is only carried on: {_last_known(age)}." if age.stale else ""
+    return Picture(json.dumps(spec, default=str), title, described(totals) + stale)
 
 
 def from_the_first_word(totals: Sequence[Total]) -> Sequence[Total]:
@@ -84,6 +87,10 @@ def described(totals: Sequence[Total]) -> str:
     return f"Present: {ends}; {len(known)} values in all."
 
 
+def _last_known(age: Age) -> str:
+    return f"last known on {age.last_known}"
+
+
 def _told(total: Total) -> str:
     low, best, high = total["present_low"], total["present"], total["present_high"]
     number = "not known" if best is None else f"{best:,}"
@@ -98,12 +105,12 @@ def _told(total: Total) -> str:
 def _spec(
     totals: Sequence[Total],
     last: date,
-    carried: date,
+    age: Age,
     title: str,
     ink: Mapping[str, str],
     width: int,
 ) -> dict[str, Any]:
-    narrow = width < 560
+    narrow, carried = width < 560, min(age.last_known or last, last)
     size = 11 if narrow else 12
     height = max(190, min(380, round(width * 0.46)))
     known = [total for total in totals if total["method"] not in ("none", "ended", "passed_on")]
@@ -111,7 +118,8 @@ def _spec(
     known = known or [total for total in totals if marks.awaits(totals)]
     subtitle = ["People present: best figure, and the range from low to high"]
     if known and carried < last:
-        subtitle.append("Dotted: mostly carried on, without newer evidence")
+        words = "mostly carried on, without newer evidence"
+        subtitle.append(f"Dotted: {_last_known(age) if age.stale else words}")
     if marks.awaits(totals):
         subtitle.append("Broken line: expected, not there yet")
     inside = width - 58 - (marks.room(known[-1], size) if known else marks.ROOM)

@@ -10,7 +10,7 @@ from app.record import listings
 from app.record.filters import Filters
 from app.record.kinds import KINDS, Kind
 from app.record.listings import CLAIMS, ENTRIES, MISSIONS
-from app.web.estimates import reckoning
+from app.web.estimates import age_of, ageing_of, reckoning
 from app.web.formats import PICTURES, TABLES
 from app.web.pages import wording
 from app.web.pages.controls import controls
@@ -74,7 +74,7 @@ def summary(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
         "successions": _successions(seen),
         "headline": headline(seen, table, strength),
         "six": [(m, MEANINGS[m], wording.cell(figures.get(m))) for m in MEASURES],
-        "chart": _chart(seen, table),
+        "chart": _chart(seen, table, strength),
     }
 
 
@@ -108,8 +108,10 @@ def _successions(seen: View) -> list[str]:
     return found
 
 
-def _chart(seen: View, table: Table) -> dict[str, Any]:
+def _chart(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
     total = wording.cell(table.total.figures["present"]).whole
+    age = age_of(ageing_of(seen.connection, strength), table, table.total, seen.as_of)
+    total += f", last known on {wording.day(age.last_known)}" if age.stale else ""
     there = [row for row in table.rows if row.figures["present"].terms]
     largest = sorted(there, key=lambda row: -row.figures["present"].sum.point)[:6]
     parts = [

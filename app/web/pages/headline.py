@@ -6,10 +6,13 @@ from typing import Any
 
 from app.estimate.contingents import Figure
 from app.estimate.entries import Claim, Entry, Fact
+from app.estimate.last_known import Age
 from app.estimate.strength import Strength, Table
+from app.web.estimates import age_of, ageing_of
 from app.web.pages import wording
 from app.web.pages.provenance import entry_name, rests_on
 from app.web.pages.view import View
+from app.web.schemas.parameters import today
 
 
 def headline(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
@@ -18,8 +21,14 @@ def headline(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
     """
     present = table.total.figures["present"]
     rests = rests_on(present, strength.fresh(table.question))
+    age = age_of(ageing_of(seen.connection, strength), table, table.total, seen.as_of)
     return {
         **_state(seen, table, strength),
+        "last_known": age.last_known,
+        "stale": age.stale,
+        "lead": _lead(present, age),
+        "to_come": seen.as_of > today(),
+        "announced": wording.cell(table.total.figures["expected"]),
         "cell": wording.cell(present),
         "people": _people(seen, rests),
         "basis": wording.rests_on(present, seen.as_of),
@@ -32,6 +41,15 @@ def headline(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
         "witnesses": rests[0].value.origins if len(rests) == 1 else None,
         "unknown_terms": present.sum.unknown_terms,
     }
+
+
+def _lead(present: Figure, age: Age) -> str:
+    """What a title begins with; nothing where there is no number."""
+    cell = wording.cell(present)
+    if cell.state != "known" or present.method in ("ended", "passed_on"):
+        return ""
+    when = f" last known {wording.day(age.last_known)}" if age.stale else " present"
+    return f"{cell.text}{when}: "
 
 
 def _state(seen: View, table: Table, strength: Strength) -> dict[str, Any]:

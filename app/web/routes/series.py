@@ -21,7 +21,7 @@ from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources
 from app.web.dependencies import TABLE_ERRORS, reading
-from app.web.estimates import reckoning, row_shown, rows_shown
+from app.web.estimates import Shown, age_of, ageing_of, reckoning
 from app.web.formats import PICTURES, files, multiples, pictures
 from app.web.formats.pictures import PictureForm
 from app.web.http.answers import Read
@@ -182,13 +182,14 @@ def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Respon
         names = mission_names(connection, at.number)
         rows, totals = _reckoned(span, names, [], query.interval, MOST_POINTS)
     question = replace(span.resolved.question, as_of=span.last)
-    since = span.strength.table(question).total.figures["present"].mostly_since
+    table = span.strength.table(question)
+    age = age_of(ageing_of(span.connection, span.strength), table, table.total, span.last)
     title = _title(span.resolved, names)
     points = totals if query.first else pictures.from_the_first_word(totals)
     if groups := _by_group(rows, points[0]["date"]) if query.groups and points else {}:
         drawn = multiples.multiples(groups, span.last, title, query.theme, query.width)
         return files.keep(read, form.draw(drawn))
-    picture = pictures.picture(points, span.last, since, title, query.theme, query.width)
+    picture = pictures.picture(points, span.last, age, title, query.theme, query.width)
     return files.keep(read, form.draw(picture))
 
 
@@ -247,8 +248,10 @@ def _reckoned(
     rows: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
     days, before = _days(span, interval, most), None
+    ageing = ageing_of(span.connection, span.strength)
     for day, table in span.strength.series(span.resolved.question, days):
-        of_day, total = rows_shown(table, day, names, sort), row_shown(table.total, day, names)
+        shown = Shown(table, day, names, ageing)
+        of_day, total = shown.rows(sort), shown.total
         now = [_timeless(row) for row in [*of_day, total]]
         if interval == "change" and now == before:
             continue
@@ -268,8 +271,9 @@ def _require_few(rows: int, points: int, most: int | None) -> None:
 
 
 def _timeless(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what changes every day: the age of its evidence."""
-    return {name: value for name, value in row.items() if name != "evidence_age_days"}
+    """A row without what comes with time alone: the age of its evidence, and that it is stale."""
+    ages = ("evidence_age_days", "stale")
+    return {name: value for name, value in row.items() if name not in ages}
 
 
 def _too_many(what: str = f"makes more than {MOST_ROWS:,} rows") -> Refused:

@@ -14,12 +14,12 @@ from app.record.subjects import mission_names
 from app.web import resources
 from app.web.dependencies import LIST_ERRORS, reading
 from app.web.estimates import (
+    Shown,
+    ageing_of,
     aside_shown,
     asides,
     figures_shown,
     reckoning,
-    row_shown,
-    rows_shown,
 )
 from app.web.formats import files, txt
 from app.web.http.answers import Read
@@ -53,7 +53,8 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
         table = strength.table(resolved.question)
         names = mission_names(connection, at.number)
         more = ["working"] if explain else []
-        total = row_shown(table.total, as_of, names, explain)
+        shown = Shown(table, as_of, names, ageing_of(connection, strength), explain)
+        total = shown.total
         aside = (
             {"set_aside": [aside_shown(each) for each in asides(strength, table)]}
             if explain
@@ -64,8 +65,7 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
             "as_of": as_of,
         }
         beside |= {"policy": query.policy, "group_by": group_by, **aside}
-        shown = rows_shown(table, as_of, names, sort, explain)
-        return AtHand(shown, beside, more, resolved.about)
+        return AtHand(shown.rows(sort), beside, more, resolved.about)
 
     return Prepared(models.strength_columns(group_by), rows, days={"as_of": as_of})
 

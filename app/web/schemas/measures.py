@@ -45,6 +45,17 @@ _BASIS: dict[str, tuple[Any, str]] = {
         "Days to as_of from the day since when at least half of present was told; negative where "
         "it is implied.",
     ),
+    "last_known": (
+        date | None,
+        "Day since when at least half of present was told: the day to say it of where it is stale; "
+        "after as_of where it is implied.",
+    ),
+    "stale": (
+        bool,
+        "present is carried on from too long ago to be said of as_of: it was last known more days "
+        "before than the server calls stale (MUSTER_STALE_AFTER, 180), or before the mandates of "
+        "its missions ended, which they did by then.",
+    ),
     "disputed": (
         bool,
         "Independent sources contradict each other on something that present rests on, or a "
