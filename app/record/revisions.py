@@ -204,6 +204,13 @@ def verify(connection: Connection) -> list[str]:
         ).mappings()
         if not hidden_holds(row, row["digest"], texts_of(row), TEXTS)
     ]
+    # In no digest: it is the entry's, kept beside the claim too.
+    moved = select(claims.c.key, claims.c.since).join(entries, entries.c.key == claims.c.entry)
+    moved = moved.where(claims.c.mission.is_distinct_from(entries.c.mission))
+    faults += [
+        f"claim {key} of revision {since}: its mission is not its entry's"
+        for key, since in connection.execute(moved.where(claims.c.since <= top.revision))
+    ]
     if (top.revision, top.chain) != (number, chain):
         faults.append(f"the head says revision {top.revision}; the last one recorded is {number}")
     return faults
