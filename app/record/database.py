@@ -31,7 +31,7 @@ from app.record.replicas import Replicas
 from app.record.shipped import shipped
 from app.record.standing import STANDING, Standing
 from app.record.tables import metadata
-from app.record.totals import TOTALS, Totals
+from app.record.totals import TOTALS, totals
 from app.settings import Settings
 
 _STANDS = "SELECT chain, (SELECT version_num FROM alembic_version) AS version_num FROM head"
@@ -62,7 +62,7 @@ class Database:
         # What stands ready is of one server: a copy may be any number of revisions behind.
         self.reader, *copies = (
             engine.execution_options(
-                **{STANDING: Standing(settings.claims_in_memory), TOTALS: Totals()}
+                **{STANDING: Standing(settings.claims_in_memory), TOTALS: totals()}
             )
             for engine in (
                 self.reader,
