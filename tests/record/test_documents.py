@@ -29,7 +29,7 @@ from app.record.ledger import Because, record
 from app.record.problems import Mend, Refused
 from app.record.proof import verify
 from app.record.tables import claims, entries
-from tests.conftest import AFTER, ROOT, SEEDS
+from tests.conftest import AFTER, FORCE, ROOT, SEEDS
 from tests.record.test_ledger import ABOUT, SUBJECTS, commit, entry, rows, told
 
 
@@ -533,7 +533,7 @@ def test_the_example_in_the_documentation_can_be_loaded(database: Database, seed
         assert record(connection, document, Because("reader", "tries it")) is None
 
 
-EVERY = [*SEEDS, AFTER]
+EVERY = [*SEEDS, AFTER, FORCE]
 
 
 class TestTheSeeds:
