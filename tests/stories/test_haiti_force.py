@@ -45,9 +45,14 @@ def test_the_report_of_the_force_counts_all_who_are_there(read_all: Twins) -> No
 
 
 def test_a_line_of_a_picture_goes_on_over_the_join(read_all: Twins) -> None:
-    asked = f"/v1/strength/series?{LINE}&group_by=none&from=2025-09-29&to=2025-10-04"
+    asked = f"/v1/strength/series?{LINE}&group_by=none&interval=day&from=2025-09-29&to=2025-10-04"
     found = [(row["date"], row["present_high"]) for row in read_all.json(asked)["data"]]
-    assert found[-3:] == [("2025-10-02", 1000), ("2025-10-03", 1000), ("2025-10-04", 1000)]
+    assert found[-4:] == [
+        ("2025-10-01", 1000),
+        ("2025-10-02", 1000),
+        ("2025-10-03", 1000),
+        ("2025-10-04", 1000),
+    ]
 
 
 def test_who_is_expected_to_leave_is_a_number(read_all: Twins) -> None:
