@@ -35,6 +35,7 @@ ROOT = Path(__file__).parents[1]
 SEEDS = [ROOT / "seeds" / "haiti-mss" / name for name in ("article.yaml", "press.yaml")]
 # The year that followed; most tests ask a ledger that does not know it yet.
 AFTER = ROOT / "seeds" / "haiti-mss" / "after.yaml"
+FORCE = ROOT / "seeds" / "haiti-gsf" / "force.yaml"
 RECORDED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -201,8 +202,15 @@ def twins(seeds: list[Path], postgresql: str, place: Path) -> Iterator[Twins]:
 
 @pytest.fixture(scope="session")
 def read(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
-    """Asks the ledger that `make run` serves: the article and the press."""
+    """Asks the ledger of the first year: the article and the press."""
     with twins(SEEDS, postgresql, tmp_path_factory.mktemp("press")) as both:
+        yield both
+
+
+@pytest.fixture(scope="session")
+def read_all(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """Asks the ledger that `make run` serves: all the seeds."""
+    with twins([*SEEDS, AFTER, FORCE], postgresql, tmp_path_factory.mktemp("all")) as both:
         yield both
 
 

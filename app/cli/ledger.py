@@ -34,7 +34,7 @@ from app.record.series import TableFile
 from app.record.shipped import shipped
 
 # The seeds in the order in which they are told.
-TOLD = ("article", "press", "after")
+TOLD = ("article", "press", "after", "force")
 # An export names where it ends in its first line, so that one that was cut short is known for it.
 FIRST_LINE = b'{"muster":"history","version":1,'
 

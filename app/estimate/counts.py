@@ -182,8 +182,8 @@ def contribution(addend: Addend, times: int) -> tuple[int, int, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The sum of terms. `best` is None when no term has one; otherwise lows stand in for the
-    missing bests.
+    """The sum of terms. `best` is None when none that is added has one, and some best is missing:
+    who left tells nothing of who was there. Otherwise lows stand in for the missing bests.
 
     `point` is the sum of the bests and of what stands in for them, whether or not any is known.
     """
@@ -197,16 +197,15 @@ class Sum:
     @classmethod
     def of(cls, terms: Terms) -> "Sum":
         """Add the lows, the bests and the highs."""
-        low = best = unknown = counted = 0
+        low = best = unknown = known = 0
         high: int | None = 0
         for addend, times in terms.items():
             lower, middle, upper = contribution(addend, times)
             low, best = low + lower, best + middle
             high = None if high is None or upper is None else high + upper
-            if addend.known is not None:
-                counted += 1
-                unknown += not addend.known
-        return cls(low, None if counted and unknown == counted else best, high, unknown, best)
+            unknown += addend.known is False
+            known += addend.known is True and times > 0
+        return cls(low, None if unknown and not known else best, high, unknown, best)
 
 
 def remainder(total: Sum, parts: Sequence[Sum]) -> tuple[int, int, int | None]:

@@ -31,7 +31,7 @@ from app.record.replicas import Replicas
 from app.record.shipped import shipped
 from app.record.standing import STALE_AFTER, STANDING, Standing
 from app.record.tables import metadata
-from app.record.totals import TOTALS, Totals
+from app.record.totals import TOTALS, totals
 from app.settings import Settings
 
 _STANDS = "SELECT chain, (SELECT version_num FROM alembic_version) AS version_num FROM head"
@@ -64,7 +64,7 @@ class Database:
             engine.execution_options(
                 **{
                     STANDING: Standing(settings.claims_in_memory),
-                    TOTALS: Totals(),
+                    TOTALS: totals(),
                     STALE_AFTER: settings.stale_after,
                 }
             )

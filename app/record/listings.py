@@ -168,18 +168,18 @@ def _read(
 
 def _finished(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
     """A row with the names of its nations beside their codes; what follows its columns is left."""
-    if not NATIONAL.intersection(names):
+    if not NAMED.intersection(names):
         return dict(zip(names, values, strict=False))
     finished: dict[str, Any] = {}
     for name, value in zip(names, values, strict=False):
         finished[name] = value
-        if name in NATIONAL:
+        if name in NAMED:
             finished[f"{name}_name"] = nation_name(value)
     return finished
 
 
-NAMED = (*NATION_FIELDS, "host_country", "lead_nation")
-NATIONAL = frozenset(NAMED)
+# Whose nations' names stand beside their codes.
+NAMED = frozenset((*NATION_FIELDS, "host_country", "lead_nation"))
 
 
 def _with_history(listing: Listing) -> Listing:

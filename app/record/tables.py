@@ -262,11 +262,16 @@ Index(None, entries.c.nation)
 for _column in (
     entries.c.fulfils,
     entries.c.donor,
-    entries.c.predecessor,
     sources.c.derived_from,
 ):
     _named = _column.is_not(None)
     Index(None, _column, sqlite_where=_named, postgresql_where=_named)
+_named = entries.c.predecessor.is_not(None)
+for _name, _ends in (
+    ("ix_entries_follows", (entries.c.mission, entries.c.predecessor)),
+    ("ix_entries_followed_by", (entries.c.predecessor, entries.c.mission)),
+):
+    Index(_name, *_ends, sqlite_where=_named, postgresql_where=_named)
 Index("ix_claims_key", claims.c.key, sqlite_where=_closed, postgresql_where=_closed)
 _closed = settled.c.until.is_not(None)
 Index("ix_settled_entry", settled.c.entry, sqlite_where=_closed, postgresql_where=_closed)

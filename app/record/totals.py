@@ -2,54 +2,33 @@
 revision never changes.
 """
 
-from collections import OrderedDict
-from collections.abc import Hashable
-from threading import Lock
-
 from sqlalchemy import ColumnElement, Connection, FromClause, func, select
 
+from app.record.cache import Cache
 from app.record.tables import head, revisions
 from app.record.walks import Sought, parts
 
 # Where an engine that reads keeps what it counted.
 TOTALS = "totals"
+MOST = 1_000
 
 
-class Totals:
-    """The numbers last counted, by what was counted; any number of threads may ask."""
-
-    def __init__(self, most: int = 1_000) -> None:
-        self._most, self._lock = most, Lock()
-        self._held: OrderedDict[Hashable, int] = OrderedDict()
-
-    def get(self, name: Hashable) -> int | None:
-        """What was counted, if it is still there."""
-        with self._lock:
-            if name in self._held:
-                self._held.move_to_end(name)
-            return self._held.get(name)
-
-    def keep(self, name: Hashable, total: int) -> int:
-        """Keep a number, and let go of the one used longest ago; answers the number."""
-        with self._lock:
-            self._held[name] = total
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-        return total
+def totals() -> Cache[int]:
+    """Room for the numbers last counted, by what was counted."""
+    return Cache(MOST, lambda _total: 1)
 
 
 def total_of(connection: Connection, sought: Sought) -> int:
     """How many rows there are in all, whatever page is looked for."""
-    totals: Totals | None = connection.get_execution_options().get(TOTALS)
-    if totals is None:
+    held: Cache[int] | None = connection.get_execution_options().get(TOTALS)
+    if held is None:
         return _counted(connection, sought)
     # A chain stands for all that its revision and those before it are, whatever file they are in.
     chain = connection.scalar(
         select(revisions.c.chain).where(revisions.c.number == sought.revision)
     )
     name = (chain, sought.listing.thing, repr(sought.filters))
-    known = totals.get(name)
-    return totals.keep(name, _counted(connection, sought)) if known is None else known
+    return held.made(name, lambda: _counted(connection, sought))
 
 
 def _counted(connection: Connection, sought: Sought) -> int:

@@ -18,6 +18,7 @@ from tests.clients.readers import (
     pandas_csv,
     pandas_excel,
     pandas_lines,
+    polars_lines,
     polars_parquet,
 )
 
@@ -65,7 +66,10 @@ class TestStrength:
     ) -> None:
         body = told(host, STRENGTH)["data"]
         found = reader(host + STRENGTH, extensions)
-        assert [list(row) for row in found] == [list(row) for row in body]
+        if reader is polars_lines:  # which leaves many columns in no order of theirs
+            assert [set(row) for row in found] == [set(row) for row in body]
+        else:
+            assert [list(row) for row in found] == [list(row) for row in body]
         same(found, body, list(body[0]))
         assert [row["nation"] for row in found if row["unallocated"]] == [None]
 

@@ -188,6 +188,10 @@ def test_nobody_can_be_fewer_than_none(facts: list[Fact], when: str, figure: str
         ([came("2024-06-25", "some"), came("2024-07-01", "some")], "counted 2 ? ∞", 2),
         ([came("2024-06-25", "some"), came("2024-07-01", 200)], "counted 201 201 ∞", 1),
         ([stood("2024-06-25", "unknown"), came("2024-07-01", 200)], "carried 200 200 ∞", 1),
+        # Who left tells nothing of how many were there.
+        ([stood("2024-06-25", "<=400"), went("2024-07-01", 1)], "carried 0 ? 399", 1),
+        ([came("2024-06-25", "some"), went("2024-07-01", 1)], "counted 0 ? ∞", 1),
+        ([stood("2024-06-25", 400), went("2024-07-01", "some")], "carried 0 399 399", 1),
         ([stood("2024-06-25", 396), came("2024-07-01", "unknown")], "carried 396 396 ∞", 1),
         (
             [came("2024-06-25", 9), came("2024-07-05", "some"), stood("2024-07-16", 396)],

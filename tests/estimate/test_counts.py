@@ -276,7 +276,7 @@ def test_what_is_added_and_taken_away_cancels_without_widening() -> None:
         ("some", "unknown", 0, None, None),
         ("<=100", "some", 0, None, 99),
         ("150..200", "50..100", 50, 100, 150),
-        ("<=100", "50", 0, 0, 50),
+        ("<=100", "50", 0, None, 50),
     ],
 )
 def test_a_stock_never_falls_below_zero(

@@ -193,10 +193,12 @@ def add_up(
         if settled(of) <= until and (after is None or settled(of) > after):
             bests.append((1 if adds else -1, count))
     unknown = sum(count.best is None for _, count in bests)
+    # Who left tells nothing of how many were there.
+    told = any(sign > 0 and count.best is not None for sign, count in bests)
     best = sum(sign * (count.low if count.best is None else count.best) for sign, count in bests)
     return (
         max(0, low),
-        None if bests and unknown == len(bests) else max(0, best),
+        None if unknown and not told else max(0, best),
         max(0, high),
         unknown,
     )

@@ -417,6 +417,14 @@ TAMPERED: dict[str, tuple[str | Callable[[Connection], None], str]] = {
         "revision 4",
     ),
     "a claim's entry": (renamed, "revision 1"),
+    "a claim's mission": (
+        "UPDATE claims SET mission = 'other' WHERE key = 'pledge--nation'",
+        "its mission is another",
+    ),
+    "a claim without its mission": (
+        "UPDATE claims SET mission = NULL WHERE key = 'pledge--nation'",
+        "its mission is another",
+    ),
     "a claim's birth": ("UPDATE claims SET since = 3 WHERE key = 'pledge--nation'", "revision 4"),
     "a claim closed": ("UPDATE claims SET until = 4 WHERE key = 'movement--echo'", "revision 4"),
     "a correction undone": (undone, "revision 2"),

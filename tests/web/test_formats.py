@@ -423,8 +423,9 @@ def told(answer: httpx2.Response) -> dict[str, Any]:
 
 class TestHead:
     def test_every_get_answers_head_with_its_status_and_headers_and_no_body(
-        self, read: Twins
+        self, read_all: Twins
     ) -> None:
+        read = read_all
         addresses = [*every_address(read), "/docs", "/openapi.json", "/"]
         assert len(addresses) > 45
         wrong = {}

@@ -19,6 +19,13 @@ from app.web.resources import RESOURCES
 from tests.conftest import Twins
 from tests.web.test_formats import HOST, cell, more, told
 
+
+@pytest.fixture
+def read(read_all: Twins) -> Twins:
+    """Asks a ledger in which no list is empty."""
+    return read_all
+
+
 # A day, where one is left out, would be another one after midnight.
 DAYS = {"as_of": "as_of=2024-12-31", "last": "to=2024-12-31"}
 FORMS = ["json", *TABLES]

@@ -1,4 +1,4 @@
-"""Write down which mission follows which, and whether its people pass over."""
+"""Write which mission follows which, and whether its people pass over."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,22 +9,22 @@ branch_labels = None
 depends_on = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+INDEXES = {
+    "ix_entries_follows": ["mission", "predecessor"],
+    "ix_entries_followed_by": ["predecessor", "mission"],
+}
 
 
 def upgrade() -> None:
     op.add_column("entries", sa.Column("predecessor", TEXT))
     op.add_column("entries", sa.Column("mode", TEXT))
     named = sa.text("predecessor IS NOT NULL")
-    op.create_index(
-        "ix_entries_predecessor",
-        "entries",
-        ["predecessor"],
-        sqlite_where=named,
-        postgresql_where=named,
-    )
+    for name, columns in INDEXES.items():
+        op.create_index(name, "entries", columns, sqlite_where=named, postgresql_where=named)
 
 
 def downgrade() -> None:
-    op.drop_index("ix_entries_predecessor", "entries")
+    for name in INDEXES:
+        op.drop_index(name, "entries")
     op.drop_column("entries", "mode")
     op.drop_column("entries", "predecessor")
