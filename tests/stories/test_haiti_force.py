@@ -20,8 +20,9 @@ def total(read: Twins, asked: str, when: str) -> Any:
 def test_on_the_day_of_the_succession_nobody_comes_and_nobody_goes(read_all: Twins) -> None:
     before, after = (total(read_all, BOTH, f"2025-10-{nth:02}") for nth in (1, 2))
     assert [before[name] for name in MEASURES] == [after[name] for name in MEASURES]
-    assert (before["present_low"], before["present_high"]) == (950, 1000)
-    assert (before["method"], after["method"]) == ("reported", "continued")
+    # 994 by nation, and 24 police of no nation; "nearly 1,000" is said of the whole.
+    assert (before["present_low"], before["present"], before["present_high"]) == (977, 1018, 1059)
+    assert (before["disputed"], after["disputed"], after["method"]) == (True, True, "continued")
     (left,) = [total(read_all, "mission=haiti-mss", "2025-10-02")]
     assert (left["present_high"], left["method"]) == (0, "passed_on")
 
@@ -34,9 +35,16 @@ def test_the_line_holds_nobody_twice(read_all: Twins, when: str) -> None:
     assert [line[name] for name in MEASURES] == [both[name] for name in MEASURES]
 
 
+def test_each_contingent_passes_on_as_it_was_last_told(read_all: Twins) -> None:
+    asked = "/v1/strength?mission=haiti-gsf&as_of=2025-10-03&group_by=nation"
+    there = {row["nation"]: row for row in read_all.json(asked)["data"] if row["present"]}
+    assert (there["KEN"]["present"], there["KEN"]["method"]) == (735, "continued")
+    assert (there["GTM"]["present"], there["SLV"]["present"]) == (150, 78)
+
+
 def test_the_report_of_the_force_counts_all_who_are_there(read_all: Twins) -> None:
     assert [total(read_all, LINE, f"2025-12-{nth:02}")["present"] for nth in (7, 8, 9)] == [
-        975,
+        1018,
         980,
         980,
     ]
@@ -48,10 +56,10 @@ def test_a_line_of_a_picture_goes_on_over_the_join(read_all: Twins) -> None:
     asked = f"/v1/strength/series?{LINE}&group_by=none&interval=day&from=2025-09-29&to=2025-10-04"
     found = [(row["date"], row["present_high"]) for row in read_all.json(asked)["data"]]
     assert found[-4:] == [
-        ("2025-10-01", 1000),
-        ("2025-10-02", 1000),
-        ("2025-10-03", 1000),
-        ("2025-10-04", 1000),
+        ("2025-10-01", 1059),
+        ("2025-10-02", 1059),
+        ("2025-10-03", 1059),
+        ("2025-10-04", 1059),
     ]
 
 

@@ -203,7 +203,12 @@ def pairs_of(asked: ReadQuery, **filled: Any) -> dict[str, Any]:
     page fills in.
     """
     found = asked.model_dump(mode="json", exclude_defaults=True) | filled
-    return {name: found[name] for name in type(asked).model_fields if name in found}
+    words = {True: "true", False: "false"}
+    return {
+        name: words[found[name]] if isinstance(found[name], bool) else found[name]
+        for name in type(asked).model_fields
+        if name in found
+    }
 
 
 def snippets(table: str, series: str, columns: Iterable[str]) -> list[dict[str, str]]:
