@@ -989,6 +989,7 @@ class TestStrength:
                 "evidence_date",
                 "evidence_age_days",
             ),
+            *("last_known", "stale"),
             *("disputed", "unknown_terms"),
         ]
         assert body["group_by"] == group_by.split(",")

@@ -57,7 +57,7 @@ class TestWhatItAnswers:
             {
                 name: value
                 for name, value in row.items()
-                if name not in ("date", "evidence_age_days")
+                if name not in ("date", "evidence_age_days", "stale")
             }
             for row in found
         ]

@@ -118,7 +118,10 @@ def _chart(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
         f"{seen.group_name(row.group)} {wording.cell(row.figures['present']).whole}"
         for row in largest
     ]
-    of_rows = f" Of these: {'; '.join(parts)}." if len(parts) > 1 else ""
+    present = table.total.figures["present"].sum.point
+    told = sum(row.figures["present"].sum.point for row in table.rows)
+    under = "Of these" if told <= present else "Told under it, which is more"
+    of_rows = f" {under}: {'; '.join(parts)}." if len(parts) > 1 else ""
     pictures = {
         (theme, width): seen.filled.series("/v1/strength/series.svg", theme=theme, width=width)
         for theme in ("light", "dark")
