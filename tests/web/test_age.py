@@ -6,6 +6,7 @@ import html
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ HAITI = "mission=haiti-mss"
 FRESH, LONG_AFTER = f"{HAITI}&as_of=2024-12-31", f"{HAITI}&as_of=2030-01-01"
 
 
-def total(read: Twins, asked: str) -> dict[str, object]:
+def total(read: Twins, asked: str) -> Any:
     return read.json(f"/v1/strength?{asked}")["total"]
 
 
@@ -113,3 +114,38 @@ def test_the_operator_says_what_is_too_long(ahead: Settings, after: int, stale: 
     with served(ahead.model_copy(update={"stale_after": after})) as client:
         asked = {"mission": "m", "as_of": f"{today() + timedelta(10)}"}
         assert client.get("/v1/strength", params=asked).json()["total"]["stale"] is stale
+
+
+def box(read: Twins, asked: str) -> str:
+    """What the page says of printing a figure, as text."""
+    found = re.search(
+        r'<h2 id="print">.*?</section>', read(f"/?{asked}", headers=BROWSER).text, re.DOTALL
+    )
+    assert found
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", found[0])).split())
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        (f"{HAITI}&as_of=2024-06-20", "No: there is no number to print."),
+        (f"{HAITI}&as_of=2024-12-31&nation=BHS", "Yes, with its source."),
+        (f"{HAITI}&as_of=2024-12-31&nation=JAM", "Yes, with its range and its source."),
+        (FRESH, "Yes, with how far the sources contradict each other."),
+        (LONG_AFTER, "Not as a number of that day: say when it was last known."),
+    ],
+)
+def test_whether_it_can_be_printed(read: Twins, asked: str, verdict: str) -> None:
+    assert box(read, asked).startswith(f"Can I print this? {verdict}")
+
+
+def test_the_sentence_names_number_day_range_and_who_says_so(read: Twins) -> None:
+    said = box(read, f"{HAITI}&as_of=2024-07-18&nation=KEN")
+    assert (
+        "At the end of 18 July 2024, 396 police officers from Kenya were part of Multinational "
+        "Security Support Mission in Haiti, according to Heed News; sources say 396 to 600."
+    ) in said
+    said = box(read, LONG_AFTER)
+    assert "When last known, on 30 September 2024, 438 people (within 394 to 482)" in said
+    settling = read.json("/v1/claims?entry=haiti-mss-ken-strength-2024-07-16&fields=source")
+    assert "heed-2024-07-17" in {row["source"] for row in settling["data"]}

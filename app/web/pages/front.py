@@ -16,6 +16,7 @@ from app.web.pages import wording
 from app.web.pages.controls import controls
 from app.web.pages.headline import headline
 from app.web.pages.links import snippets
+from app.web.pages.printing import printing
 from app.web.pages.promises import promises_shown
 from app.web.pages.provenance import entry_name, rows_of, with_sources
 from app.web.pages.table import table_shown
@@ -44,8 +45,10 @@ def front(seen: View) -> dict[str, Any]:
     asked = seen.asked
     strength = reckoning(seen.connection, seen.at, seen.resolved)
     table = strength.table(seen.resolved.question)
+    shown = summary(seen, table, strength)
     return {
-        **summary(seen, table, strength),
+        **shown,
+        "printing": printing(seen, table, strength, shown["headline"]),
         **table_shown(seen, table, _known_now(seen) if asked.published_by else None),
         "series": _series(seen),
         "controls": controls(seen, strength),
@@ -66,13 +69,14 @@ def _known_now(seen: View) -> Table:
 def summary(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
     """The headline and what stands with it; also what an embed shows."""
     figures = table.total.figures
+    head = headline(seen, table, strength)
     return {
         "seen": seen,
         "here": seen.here,
         "title": seen.title,
         "mission": _mission(seen),
         "successions": _successions(seen),
-        "headline": headline(seen, table, strength),
+        "headline": head,
         "six": [(m, MEANINGS[m], wording.cell(figures.get(m))) for m in MEASURES],
         "chart": _chart(seen, table, strength),
     }
