@@ -107,3 +107,13 @@ def test_what_was_known_before_a_break_is_drawn_until_the_break(after: Any) -> N
     assert max(present) == FIRST + timedelta(29)
     assert max(inked(drawn, ink["present"], "low", "area")) >= FIRST + timedelta(29)
     assert max(inked(drawn, ink["expected"], "best", "line")) == FIRST + timedelta(9)
+
+
+def test_one_stretch_without_a_figure_is_named_once() -> None:
+    nothing = (None, None, "reported")
+    totals = told([(0, (60, None, "counted")), (5, nothing), (9, nothing), (20, (70, None, "c"))])
+    spec = pictures.picture(
+        totals, FIRST + timedelta(DAYS), Age(FIRST, stale=False), "A mission", "light", 760
+    ).spec
+    assert spec.count('"not known"') == 1
+    assert '"from": "2024-01-06", "until": "2024-01-21"' in spec

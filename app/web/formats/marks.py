@@ -157,11 +157,15 @@ def held(steps: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 def _unknown(totals: Sequence[Total], last: date) -> list[dict[str, Any]]:
     """The stretches of time with evidence and without a best figure."""
     ends = [*(total["date"] for total in totals[1:]), _end(totals[-1]["date"], last)]
-    return [
-        {"from": total["date"], "until": end, "words": "not known"}
-        for total, end in zip(totals, ends, strict=True)
-        if total["present"] is None
-    ]
+    found: list[dict[str, Any]] = []
+    for total, end in zip(totals, ends, strict=True):
+        if total["present"] is not None:
+            continue
+        if found and found[-1]["until"] == total["date"]:
+            found[-1]["until"] = end
+        else:
+            found.append({"from": total["date"], "until": end, "words": "not known"})
+    return found
 
 
 def _shading(

@@ -45,7 +45,7 @@ def multiples(
         "background": ink["page"],
         "padding": 8,
         "title": {
-            "text": pictures.lines(title, width // 7), "anchor": "start", "color": ink["ink"],
+            "text": pictures.lines(title, width // 9), "anchor": "start", "color": ink["ink"],
             "font": FONT, "fontSize": 14, "fontWeight": "bold", "subtitle": subtitle,
             "subtitleColor": ink["soft"], "subtitleFontSize": 11, "subtitleFont": FONT,
         },

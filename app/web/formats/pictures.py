@@ -131,7 +131,7 @@ def _spec(
         "background": ink["page"],
         "padding": 8,
         "title": {
-            "text": lines(title, width // 7), "anchor": "start", "color": ink["ink"], "font": FONT,
+            "text": lines(title, width // 9), "anchor": "start", "color": ink["ink"], "font": FONT,
             "fontSize": size + 2, "fontWeight": "bold",
             "subtitle": subtitle,
             "subtitleColor": ink["soft"], "subtitleFontSize": size, "subtitleFont": FONT,
