@@ -1,4 +1,4 @@
-"""Write why somebody left, and which pledge another amends."""
+"""Write down why somebody left, and which pledge another amends."""
 
 import sqlalchemy as sa
 from alembic import op
