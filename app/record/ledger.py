@@ -4,11 +4,12 @@ is one revision.
 All or nothing: the caller's transaction holds the head row from the first look to the last write.
 """
 
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
@@ -21,6 +22,11 @@ from app.record.problems import NotFound, Refused
 from app.record.revisions import about_of, content_of, digest, link, lock_head, stamp
 from app.record.rows import open_rows
 from app.record.tables import VERSIONED, claims, entries, head, revisions
+
+log = logging.getLogger("muster")
+
+# How far clocks may differ without a word.
+SKEW = timedelta(seconds=1)
 
 Cause = Literal["new_source", "source_corrected", "our_error", "reassessed"]
 CAUSES = get_args(Cause)
@@ -135,11 +141,21 @@ def write(
     newest = connection.scalar(
         select(revisions.c.recorded_at).where(revisions.c.number == number - 1)
     )
+    recorded_at = max(stamp(now), newest or "")
+    if newest and newest > stamp(now + SKEW):
+        log.warning(
+            "the clock says %s, and revision %d was recorded at %s: revision %d is recorded as of "
+            "then too, after it in order",
+            stamp(now),
+            number - 1,
+            newest,
+            number,
+        )
     salt = secrets.token_hex(16)
     corrects = any(table == "claims" for table, _ in changes.closed)
     cause = because.cause or ("source_corrected" if corrects else "new_source")
     about: dict[str, Any] = {"author": because.author, "cause": cause, "message": because.message}
-    about |= {"number": number, "recorded_at": max(stamp(now), newest or ""), "salt": salt}
+    about |= {"number": number, "recorded_at": recorded_at, "salt": salt}
     about["about_digest"] = digest(salt, about_of(about))
     about["digest"] = digest("", content_of(about, changes.opened, changes.closed))
     about["chain"] = link(chain, number, about["recorded_at"], about["digest"])

@@ -3,6 +3,7 @@ every change.
 """
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -323,6 +324,25 @@ class TestTime:
             stamps[4:] == ["2024-07-21T12:00:00.000000Z"] * 2 + ["2025-07-18T12:00:00.000000Z"] * 2
         )
         assert verify(ledger) == []
+
+    def test_a_clock_that_was_ahead_is_told_at_the_next_write_and_order_stands(
+        self, ledger: Connection, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("WARNING", "muster")
+        logging.getLogger("muster").addHandler(caplog.handler)
+        ahead, behind = NOON + timedelta(days=30), NOON + timedelta(days=9)
+        for nth, now in enumerate((ahead, ahead + timedelta(seconds=1), ahead, behind)):
+            commit(ledger, now, sources=[{"slug": f"s{nth}", "publisher": "S"}])
+        logging.getLogger("muster").removeHandler(caplog.handler)
+        # A second is no warning.
+        (warned,) = caplog.messages
+        assert "the clock says 2024-07-27T12:00:00.000000Z" in warned
+        assert "revision 7 was recorded at 2024-08-17T12:00:01.000000Z" in warned
+        # Nobody knew the fourth before the first three, whatever the clocks said.
+        known = {
+            day: at_revision(ledger, known_at=day).number for day in ("2024-08-01", "2024-09-01")
+        }
+        assert list(known.values()) == [4, 8]
 
     def test_is_kept_in_utc_whatever_the_zone(self) -> None:
         assert (

@@ -14,7 +14,7 @@ from app.record.database import migrate
 from app.record.documents import read_document
 from app.record.problems import Refused
 from app.settings import Settings
-from tests.conftest import SEEDS, load, new_database, served
+from tests.conftest import SEEDS, Twins, load, new_database, served
 from tests.web.test_limits import key_of
 
 KEY = "muster_" + "a2" * 26 + "b"
@@ -157,3 +157,26 @@ def test_the_file_of_a_ledger_is_its_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "new.db"
     migrate(Settings(database_url=f"sqlite:///{file}"))
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("address", "policy"),
+    [
+        ("/", "default-src 'none'; script-src 'self'; "),
+        ("/docs", "default-src 'none'; script-src 'self' 'unsafe-inline'; "),
+        ("/v1/strength", "default-src 'none'; style-src 'unsafe-inline'; "),
+        ("/v1/strength.csv", "default-src 'none'; style-src 'unsafe-inline'; "),
+        ("/v1/strength/series.svg", "default-src 'none'; style-src 'unsafe-inline'; "),
+        ("/nowhere", "default-src 'none'; style-src 'unsafe-inline'; "),
+    ],
+)
+def test_every_answer_says_what_a_browser_may_do_with_it(
+    read: Twins, address: str, policy: str
+) -> None:
+    answer = read(address, headers={"Host": "muster.example"})
+    said = answer.headers.get_list("content-security-policy")
+    assert len(said) == 1
+    assert said[0].startswith(policy)
+    assert said[0].endswith("frame-ancestors 'none'")
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-content-type-options"] == "nosniff"

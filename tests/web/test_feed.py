@@ -22,11 +22,11 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from app.cli.follow import follow as follow_command
 from app.record.database import Database, migrate
-from app.record.proof import verify
+from app.record.proof import proven, verify
 from app.record.revisions import GENESIS
 from app.record.settled import rebuild
 from app.settings import Settings
-from tests.conftest import ROOT, SEEDS, load, served
+from tests.conftest import ROOT, SEEDS, Twins, load, served
 from tests.web.test_writes import SOURCE, Desk, claim, desk_over, entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -388,3 +388,28 @@ def test_every_lives_through_all_that_passes_and_ends_where_the_history_differs(
     assert isinstance(done.exception, SystemExit), done.exception
     assert Passing.answers == []
     assert waited == [77] + [3] * len(PASSES)
+
+
+def test_a_head_is_given_to_keep_and_holds_the_ledger(read: Twins, settings: Settings) -> None:
+    newest = read.json("/v1/revisions?sort=-number&size=1&fields=number,chain,recorded_at")
+    (row,) = newest["data"]
+    answer = read.json("/v1/revisions/head")
+    assert answer["data"] == {**row, "head": f"{row['number']}:{row['chain']}"}
+    first = read.json("/v1/revisions/head?revision=1")["data"]
+    assert (first["number"], first["chain"]) == (1, read.json("/v1/revisions/1")["data"]["chain"])
+    load(settings, SEEDS[:1])
+    with served(settings) as client, Database(settings) as database:
+        kept = client.get("/v1/revisions/head").json()["data"]
+        with database.reading() as connection:
+            assert proven(connection, (kept["number"], kept["chain"])).faults == []
+            assert proven(connection, (kept["number"], "0" * 64)).faults
+
+
+def test_the_head_of_an_empty_ledger_is_no_revision(settings: Settings) -> None:
+    with served(settings) as client:
+        assert client.get("/v1/revisions/head").json()["data"] == {
+            "number": 0,
+            "chain": GENESIS,
+            "recorded_at": None,
+            "head": f"0:{GENESIS}",
+        }

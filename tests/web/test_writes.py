@@ -9,7 +9,7 @@ before.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ from app.record.database import Database, migrate
 from app.record.keys import add_key
 from app.record.kinds import KINDS
 from app.record.proof import verify
-from app.record.tables import claims, metadata
+from app.record.tables import claims, metadata, replies
 from app.settings import Settings
 from app.web.routes import writes
 from app.web.schemas.writes import require_scopes
+from app.web.writing import request
 from tests.conftest import SEEDS, load, new_database, served
 from tests.record.test_ledger import ABOUT
 
@@ -523,6 +524,20 @@ class TestOnce:
             ]
             assert twice[0].content == twice[1].content
             assert twice[1].headers["idempotent-replayed"] == "true"
+
+    def test_a_reply_is_let_go_of_when_it_is_old(
+        self, desk: Desk, send: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send("old", "kept-for-a-while")
+
+        def kept() -> set[str]:
+            with desk.database.reading() as connection:
+                return set(connection.scalars(select(replies.c.key)))
+
+        assert "kept-for-a-while" in kept()
+        monkeypatch.setattr(request, "KEPT_FOR", timedelta(microseconds=1))
+        send("new", "the-newest")
+        assert kept() == {"the-newest"}
 
     def test_the_address_with_its_query_is_part_of_what_is_repeated(
         self, desk: Desk, send: Any

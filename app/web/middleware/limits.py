@@ -196,6 +196,26 @@ def _told_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, 
         yield name, value
 
 
+def _guards(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """What every answer is held to in a browser; a page has its own policy."""
+    names = dict(headers)
+    yield b"x-content-type-options", b"nosniff"
+    if b"content-security-policy" not in names:
+        html = names.get(b"content-type", b"").startswith(b"text/html")
+        yield b"content-security-policy", _DOCUMENTATION if html else _NO_PAGE
+        yield b"referrer-policy", b"no-referrer"
+
+
+# The documentation has a script and styles in it; its files are our own.
+_DOCUMENTATION = (
+    b"default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    b"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    b"base-uri 'none'; frame-ancestors 'none'"
+)
+# A picture has styles.
+_NO_PAGE = b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
 class _Sending:
     """Sends an answer on: with the header that every answer has, and without its body where HEAD
     asked.
@@ -214,7 +234,7 @@ class _Sending:
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
             message["headers"] = [
                 *_told_once(message["headers"]),
-                (b"x-content-type-options", b"nosniff"),
+                *_guards(message["headers"]),
             ]
         elif message["type"] == "http.response.body" and self.bare:
             message = {**message, "body": b""}

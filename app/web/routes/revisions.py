@@ -7,6 +7,7 @@ wrong one.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -23,8 +24,9 @@ from app.record.revisions import Revision, at_revision
 from app.record.subjects import changed_in
 from app.web import resources
 from app.web.dependencies import ONE_ERRORS, reading
-from app.web.formats import atom
+from app.web.formats import JSON, atom
 from app.web.formats.tables import Row
+from app.web.http import answers
 from app.web.http.answers import Read
 from app.web.http.problems import documented
 from app.web.lists import one_response
@@ -59,6 +61,15 @@ RevisionAlone = models.with_more(
     corrected=(Changed, "What it closed and opened anew, with other content."),
     retracted=(Changed, "What it closed."),
 )
+
+
+class Head(BaseModel):
+    """The newest revision, to be kept elsewhere."""
+
+    number: int = Field(description="Its number; 0 while the ledger is empty.")
+    chain: str = Field(description="Its chain: SHA-256 over all revisions up to it.")
+    recorded_at: datetime | None = Field(description="When it was recorded.")
+    head: str = Field(description="NUMBER:CHAIN, as `muster verify --against` takes it.")
 
 
 class FeedQuery(ListQuery):
@@ -162,6 +173,37 @@ resources.add(
         ask=_ask,
     ),
 )
+
+
+@router.get(
+    "/revisions/head",
+    operation_id="get_head",
+    summary="Get the head, to keep elsewhere",
+    description="The newest revision with its whole chain. Kept elsewhere, it is what "
+    "`muster verify --against` holds a ledger to: whoever can write the database can make another "
+    "history, but none that has this head.",
+    dependencies=[Depends(one_of_each(ReadQuery))],
+    responses={
+        200: models.json_answer(models.answer_of(Head)),
+        **models.NOT_MODIFIED,
+        **documented(400, 406, 414, 422, 500, 503),
+    },
+)
+def get_head(request: Request, asked: Annotated[ReadQuery, Query()]) -> Response:
+    """The newest revision, or the one asked for, as a head."""
+    with reading(request, asked) as (_, at):
+        read = Read(request, at, JSON)
+        if early := read.early():
+            return early
+        return answers.one(
+            read,
+            {
+                "number": at.number,
+                "chain": at.chain,
+                "recorded_at": at.recorded_at,
+                "head": f"{at.number}:{at.chain}",
+            },
+        )
 
 
 @router.get(

@@ -6,10 +6,11 @@ import hashlib
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -26,6 +27,11 @@ NO_KEY = (
     "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
     "`muster key add` makes one."
 )
+
+
+# How long the same write is answered as it was, and how many that are older one write lets go of.
+KEPT_FOR = timedelta(days=30)
+PRUNED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +146,28 @@ def replied_before(connection: Connection, sent: Incoming) -> Reply | None:
     return Reply(row.status, row.body, row.location, again=True)
 
 
-def keep_reply(connection: Connection, sent: Incoming, reply: Reply, made_at: str) -> None:
+def _prune(connection: Connection, now: datetime) -> None:
+    """Let go of the oldest replies that are too old, a few at each write, so that a write costs the
+    same however many there are.
+    """
+    oldest = select(replies.c.id, replies.c.made_at).order_by(replies.c.id).limit(PRUNED)
+    before = (now - KEPT_FOR).isoformat()
+    gone = [row.id for row in connection.execute(oldest) if row.made_at < before]
+    if gone:
+        connection.execute(delete(replies).where(replies.c.id.in_(gone)))
+
+
+def keep_reply(connection: Connection, sent: Incoming, reply: Reply, now: datetime) -> None:
     """Remember a reply, in the write's own transaction."""
     if sent.once is None:
         return
-    row = {"api_key": sent.key.id, "key": sent.once, "request": sent.digest, "made_at": made_at}
+    _prune(connection, now)
+    row = {
+        "api_key": sent.key.id,
+        "key": sent.once,
+        "request": sent.digest,
+        "made_at": now.isoformat(),
+    }
     connection.execute(
         insert(replies),
         [row | {"status": reply.status, "body": reply.body, "location": reply.location}],

@@ -68,7 +68,7 @@ def commit(
         if dry_run:
             connection.rollback()
             return _sent(reply, prefix)
-        keep_reply(connection, sent, reply, datetime.now(UTC).isoformat())
+        keep_reply(connection, sent, reply, datetime.now(UTC))
     return _sent(reply, prefix)
 
 
