@@ -20,6 +20,7 @@ from app.estimate.dates import parse_date
 from app.record.documents import ClaimDraft, Document, Draft, EntryDraft, SourceDraft
 from app.record.held import POINTERS, Held, claim_key, contingent_of, contingent_slug, reach
 from app.record.kinds import OWN_FIELDS
+from app.record.namesakes import namesakes
 from app.record.nations import fold, nation_name
 from app.record.pointers import comes_back, wrong_amendment, wrong_reason
 from app.record.problems import Mend
@@ -55,34 +56,22 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
     """
     held, changes = Held(connection, document), Changes()
     for place, mission in enumerate(document.missions):
-        _label(
-            changes, held.missions, "missions", mission.slug, mission, f"/missions/{place}", number
-        )
-    for place, source in enumerate(document.sources):
-        _label(changes, held.sources, "sources", source.slug, source, f"/sources/{place}", number)
+        at = f"/missions/{place}"
+        _label(changes, held.missions, "missions", mission.slug, mission, at, number)
+    for place, each in enumerate(document.sources):
+        _label(changes, held.sources, "sources", each.slug, each, f"/sources/{place}", number)
+    changes.mends += namesakes(connection, document.missions, held.missions)
     grades = {slug: row["grade"] for slug, row in held.sources.items()}
     before = {slug: row["derived_from"] for slug, row in held.sources.items()}
     for place, source in enumerate(document.sources):
-        _must_be(changes, held, sources, source.derived_from, f"/sources/{place}/derived_from")
-        _no_loop(
-            changes,
-            source.slug,
-            source.derived_from,
-            before,
-            f"/sources/{place}/derived_from",
-            "repeat",
-        )
+        at = f"/sources/{place}/derived_from"
+        _must_be(changes, held, sources, source.derived_from, at)
+        _no_loop(changes, source.slug, source.derived_from, before, at, "repeat")
     before = {slug: row["predecessor"] for slug, row in held.missions.items()}
     for place, mission in enumerate(document.missions):
-        _must_be(changes, held, missions, mission.predecessor, f"/missions/{place}/predecessor")
-        _no_loop(
-            changes,
-            mission.slug,
-            mission.predecessor,
-            before,
-            f"/missions/{place}/predecessor",
-            "follow",
-        )
+        at = f"/missions/{place}/predecessor"
+        _must_be(changes, held, missions, mission.predecessor, at)
+        _no_loop(changes, mission.slug, mission.predecessor, before, at, "follow")
     for place, draft in enumerate(document.contingents):
         _must_be(changes, held, missions, draft.mission, f"/contingents/{place}/mission")
         slug = contingent_slug(draft.mission, draft.nation, draft.category)

@@ -33,10 +33,10 @@ def test_who_asks_too_often_is_told_when_to_come_back(settings: Settings) -> Non
         assert client.get("/health/live").status_code == 200
 
 
-def key_of(settings: Settings, name: str) -> str:
+def key_of(settings: Settings, name: str, scope: keys.Scope = "write") -> str:
     """A key that may write."""
     with Database(settings) as database, database.writing() as connection:
-        return keys.add_key(connection, name, "write", datetime.now(UTC))
+        return keys.add_key(connection, name, scope, datetime.now(UTC))
 
 
 @pytest.mark.parametrize(
