@@ -94,15 +94,16 @@ def test_from_nothing_to_a_ledger_that_is_sound(
         "article.yaml: revision 1",
         "press.yaml: revision 2",
         "after.yaml: revision 3",
+        "force.yaml: revision 4",
     ]
     assert re.match(
-        r"3 revisions, unbroken. Head: 3:[0-9a-f]{64}\nNot proven: keys", done[2].stdout
+        r"4 revisions, unbroken. Head: 3:[0-9a-f]{64}\nNot proven: keys", done[2].stdout
     )
-    again = "article.yaml: no change\npress.yaml: no change\nafter.yaml: no change\n"
+    again = "".join(f"{name}.yaml: no change\n" for name in ("article", "press", "after", "force"))
     assert typed("seed").output == again
     assert typed("seed", "--if-empty").output == "The ledger holds 3 revisions; nothing to seed.\n"
     assert typed("migrate").exit_code == typed("rebuild", "--check").exit_code == 0
-    assert newest(url) == 3
+    assert newest(url) == 4
 
 
 def test_the_same_on_postgresql(
@@ -113,7 +114,7 @@ def test_the_same_on_postgresql(
     for words in ("migrate", "seed", "seed", "verify", "rebuild"):
         told = typed(words, MUSTER_DATABASE_URL=url)
         assert (told.exit_code, told.stderr) == (0, "")
-    assert newest(url) == 3
+    assert newest(url) == 4
 
 
 def test_a_broken_seed_is_refused_whole_and_says_where(tmp_path: Path) -> None:

@@ -149,7 +149,8 @@ class TestTypes:
             assert isinstance(row["unallocated"], bool)
 
 
-def test_every_list_and_table_opens_in_every_form(host: str, extensions: Path) -> None:
+def test_every_list_and_table_opens_in_every_form(host_of_all: str, extensions: Path) -> None:
+    host = host_of_all
     paths = [path for path in told(host, "/openapi.json")["paths"] if path.endswith(".csv")]
     assert len(paths) > 12
     for path in paths:
