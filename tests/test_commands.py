@@ -97,11 +97,11 @@ def test_from_nothing_to_a_ledger_that_is_sound(
         "force.yaml: revision 4",
     ]
     assert re.match(
-        r"4 revisions, unbroken. Head: 3:[0-9a-f]{64}\nNot proven: keys", done[2].stdout
+        r"4 revisions, unbroken. Head: 4:[0-9a-f]{64}\nNot proven: keys", done[2].stdout
     )
     again = "".join(f"{name}.yaml: no change\n" for name in ("article", "press", "after", "force"))
     assert typed("seed").output == again
-    assert typed("seed", "--if-empty").output == "The ledger holds 3 revisions; nothing to seed.\n"
+    assert typed("seed", "--if-empty").output == "The ledger holds 4 revisions; nothing to seed.\n"
     assert typed("migrate").exit_code == typed("rebuild", "--check").exit_code == 0
     assert newest(url) == 4
 
