@@ -28,6 +28,7 @@ from app.web.middleware.telemetry import Telemetry
 from app.web.resources import unknown_forms
 from app.web.routes import (
     claims,
+    compare,
     conflicts,
     entries,
     fulfilment,
@@ -77,6 +78,7 @@ TAGS = [
 ROOMS = (
     strength,
     series,
+    compare,
     fulfilment,
     promises,
     reconciliation,

@@ -33,8 +33,10 @@ from app.web.schemas.parameters import (
     Grade,
     IntervalName,
     MaxAge,
+    Measure,
     MeasureName,
     Names,
+    Number,
     Size,
     Truth,
     Width,
@@ -204,6 +206,37 @@ class StrengthQuery(StrengthTableQuery):
         "true adds the working: the terms of every figure, and the claims set aside and why.",
         default=False,
     )
+
+
+class CompareQuery(StrengthTableQuery):
+    """Two strengths side by side: a is what is asked, b the same with what begins with `b_`."""
+
+    measure: Measure = about("Which number is compared.", default="present")
+    b_as_of: DayOrMoment | None = about("The day of b. Default: that of a.", default=None)
+    b_published_by: DayOrMoment | None = about(
+        "Reckon b only with sources that were certainly out by the end of this day. Default: as a.",
+        default=None,
+    )
+    b_revision: Number | None = about(
+        "Reckon b from the ledger at this revision. Default: that of a.", default=None
+    )
+    b_mission: list[Word] = about(
+        "Slug of a mission of b; repeat for several. Default: those of a.", default=[]
+    )
+
+    @property
+    def other(self) -> "CompareQuery":
+        """The question of b."""
+        changed = {
+            name: asked
+            for name, asked in (
+                ("as_of", self.b_as_of),
+                ("published_by", self.b_published_by),
+                ("mission", self.b_mission),
+            )
+            if asked
+        }
+        return self.model_copy(update=changed)
 
 
 class StrengthTextQuery(DayQuery):

@@ -93,6 +93,7 @@ Names = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(_word
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 CategoryName: Any = Literal[tuple(PARENTS)]
 KindName: Any = Literal[tuple(KINDS)]
+Measure: Any = Literal[MEASURES]
 MeasureName: Any = Literal[tuple(f"{m}{end}" for m in MEASURES for end in ("", "_low", "_high"))]
 IntervalName: Any = Literal[INTERVALS]
 

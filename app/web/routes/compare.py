@@ -1,0 +1,203 @@
+"""Then and now, and one against another: two strengths side by side, with the claims that make the
+difference.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from app.estimate.comparing import Compared, side_by_side
+from app.estimate.contingents import Figure
+from app.record.problems import Mend, Refused
+from app.record.revisions import Revision, at_revision
+from app.record.subjects import mission_names
+from app.web import resources
+from app.web.estimates import group_shown, in_order_asked, reckoning
+from app.web.formats.tables import Row
+from app.web.resources import AtHand, Prepared, Resource
+from app.web.schemas import models
+from app.web.schemas.estimates import CompareQuery
+from app.web.schemas.parameters import today
+
+router = APIRouter(prefix="/v1", tags=["strength"])
+
+ABOUT = (
+    "Two strengths side by side. a is the question as it is asked; b is the same question on "
+    "another day (`b_as_of`), as known to another day (`b_published_by`), at another revision "
+    "(`b_revision`) or of another mission (`b_mission`). difference is how many more b says. The "
+    "claims that only one side stands on are what made it. Source: the claims in the ledger."
+)
+MOST_CLAIMS = 50
+
+
+def _side(name: str, of: str) -> dict[str, tuple[Any, str]]:
+    return {
+        f"{name}_low": (int | None, f"{of}: the least; null = no row there."),
+        name: (int | None, f"{of}: the best figure; null = none is known, or no row there."),
+        f"{name}_high": (int | None, f"{of}: the most; null = no bound is known, or no row there."),
+        f"{name}_method": (str | None, f"{of}: how it was reckoned; null = no row there."),
+    }
+
+
+_COLUMNS: dict[str, tuple[Any, str]] = {
+    **_side("a", "As asked"),
+    **_side("b", "Against it"),
+    "difference": (
+        int | None,
+        "How many more b says than a, best against best; null where either is not known. A group "
+        "that is not told of counts nobody.",
+    ),
+    "ranges_meet": (bool, "Both can be true at once: there may be no difference."),
+}
+_CLAIMS: dict[str, tuple[Any, str]] = {
+    f"only_{name}": (
+        list[str],
+        f"Keys of the first {MOST_CLAIMS} claims that {name} stands on, and the other does not.",
+    )
+    for name in "ab"
+}
+_GROUP: dict[str, tuple[Any, str]] = {
+    name: (declared.annotation, str(declared.description))
+    for name, declared in models.StrengthRow.model_fields.items()
+    if name in ("mission", "mission_name", "nation", "nation_name", "category")
+}
+Comparison = models.with_more(
+    "Comparison", BaseModel, "One group, on both sides.", **_GROUP, **_COLUMNS, **_CLAIMS
+)
+ComparisonTotal = models.with_more(
+    "ComparisonTotal", BaseModel, "All together, on both sides.", **_COLUMNS, **_CLAIMS
+)
+ComparisonSide = models.with_more(
+    "ComparisonSide",
+    BaseModel,
+    "What one side was asked.",
+    as_of=(date, "The day."),
+    published_by=(date | None, "Only sources that were out by the end of this day; null = all."),
+    revision=(int, "The state of the ledger."),
+    mission=(list[str], "Slugs of the missions; empty = all."),
+)
+ComparisonAnswer = models.with_more(
+    "ComparisonAnswer",
+    models.page_of(Comparison),
+    "Two strengths side by side.",
+    total=(ComparisonTotal, "All together."),
+    measure=(str, "Which number is compared."),
+    a=(ComparisonSide, "The question as it was asked."),
+    b=(ComparisonSide, "The question that it is held against."),
+    group_by=(list[str], "The grouping of the rows."),
+)
+
+
+def _ask(connection: Connection, at: Revision, query: CompareQuery) -> Prepared:
+    as_of, group_by, other = query.as_of or today(), query.groups, query.other
+    b_as_of = other.as_of or as_of
+
+    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
+        resolved = query.resolved(connection, at, as_of, group_by)
+        a = reckoning(connection, at, resolved).table(resolved.question)
+        b_at = _revision(connection, query, at)
+        with _named("b_mission" if query.b_mission else "mission", "mission"):
+            against = other.resolved(connection, b_at, b_as_of, group_by)
+        b = reckoning(connection, b_at, against).table(against.question)
+        names = mission_names(connection, max(at.number, b_at.number))
+        *groups, total = side_by_side(a, b, query.measure)
+        shown = [_shown(each, names) for each in groups]
+        whole = _shown(total, names)
+        beside = {
+            "total": {name: whole[name] for name in [*_COLUMNS, *_CLAIMS]},
+            "measure": query.measure,
+            "a": _asked(query, as_of, at, a.question.missions),
+            "b": _asked(other, b_as_of, b_at, b.question.missions),
+            "group_by": group_by,
+        }
+        return AtHand(in_order_asked(shown, sort), beside, about=resolved.about)
+
+    columns = [name for name in models.strength_columns(group_by) if name in _GROUP]
+    return Prepared([*columns, *_COLUMNS, *_CLAIMS], rows, days={"as_of": as_of})
+
+
+def _revision(connection: Connection, query: CompareQuery, at: Revision) -> Revision:
+    """The state of the ledger that b is read from."""
+    if query.b_revision is None:
+        return at
+    with _named("b_revision"):
+        return at_revision(connection, query.b_revision)
+
+
+@contextmanager
+def _named(parameter: str, instead_of: str | None = None) -> Iterator[None]:
+    """A fault is told of the parameter that was asked, not of the one that it stands for."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused(
+            [
+                Mend(parameter, mend.detail, mend.did_you_mean)
+                if instead_of in (None, mend.where)
+                else mend
+                for mend in refused.mends
+            ]
+        ) from refused
+
+
+def _asked(
+    query: CompareQuery, as_of: date, at: Revision, missions: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "as_of": as_of,
+        "published_by": query.published_by,
+        "revision": at.number,
+        "mission": list(missions),
+    }
+
+
+def _shown(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
+    """A group as it leaves."""
+    return {
+        **group_shown(compared.group, names),
+        **_figure("a", compared.a),
+        **_figure("b", compared.b),
+        "difference": compared.difference,
+        "ranges_meet": compared.ranges_meet,
+        "only_a": compared.only_a[:MOST_CLAIMS],
+        "only_b": compared.only_b[:MOST_CLAIMS],
+    }
+
+
+def _figure(name: str, figure: Figure | None) -> dict[str, Any]:
+    low, best, high, method = (
+        (figure.sum.low, figure.sum.best, figure.sum.high, figure.method)
+        if figure
+        else (None, None, None, None)
+    )
+    return {f"{name}_low": low, name: best, f"{name}_high": high, f"{name}_method": method}
+
+
+def _flat(row: Row) -> Row:
+    """The claims in one cell."""
+    return {**row, **{name: "; ".join(row[name]) or None for name in _CLAIMS}}
+
+
+resources.add(
+    router,
+    Resource(
+        path="/strength/compare",
+        name="comparison",
+        operation="compare_strength",
+        summary="Compare two totals",
+        table_summary="Download a comparison",
+        about=ABOUT,
+        about_table=" The rows as a table, without the total; claims with semicolons between.",
+        query=CompareQuery,
+        row=Comparison,
+        answer=ComparisonAnswer,
+        ask=_ask,
+        flat=_flat,
+        size=1000,
+    ),
+)
