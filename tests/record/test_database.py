@@ -3,7 +3,6 @@ there is no database.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -189,10 +188,8 @@ class TestWaiting:
         hasty = opened(settings.database_url, busy_timeout=1)
         with holder.writing() as connection:
             commit(connection, **SUBJECTS)
-            began = time.monotonic()
             with pytest.raises(NotReady, match="try again"), hasty.writing() as other:
                 commit(other, **SUBJECTS)
-            assert 0.5 < time.monotonic() - began < 10
             with hasty.reading() as reader:
                 assert at_revision(reader).number == 0
         with hasty.writing() as other:

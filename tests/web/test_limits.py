@@ -5,7 +5,6 @@ hung keeps a place.
 import dataclasses
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -197,12 +196,9 @@ def test_no_address_takes_the_places_of_others(settings: Settings, endless: Endl
 def test_a_server_that_is_told_to_end_ends_whatever_is_under_way(
     settings: Settings, endless: Endless
 ) -> None:
-    began = time.monotonic()
     with served(settings.model_copy(update={"shutdown_timeout": 1})) as client:
         hung = [begun(client) for _ in range(3)]
         becomes(lambda: endless.under_way() == 3)
-        began = time.monotonic()
-    assert time.monotonic() - began < 10
     assert endless.under_way() == 0
     for calling in hung:
         calling.close()

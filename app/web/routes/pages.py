@@ -157,8 +157,12 @@ def _page(
     except NotFound as missing:
         mend = Mend("", str(missing), missing.did_you_mean)
         return _wrong(request, model, 404, [mend], framed_by)
-    except (NotReady, HistoryChanged) as error:
-        return _wrong(request, model, 503, [Mend("", str(error))], framed_by)
+    except HistoryChanged as error:
+        return _wrong(request, model, 409, [Mend("", str(error))], framed_by)
+    except NotReady as error:
+        answer = _wrong(request, model, 503, [Mend("", str(error))], framed_by)
+        answer.headers["Retry-After"] = "5"
+        return answer
     here = Address(pairs_of(asked), _host(request))
     context = {"here": here, "at": at, "path": path_of(request.scope), **context}
     return _html(request, name, context, 200, headers)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from app.estimate.categories import PARENTS
 from app.estimate.dates import parse_day
@@ -87,7 +87,18 @@ Size = Annotated[int, Field(ge=1, le=1000), BeforeValidator(_size)]
 MaxAge = Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(_max_age)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Day = Annotated[date, BeforeValidator(parse_day)]
-DayOrMoment = Annotated[date, BeforeValidator(_day_or_moment)]
+# Said as the text that it is: a client that is made from the document may then send today-30d.
+DayOrMoment = Annotated[
+    date,
+    BeforeValidator(_day_or_moment),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^(today(-[0-9]{1,6}d)?|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+            "(T[0-2][0-9]:[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)$",
+        }
+    ),
+]
 Word = Annotated[str, StringConstraints(max_length=250), BeforeValidator(_words)]
 Names = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(_words)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
