@@ -2,9 +2,11 @@
 lies under it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.estimate.contingents import Figure
 from app.estimate.strength import MEASURES, Strength, Table
 from app.record import listings
 from app.record.filters import Filters
@@ -45,7 +47,7 @@ def front(seen: View) -> dict[str, Any]:
     asked = seen.asked
     strength = reckoning(seen.connection, seen.at, seen.resolved)
     table = strength.table(seen.resolved.question)
-    shown = summary(seen, table, strength)
+    shown, lists = summary(seen, table, strength), _lists(seen)
     return {
         **shown,
         "printing": printing(seen, table, strength, shown["headline"]),
@@ -54,7 +56,8 @@ def front(seen: View) -> dict[str, Any]:
         "controls": controls(seen, strength),
         "working": working(seen, asked.working) if asked.working else None,
         "promises": promises_shown(seen, strength),
-        "lists": _lists(seen),
+        "lists": lists,
+        "other": _other(lists),
         **_elsewhere(seen),
     }
 
@@ -77,9 +80,15 @@ def summary(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
         "mission": _mission(seen),
         "successions": _successions(seen),
         "headline": head,
-        "six": [(m, MEANINGS[m], wording.cell(figures.get(m))) for m in MEASURES],
+        "six": [(m, MEANINGS[m], _cell(m, figures.get(m))) for m in MEASURES],
         "chart": _chart(seen, table, strength),
     }
+
+
+def _cell(measure: str, figure: Figure | None) -> wording.Cell:
+    """One of the numbers; of promises, what is told by number, and how many are of unknown size."""
+    promised = measure in ("expected", "lapsed", "pledged")
+    return wording.promised(figure) if promised and figure else wording.cell(figure)
 
 
 def _mission(seen: View) -> dict[str, Any] | None:
@@ -172,6 +181,20 @@ def _lists(seen: View) -> dict[str, Any]:
         "claims": with_sources(seen.connection, seen.at, claims.rows),
         "all_claims": claims.total,
     }
+
+
+def _other(lists: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """How many there are of what tells of no people of the nations asked for, in words."""
+    return [
+        (
+            found["total"],
+            found["kind"].one if found["total"] == 1 else found["kind"].heading.lower(),
+        )
+        for found in lists["entries"]
+        if found["total"]
+        and found["kind"].name not in ("movement", "strength_report")
+        and any(of.sort == "nation" for of in found["kind"].types.values())
+    ]
 
 
 def _list(seen: View, kind: Kind) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.estimate.contingents import Figure
-from app.estimate.entries import Fact
+from app.estimate.entries import Fact, Scope
 from app.estimate.strength import Strength
 from app.record import listings, subjects
-from app.record.contingents import fact_of
+from app.record.contingents import evidence_of, fact_of
 from app.record.filters import Filters
 from app.record.kinds import KINDS, FieldType, Kind
 from app.record.listings import CLAIMS, ENTRIES, SOURCES
@@ -100,10 +100,22 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
         "kind": kind,
         "row": row,
         "name": entry_name(row) if row else f"{kind.one.capitalize()} {key}",
+        "implied": _implied(connection, at, row) if row else None,
         "own": _own(kind, row) if row else [],
         "claims": _accounts(with_sources(connection, at, live), fact),
         "closed": with_sources(connection, at, closed),
     }
+
+
+def _implied(connection: Connection, at: Revision, row: Mapping[str, Any]) -> int | None:
+    """The number of a movement that no source gives, where the reports around it leave one only."""
+    if row["kind"] != "movement" or row["count"] is not None or row["status"] != "occurred":
+        return None
+    scope = Scope(row["mission"], row["nation"], row["category"])
+    evidence = evidence_of(connection, at.number, [scope])
+    strength = Strength.of(evidence.facts, evidence.ended, absences=evidence.absences)
+    found = strength.implied.get(row["key"])
+    return found.best if found else None
 
 
 def _accounts(claims: Sequence[dict[str, Any]], fact: Fact | None) -> list[dict[str, Any]]:

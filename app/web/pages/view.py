@@ -86,8 +86,11 @@ def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> V
     groups = asked.groups
     if groups is None:  # none of them is a grouping too: the total alone
         groups = ("nation",) if len(asked.mission) == 1 else ("mission",)
+    # What was known then is first asked of that day; another must be asked for.
+    then = {} if asked.as_of or not asked.published_by else {"as_of": str(asked.published_by)}
     filled = Address(
-        pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none"), host
+        pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none", **then), host
     )
-    resolved = asked.resolved(connection, at, asked.as_of or today(), groups)
+    as_of = asked.as_of or asked.published_by or today()
+    resolved = asked.resolved(connection, at, as_of, groups)
     return View(connection, at, asked, resolved, here, filled, names)

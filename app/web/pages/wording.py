@@ -109,6 +109,18 @@ def cell(figure: Figure | None) -> Cell:
     return Cell(number(total.best), span(total), "known", total.best)
 
 
+def promised(figure: Figure) -> Cell:
+    """What was promised by number, and how many more promises are of a size that nobody told; that
+    these are at least one each makes no number.
+    """
+    found, unknown = cell(figure), figure.sum.unknown_terms
+    if found.state != "known" or not unknown:
+        return found
+    by_number = (times * term.best for term, times in figure.terms.items() if term.known)
+    more = f"and {number(unknown)} more of unknown size"
+    return Cell(number(sum(by_number)), more, "known", found.key)
+
+
 def span(total: Sum) -> str:
     """The range of a figure, empty where it is exact."""
     return "" if total.low == total.best == total.high else bounds(total.low, total.high)
