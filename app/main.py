@@ -40,6 +40,7 @@ from app.web.routes import (
     reconciliation,
     revisions,
     series,
+    site,
     strength,
     subjects,
     timeline,
@@ -92,6 +93,7 @@ ROOMS = (
     imports,
     health,
     pages,
+    site,
     metrics,
 )
 
@@ -147,6 +149,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.written = health.Written()
     app.state.exports = Exports(settings.max_exports, settings.max_exports_per_address)
     problems.install(app)
+    app.add_exception_handler(404, pages.nothing_here)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(unknown_forms)

@@ -107,6 +107,7 @@ class Page(HTMLParser):
         self.answer = answer
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.inline: list[str] = []
+        self.data: Any = None
         self.pieces: list[str] = []
         self._in = ""
         self.feed(answer.text)
@@ -115,7 +116,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note an element."""
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        self._in = tag
+        # Data, which no browser runs.
+        self._in = "data" if ("type", "application/ld+json") in attrs else tag
 
     def handle_endtag(self, _tag: str) -> None:
         """Text after an element is not in it."""
@@ -123,6 +125,9 @@ class Page(HTMLParser):
 
     def handle_data(self, words: str) -> None:
         """Note text, and apart from it what stands in a script or style."""
+        if self._in == "data":
+            self.data = json.loads(words)
+            return
         (self.inline if self._in in ("script", "style") else self.pieces).append(words)
 
     def all(self, tag: str) -> list[dict[str, str]]:

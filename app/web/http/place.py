@@ -9,6 +9,7 @@ import re
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import Scope
 
 # In a request's scope: the host that was asked for, before a public address stood in its place.
@@ -25,6 +26,16 @@ def prefix_of(scope: Scope) -> str:
 def path_of(scope: Scope) -> str:
     """The path below the prefix, as the application knows it."""
     return str(scope["path"]).removeprefix(prefix_of(scope)) or "/"
+
+
+def host_of(request: Request) -> str:
+    """Scheme, host and prefix that a page was asked at, for the addresses that are copied from it;
+    empty where the host is none.
+    """
+    host = request.headers.get("host", "")
+    if not HOST.fullmatch(host):
+        return ""
+    return f"{request.url.scheme}://{host}{prefix_of(request.scope)}"
 
 
 def client_of(scope: Scope) -> str:

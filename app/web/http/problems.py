@@ -227,7 +227,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused_by_framework(request: Request, error: HTTPException) -> Response:
-        return _http(request, error)
+        return answer_to(request, error)
 
 
 def our_fault(path: str, error: Exception, request_id: str) -> Response:
@@ -253,7 +253,10 @@ def invalid(mends: list[Mend]) -> Response:
     return problem(422, "; ".join(f"{mend.where}: {mend.detail}" for mend in mends[:3]), mends)
 
 
-def _http(request: Request, error: HTTPException) -> Response:
+def answer_to(request: Request, error: Exception) -> Response:
+    """What the framework refuses, as a problem document."""
+    if not isinstance(error, HTTPException):
+        raise error
     headers = dict(error.headers or {})
     if error.status_code == 405:
         allowed = headers["Allow"] = ", ".join(_methods(request))

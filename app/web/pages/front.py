@@ -58,6 +58,7 @@ def front(seen: View) -> dict[str, Any]:
         "promises": promises_shown(seen, strength),
         "lists": lists,
         "other": _other(lists),
+        "dataset": _dataset(seen, shown),
         **_elsewhere(seen),
     }
 
@@ -183,6 +184,32 @@ def _lists(seen: View) -> dict[str, Any]:
     }
 
 
+def _dataset(seen: View, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures as a data set, in the words of schema.org."""
+    host, here = seen.here.host, seen.filled
+    found = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": f"Muster: {seen.title}",
+        "description": shown["chart"]["alt"],
+        "url": host + here.to("/", revision=None, known_at=None, sort=None, working=None),
+        "version": str(seen.at.number),
+        "isAccessibleForFree": True,
+        "variableMeasured": list(MEASURES),
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": form.media_type,
+                "contentUrl": host + here.series(f"/v1/strength/series.{name}"),
+            }
+            for name, form in TABLES.items()
+        ],
+    }
+    if seen.at.recorded_at:
+        found["dateModified"] = seen.at.recorded_at
+    return found
+
+
 def _other(lists: Mapping[str, Any]) -> list[tuple[int, str]]:
     """How many there are of what tells of no people of the nations asked for, in words."""
     return [
@@ -236,6 +263,9 @@ def _elsewhere(seen: View) -> dict[str, Any]:
         ],
         "embed": host + seen.filled.to("/embed", sort=None, working=None),
         "picture": host + seen.filled.series("/v1/strength/series.svg", theme="light", width=760),
+        "preview": host + seen.filled.series("/v1/strength/series.png", theme="light", width=760),
+        "canonical": host
+        + seen.filled.to("/", revision=None, known_at=None, sort=None, working=None),
         "permalink": permalink,
         "cited_on": today(),
     }

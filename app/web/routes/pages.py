@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.record.problems import HistoryChanged, Mend, NotFound, NotReady, Refused
@@ -18,8 +19,8 @@ from app.web.dependencies import reading
 from app.web.estimates import reckoning
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
 from app.web.http.conditional import accepts, held_tags
-from app.web.http.place import HOST, path_of, prefix_of
-from app.web.http.problems import TITLES, nearest, problem, sorts
+from app.web.http.place import host_of, path_of, prefix_of
+from app.web.http.problems import TITLES, answer_to, nearest, problem, sorts
 from app.web.pages import conflicts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
@@ -56,7 +57,7 @@ def front_page(request: Request) -> Response:
     """
 
     def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
-        return "front.html", views.front(view(connection, at, asked, _host(request)))
+        return "front.html", views.front(view(connection, at, asked, host_of(request)))
 
     return _page(request, PageQuery, shown)
 
@@ -66,7 +67,7 @@ def embedded(request: Request) -> Response:
     """The headline and the picture, to be framed by anyone."""
 
     def shown(asked: PageQuery, connection: Any, at: Revision) -> tuple[str, dict[str, Any]]:
-        seen = view(connection, at, asked, _host(request))
+        seen = view(connection, at, asked, host_of(request))
         strength = reckoning(connection, at, seen.resolved)
         table = strength.table(seen.resolved.question)
         return "embed.html", views.summary(seen, table, strength)
@@ -119,7 +120,7 @@ def problem_page(request: Request, name: str) -> Response:
             ALONE,
         )
     problem = {
-        "here": Address({}, _host(request)),
+        "here": Address({}, host_of(request)),
         "path": path_of(request.scope),
         "problem": found[name],
         "problems": sorts(),
@@ -163,9 +164,18 @@ def _page(
         answer = _wrong(request, model, 503, [Mend("", str(error))], framed_by)
         answer.headers["Retry-After"] = "5"
         return answer
-    here = Address(pairs_of(asked), _host(request))
+    here = Address(pairs_of(asked), host_of(request))
     context = {"here": here, "at": at, "path": path_of(request.scope), **context}
     return _html(request, name, context, 200, headers)
+
+
+def nothing_here(request: Request, error: Exception) -> Response:
+    """A wrong address: a page to a browser, a problem document to a program."""
+    wants = "text/html" in request.headers.get("accept", "")
+    path = path_of(request.scope)
+    if not wants or path.startswith("/v1/") or not isinstance(error, HTTPException):
+        return answer_to(request, error)
+    return _wrong(request, ReadQuery, 404, [Mend("", f"There is no {path!r:.200} here.")], ALONE)
 
 
 def _headers(request: Request, at: Revision, framed_by: str) -> dict[str, str]:
@@ -212,7 +222,7 @@ def _wrong(
         **_guarded(framed_by),
     }
     shown = {
-        "here": Address({}, _host(request)),
+        "here": Address({}, host_of(request)),
         "path": path_of(request.scope),
         "problem": TITLES[status][1],
         "mends": mended,
@@ -239,13 +249,3 @@ def _mended(
     if renamed == mend.where:
         pairs.setdefault(renamed, []).append(near)
     return {"near": near, "address": Address(pairs, "").to(path_of(request.scope))}
-
-
-def _host(request: Request) -> str:
-    """Scheme, host and prefix that the page was asked at, for the addresses that are copied from
-    it.
-    """
-    host = request.headers.get("host", "")
-    if not HOST.fullmatch(host):
-        return ""
-    return f"{request.url.scheme}://{host}{prefix_of(request.scope)}"
