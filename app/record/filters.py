@@ -30,6 +30,7 @@ class Filters:
     entries: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    disputed: bool | None = None
     date_from: date | None = None
     date_to: date | None = None
     date_match: DateMatch = "possible"
@@ -121,6 +122,16 @@ def _of_kinds(of: FromClause, kinds: Collection[str]) -> ColumnElement[bool]:
     return exists().where(about_it.c.key == of.c.entry, about_it.c.kind.in_(kinds))
 
 
+def _of_disputed(of: FromClause, disputed: bool, revision: int) -> ColumnElement[bool]:
+    """Whether a claim is of an entry that sources dispute, looked for in the same two ways."""
+    settles = settled.alias()
+    such = and_(settles.c.disputed.is_(disputed), live_at(settles, revision))
+    if isinstance(of, Table):
+        found: ColumnElement[bool] = of.c.entry.in_(select(settles.c.entry).where(such))
+        return found
+    return exists().where(settles.c.entry == of.c.entry, such)
+
+
 def _of_missions(of: FromClause, filters: Filters) -> list[ColumnElement[bool]]:
     return [of.c.mission.in_(filters.missions)] if filters.missions else []
 
@@ -132,6 +143,8 @@ def entry_conditions(filters: Filters, revision: int, of: FromClause) -> list[Co
         found.append(of.c.kind.in_(filters.kinds))
     if filters.statuses:
         found.append(of.c.status.in_(filters.statuses))
+    if filters.disputed is not None:
+        found.append(of.c.disputed.is_(filters.disputed))
     if filters.sources:
         found.append(_told_by(of, filters.sources, revision))
     if filters.q:
@@ -150,7 +163,7 @@ def succession_conditions(
     return found
 
 
-def claim_conditions(filters: Filters, _revision: int, of: FromClause) -> list[ColumnElement[bool]]:
+def claim_conditions(filters: Filters, revision: int, of: FromClause) -> list[ColumnElement[bool]]:
     """What keeps a claim in a list, by what it says."""
     found = _of_missions(of, filters) + _within_days(of, filters)
     if filters.statuses:
@@ -159,6 +172,8 @@ def claim_conditions(filters: Filters, _revision: int, of: FromClause) -> list[C
         found.append(of.c.source.in_(filters.sources))
     if filters.kinds:
         found.append(_of_kinds(of, filters.kinds))
+    if filters.disputed is not None:
+        found.append(_of_disputed(of, filters.disputed, revision))
     if filters.entries:
         found.append(of.c.entry.in_(filters.entries))
     if filters.q:

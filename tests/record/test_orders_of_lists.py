@@ -56,7 +56,7 @@ def told(chance: random.Random) -> Row:
             }
         )
     return {
-        "missions": [{"slug": f"m-{nth}", "name": "One of two"} for nth in range(2)],
+        "missions": [{"slug": f"m-{nth}", "name": f"One of two: {nth}"} for nth in range(2)],
         "sources": [{"slug": paper, "publisher": "A paper"} for paper in PAPERS],
         "entries": entries,
     }

@@ -167,6 +167,7 @@ VALUES: dict[str, list[Any]] = {
     "contingent": ["ours-ken-police", "other-jam-troops"],
     "source": [*PAPERS, ["paper-a", "paper-d"], ["paper-b", "paper-c"]],
     "status": ["occurred", "expected", "cancelled"],
+    "disputed": ["true", "false"],
     "kind": [*KINDS, ["pledge", "event"]],
     "entry": ["movement-one", "event-two", "pledge-one"],
     "q": ["first", "second", "third", "paper", "name", "words", "decision", "units"],
@@ -300,6 +301,8 @@ def of_entry(past: Past, revision: int, name: str, asked: Any) -> Keeps:
         return lambda row: row.get("category") in under
     if name == "days":
         return lambda row: within(asked, row["date_earliest"], row["date_latest"])
+    if name == "disputed":
+        return lambda row: row["disputed"] is (asked == ["true"])
     return lambda row: row.get(name) in asked
 
 

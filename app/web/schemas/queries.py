@@ -168,10 +168,16 @@ class EntriesQuery(ContingentsQuery, SourcesQuery):
     """The lists of entries."""
 
     status: list[Status] = about("What it settles to; repeat for several.", default=[])
+    disputed: Truth | None = about(
+        "true keeps what independent sources contradict each other on; false the rest. What else "
+        "contradicts what: /v1/conflicts.",
+        default=None,
+    )
 
     def filters(self, connection: Connection, at: Revision) -> Filters:
-        """Also to statuses."""
-        return replace(super().filters(connection, at), statuses=tuple(self.status))
+        """Also to statuses, and to what is disputed."""
+        found = super().filters(connection, at)
+        return replace(found, statuses=tuple(self.status), disputed=self.disputed)
 
 
 class KindQuery(EntriesQuery):
