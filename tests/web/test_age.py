@@ -45,7 +45,10 @@ def test_a_series_turns_stale_on_its_day(read: Twins) -> None:
 @pytest.mark.parametrize("where", ["/", "/embed"])
 def test_the_headline_says_when_it_was_last_known(read: Twins, where: str) -> None:
     said = page(read, f"{where}?{LONG_AFTER}").text
-    assert "Last known: 438 people, on 30 September 2024" in said
+    assert (
+        "Last known: 438 people, on 30 September 2024, with what was told until 18 October 2024"
+        in said
+    )
     assert "1 January 2030 is a day to come" in said
     assert "it is no number of 1 January 2030" in said
     fresh = page(read, f"{where}?{FRESH}").text
@@ -56,11 +59,11 @@ def test_the_headline_says_when_it_was_last_known(read: Twins, where: str) -> No
 def test_so_does_all_that_is_quoted_from_the_page(read: Twins) -> None:
     shown = page(read, f"/?{LONG_AFTER}")
     (title,) = re.findall(r"<title>(.*?)</title>", shown.answer.text)
-    assert title.startswith("438 last known 30 September 2024: ")
+    assert title.startswith("438 last known 30 September 2024, with what was told until 18 Octo")
     (described,) = [m["content"] for m in shown.all("meta") if m.get("name") == "description"]
     assert "438 (394 to 482), last known on 30 September 2024" in described
     quoted = html.unescape(re.sub(r"<[^>]*>", "", shown.answer.text))
-    assert "438 (394 to 482) people present when last known, 30 September 2024" in quoted
+    assert "438 (394 to 482) people present when last known, 30 September 2024, with" in quoted
 
 
 def test_and_the_picture(read: Twins) -> None:
@@ -145,7 +148,21 @@ def test_the_sentence_names_number_day_range_and_who_says_so(read: Twins) -> Non
         "At the end of 18 July 2024, 396 police officers from Kenya were part of Multinational "
         "Security Support Mission in Haiti, according to Heed News; sources say 396 to 600."
     ) in said
+    # What no source says is not put into anybody's mouth.
+    for asked in ("as_of=2024-06-30", "as_of=2024-12-31"):
+        said = box(read, f"{HAITI}&{asked}")
+        assert "reckoned from claims of" in said
+        assert "according to" not in said
     said = box(read, LONG_AFTER)
-    assert "When last known, on 30 September 2024, 438 people (within 394 to 482)" in said
+    assert (
+        "When last known, on 30 September 2024, with what was told until 18 October 2024, "
+        "438 people (within 394 to 482)"
+    ) in said
     settling = read.json("/v1/claims?entry=haiti-mss-ken-strength-2024-07-16&fields=source")
     assert "heed-2024-07-17" in {row["source"] for row in settling["data"]}
+
+
+def test_a_mission_that_passed_its_people_on_can_be_printed_as_that(read_all: Twins) -> None:
+    said = box(read_all, f"{HAITI}&as_of=2025-12-31")
+    assert said.startswith("Can I print this? Yes: nobody is there any more.")
+    assert "nobody was part of Multinational Security Support Mission in Haiti: its people" in said

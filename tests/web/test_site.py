@@ -36,7 +36,7 @@ def test_models_are_told_what_a_figure_is_and_where_to_ask(read: Twins) -> None:
     said = read("/llms.txt", headers=HOST).text
     assert said.startswith("# Muster\n")
     assert f"{SITE}/?mission=haiti-mss" in said
-    for path in ("/v1/strength", "/v1/promises", "/v1/conflicts", "/v1/claims"):
+    for path in ("/v1/strength", "/v1/fulfilment", "/v1/promises", "/v1/conflicts", "/v1/claims"):
         assert f"{SITE}{path}?mission=SLUG" in said
         assert (
             read(

@@ -25,6 +25,7 @@ def headline(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
     return {
         **_state(seen, table, strength),
         "last_known": age.last_known,
+        "known": _known(present, age),
         "stale": age.stale,
         "lead": _lead(present, age),
         "to_come": seen.as_of > today(),
@@ -48,8 +49,15 @@ def _lead(present: Figure, age: Age) -> str:
     cell = wording.cell(present)
     if cell.state != "known" or present.method in ("ended", "passed_on"):
         return ""
-    when = f" last known {wording.day(age.last_known)}" if age.stale else " present"
+    when = f" last known {_known(present, age)}" if age.stale else " present"
     return f"{cell.text}{when}: "
+
+
+def _known(present: Figure, age: Age) -> str:
+    """The days that a figure is known from: since most of it was told, and what came after."""
+    newest, since = present.evidence_date, wording.day(age.last_known)
+    later = newest and age.last_known and newest > age.last_known
+    return f"{since}, with what was told until {wording.day(newest)}" if later else since
 
 
 def _state(seen: View, table: Table, strength: Strength) -> dict[str, Any]:

@@ -21,11 +21,20 @@ def printing(
     seen: View, table: Table, strength: Strength, head: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Whether a figure can be printed, on what conditions, and in which words."""
+    if head["state"] in ("ended", "passed_on") and head["cell"].key == 0:
+        return {
+            "state": "yes",
+            "claims": 0,
+            "verdict": "Yes: nobody is there any more",
+            "sentence": _nobody(seen, head["state"]),
+        }
     if head["state"] != "known":
-        return {"verdict": "No: there is no number to print", "state": "no"}
+        return {"verdict": "No: there is no number to print", "state": "no", "claims": 0}
     named, more = _publishers(seen, table, strength)
     # Publishers have commas in their names.
     by = "; ".join([*named, f"and {wording.number(more)} more"] if more else named)
+    present = table.total.figures["present"]
+    said = len(present.terms) == 1 and present.method in ("reported", "counted", "continued")
     against = head["disputed"] or bool(head["contradictions"])
     return {
         "state": "stale" if head["stale"] else "doubt" if against or head["cell"].range else "yes",
@@ -36,7 +45,9 @@ def printing(
         "spread": head["spread"],
         "against": against,
         "missing": head["unknown_terms"],
-        "sentence": _sentence(seen, head, by),
+        "sentence": _sentence(
+            seen, head, f"according to {by}" if said else f"reckoned from claims of {by}"
+        ),
     }
 
 
@@ -73,15 +84,24 @@ def _weight(addend: Addend) -> int:
 
 def _sentence(seen: View, head: Mapping[str, Any], by: str) -> str:
     """What can be printed as it stands."""
-    day = wording.day(head["last_known"] if head["stale"] else seen.as_of)
-    when = f"When last known, on {day}," if head["stale"] else f"At the end of {day},"
+    day = wording.day(seen.as_of)
+    when = f"When last known, on {head['known']}," if head["stale"] else f"At the end of {day},"
     within = f" (within {head['cell'].range})" if head["cell"].range else ""
     says = f"; sources say {head['spread']}" if head["spread"] else ""
     there = "was" if head["cell"].key == 1 else "were"
-    slugs = seen.asked.mission
-    missions = wording.listed(seen.missions.get(slug, slug) for slug in slugs)
-    where = f"part of {missions}" if slugs else "in all missions of this ledger"
     return (
-        f"{when} {head['cell'].text} {head['people']}{within} {there} {where}, "
-        f"according to {by}{says}."
+        f"{when} {head['cell'].text} {head['people']}{within} {there} part of {_missions(seen)}, "
+        f"{by}{says}."
     )
+
+
+def _nobody(seen: View, state: str) -> str:
+    why = "it is over" if state == "ended" else "its people had passed over to what continues it"
+    return f"At the end of {wording.day(seen.as_of)}, nobody was part of {_missions(seen)}: {why}."
+
+
+def _missions(seen: View) -> str:
+    """The missions asked for, in words."""
+    slugs = seen.asked.mission
+    named = wording.listed(seen.missions.get(slug, slug) for slug in slugs)
+    return named or "the missions that this ledger tells of"

@@ -41,6 +41,12 @@ def _side(name: str, of: str) -> dict[str, tuple[Any, str]]:
         name: (int | None, f"{of}: the best figure; null = none is known, or no row there."),
         f"{name}_high": (int | None, f"{of}: the most; null = no bound is known, or no row there."),
         f"{name}_method": (str | None, f"{of}: how it was reckoned; null = no row there."),
+        f"{name}_disputed": (bool, f"{of}: independent sources contradict each other on it."),
+        f"{name}_last_known": (
+            date | None,
+            f"{of}: day since when at least half of it was told; null = nothing was.",
+        ),
+        f"{name}_age_days": (int | None, f"{of}: days from last_known to its day."),
     }
 
 
@@ -106,8 +112,8 @@ def _ask(connection: Connection, at: Revision, query: CompareQuery) -> Prepared:
         b = reckoning(connection, b_at, against).table(against.question)
         names = mission_names(connection, max(at.number, b_at.number))
         *groups, total = side_by_side(a, b, query.measure)
-        shown = [_shown(each, names) for each in groups]
-        whole = _shown(total, names)
+        shown = [_shown(each, names, as_of, b_as_of) for each in groups]
+        whole = _shown(total, names, as_of, b_as_of)
         beside = {
             "total": {name: whole[name] for name in [*_COLUMNS, *_CLAIMS]},
             "measure": query.measure,
@@ -156,12 +162,14 @@ def _asked(
     }
 
 
-def _shown(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
+def _shown(
+    compared: Compared, names: Mapping[str, str], as_of: date, b_as_of: date
+) -> dict[str, Any]:
     """A group as it leaves."""
     return {
         **group_shown(compared.group, names),
-        **_figure("a", compared.a),
-        **_figure("b", compared.b),
+        **_figure("a", compared.a, as_of),
+        **_figure("b", compared.b, b_as_of),
         "difference": compared.difference,
         "ranges_meet": compared.ranges_meet,
         "only_a": compared.only_a[:MOST_CLAIMS],
@@ -169,13 +177,20 @@ def _shown(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _figure(name: str, figure: Figure | None) -> dict[str, Any]:
-    low, best, high, method = (
-        (figure.sum.low, figure.sum.best, figure.sum.high, figure.method)
-        if figure
-        else (None, None, None, None)
-    )
-    return {f"{name}_low": low, name: best, f"{name}_high": high, f"{name}_method": method}
+def _figure(name: str, figure: Figure | None, day: date) -> dict[str, Any]:
+    if figure is None:
+        nothing = ("_low", "", "_high", "_method", "_last_known", "_age_days")
+        return {f"{name}{end}": None for end in nothing} | {f"{name}_disputed": False}
+    since = figure.mostly_since
+    return {
+        f"{name}_low": figure.sum.low,
+        name: figure.sum.best,
+        f"{name}_high": figure.sum.high,
+        f"{name}_method": figure.method,
+        f"{name}_disputed": figure.disputed,
+        f"{name}_last_known": since,
+        f"{name}_age_days": (day - since).days if since else None,
+    }
 
 
 def _flat(row: Row) -> Row:

@@ -50,7 +50,8 @@ names.
 - [How many, on a day]({host}/v1/strength?mission=SLUG&as_of=2024-12-31): with method, age, range
 - [Then and now]({host}/v1/strength/compare?mission=SLUG&as_of=2024-07-01&b_as_of=2024-12-31)
 - [Over time]({host}/v1/strength/series?mission=SLUG&interval=month)
-- [Who promised and has not come]({host}/v1/promises?mission=SLUG)
+- [Who promised and has not come]({host}/v1/fulfilment?mission=SLUG)
+- [Which promise was kept, and how late]({host}/v1/promises?mission=SLUG)
 - [What contradicts what]({host}/v1/conflicts?mission=SLUG)
 - [What each source says]({host}/v1/claims?mission=SLUG)
 - [The document of the API]({host}/openapi.json), [to browse]({host}/docs)
