@@ -21,34 +21,37 @@ def printing(
     seen: View, table: Table, strength: Strength, head: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Whether a figure can be printed, on what conditions, and in which words."""
-    if head["state"] in ("ended", "passed_on") and head["cell"].key == 0:
-        return {
-            "state": "yes",
-            "claims": 0,
-            "verdict": "Yes: nobody is there any more",
-            "sentence": _nobody(seen, head["state"]),
-        }
     if head["state"] != "known":
-        return {"verdict": "No: there is no number to print", "state": "no", "claims": 0}
+        return _without_a_number(seen, head)
     named, more = _publishers(seen, table, strength)
     # Publishers have commas in their names.
     by = "; ".join([*named, f"and {wording.number(more)} more"] if more else named)
     present = table.total.figures["present"]
     said = len(present.terms) == 1 and present.method in ("reported", "counted", "continued")
     against = head["disputed"] or bool(head["contradictions"])
+    basis = f"according to {by}" if said else f"reckoned from claims of {by}"
     return {
-        "state": "stale" if head["stale"] else "doubt" if against or head["cell"].range else "yes",
         "verdict": _verdict(head, against),
-        "by": f"most of it by {by}" if len(named) > 1 or more else f"by {by}",
+        "by": f"most of it by {by}" if len(named) + more > 1 else f"by {by}",
         "claims": head["claims"],
         "range": head["cell"].range,
         "spread": head["spread"],
         "against": against,
         "missing": head["unknown_terms"],
-        "sentence": _sentence(
-            seen, head, f"according to {by}" if said else f"reckoned from claims of {by}"
-        ),
+        "sentence": _sentence(seen, head, basis),
     }
+
+
+def _without_a_number(seen: View, head: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be printed where nobody is there any more, or nobody knows."""
+    if head["state"] in ("ended", "passed_on") and head["cell"].key == 0:
+        said = {
+            "verdict": "Yes: nobody is there any more",
+            "sentence": _nobody(seen, head["state"]),
+        }
+    else:
+        said = {"verdict": "No: there is no number to print", "sentence": ""}
+    return {"claims": 0, **said}
 
 
 def _verdict(head: Mapping[str, Any], against: bool) -> str:
