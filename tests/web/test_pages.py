@@ -566,6 +566,7 @@ class TestDelivery:
 
     def test_gives_addresses_that_answer_and_quote_nothing(self, read: Twins) -> None:
         text = read(f"/?nation=C%C3%B4te d'Ivoire&{JULY}", headers=BROWSER).text
+        text = text.replace(r"\u0026", "&")  # as JSON in a page has it
         for found in re.findall(
             r"https?://muster\.example(/v1/strength[^\s\"'<]*)", html.unescape(text)
         ):
