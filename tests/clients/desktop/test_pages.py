@@ -102,6 +102,16 @@ def test_a_page_is_whole(
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 
 
+def test_the_documentation_opens_under_its_policy(host: str, browser: Browser) -> None:
+    with opened(browser, f"{host}/docs") as (page, seen):
+        page.wait_for_selector(".opblock", timeout=60_000)
+        assert page.locator(".opblock").count() > 100
+        assert seen.complaints == []
+        assert {urlsplit(url).netloc for url in seen.asked if not url.startswith("data:")} == {
+            urlsplit(host).netloc
+        }
+
+
 # Every control of a page in the order of the document, numbered; one radio of a group stands for
 # all of it.
 NUMBER_CONTROLS = """() => {
