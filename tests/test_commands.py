@@ -338,9 +338,17 @@ class TestSoundness:
         self, typed: Callable[..., Result], words: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("app.cli.spoken.SHOWN_EVERY", 0.0)
-        monkeypatch.setattr(Database, "request_timeout", -1, raising=False)
+        made: list[Database] = []
+        begun = Database.__init__
+
+        def seen(self: Database, *given: Any, **named: Any) -> None:
+            begun(self, *given, **named)
+            made.append(self)
+
+        monkeypatch.setattr(Database, "__init__", seen)
         found = typed(*words, MUSTER_REQUEST_TIMEOUT="1")
         assert found.exit_code == 0
+        assert [database.request_timeout for database in made] == [None]
         assert re.search("(verifying|exporting|rebuilding): 1 of 1", found.stderr)
 
     def test_rebuild_says_so_when_all_is_well(self, typed: Callable[..., Result]) -> None:

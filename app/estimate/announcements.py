@@ -15,23 +15,27 @@ from datetime import date
 from app.estimate.amendments import Amendments
 from app.estimate.contingents import addend_of, within
 from app.estimate.counts import Addend, Count, Sum, Terms, at_least_zero, gather, negate
-from app.estimate.entries import Fact, Policy, Settled
+from app.estimate.entries import Claim, Fact, Policy, Settled
 from app.estimate.settling import settle
 
 # What the people of a promise are called in a working.
 PROMISED = "promised"
 
 
+def promising(fact: Fact) -> list[Claim]:
+    """The claims that promise it: that expect it; of a pledge also that tell that it was made."""
+    kinds = ("expected", "occurred") if fact.entry.kind == "pledge" else ("expected",)
+    return [claim for claim in fact.value.voices if claim.status in kinds]
+
+
 def promise_of(fact: Fact, policy: Policy) -> Settled | None:
     """What the claims that promise it settle to; None where none does. A pledge that was made is
     itself the promise.
     """
-    value = fact.value
-    kinds = ("expected", "occurred") if fact.entry.kind == "pledge" else ("expected",)
-    promising = [claim for claim in value.voices if claim.status in kinds]
-    if len(promising) == value.claims:
-        return value if value.status in kinds else None
-    return settle(sorted(promising, key=lambda claim: claim.key), policy)
+    value, found = fact.value, promising(fact)
+    if len(found) == value.claims:
+        return value if value.claim in found else None
+    return settle(sorted(found, key=lambda claim: claim.key), policy)
 
 
 @dataclass(frozen=True, slots=True)

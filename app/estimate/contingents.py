@@ -33,6 +33,8 @@ from app.estimate.unexplained import at_least, unexplained
 REPORTED, CARRIED, IMPLIED, COUNTED = "reported", "carried", "implied", "counted"
 NONE, ENDED, SUMMED = "none", "ended", "summed"
 CONTINUED, PASSED_ON = "continued", "passed_on"
+# Nobody is there by these, or nobody is told of.
+SILENT = (NONE, ENDED, PASSED_ON)
 
 
 T = TypeVar("T")
@@ -67,7 +69,7 @@ class Figure:
     @property
     def stands_on_evidence(self) -> bool:
         """Something was reported or moved, even if it comes to zero."""
-        return self.method not in (NONE, ENDED, PASSED_ON)
+        return self.method not in SILENT
 
     @cached_property
     def evidence_date(self) -> date | None:
@@ -83,6 +85,11 @@ class Figure:
         """
         by_day = [(a.day, times * a.best) for a, times in self.terms.items() if a.day and times > 0]
         return _weighted_median(sorted(by_day, reverse=True))
+
+    @cached_property
+    def last_known(self) -> date | None:
+        """The same; that nobody is left is known since the last who left."""
+        return (self.sum.point and self.mostly_since) or self.evidence_date
 
     @cached_property
     def evidence_from(self) -> date | None:

@@ -154,6 +154,7 @@ class Evidence:
         found = self._days_of_reports(scopes)
         within = [fact for kind in APART for scope in scopes for fact in self.kept(kind, scope)]
         found |= turning_days(_with_what_fulfils(within, promised))
+        found |= turning_days(fact for facts in self.amended.values() for fact in facts)
         if self.last_day and self.last_day < date.max:
             found.add(self.last_day + _DAY)
         return found

@@ -1,7 +1,8 @@
 """An index of the evidence of strength: the movements and the reports, by whom they speak of.
 
 It answers what stands where, and no figure: which parts a scope has, which reports speak of exactly
-it, who moved in it, and on which days its figure may change. It never changes once it is made.
+it, who moved in it, and on which days its figure may change. Once it is made only
+the counts that are implied may be replaced, where missions continue one another.
 """
 
 from collections import defaultdict

@@ -31,8 +31,7 @@ class Ageing:
 
     def of(self, present: Figure, day: date, missions: Iterable[str]) -> Age:
         """How old a figure of people of some missions (none: all there are) is on a day."""
-        # That nobody is left is known since the last who left.
-        known = (present.sum.point and present.mostly_since) or present.evidence_date
+        known = present.last_known
         if known is None or not present.stands_on_evidence:
             return Age(None, stale=False)
         over = self._mandates_over(tuple(missions) or tuple(self.strength.missions), day)

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
 from app.estimate.counts import Addend
-from app.estimate.entries import Fact
+from app.estimate.entries import Fact, Scope
+from app.estimate.evidence import Evidence
 from app.estimate.reports import Reports
 
 CONTINUES = "continues"
@@ -31,12 +31,12 @@ def lineage_of(slugs: Iterable[str], pairs: Iterable[tuple[str, str]]) -> tuple[
         after[predecessor].append(mission)
     found: dict[str, None] = {}
     for slug in slugs:
-        whole = (*reversed(_reached(slug, before)), slug, *_reached(slug, after))
+        whole = (*reversed(reached(slug, before)), slug, *reached(slug, after))
         found |= dict.fromkeys(whole)
     return tuple(found)
 
 
-def _reached(slug: str, steps: Mapping[str, Sequence[str]]) -> list[str]:
+def reached(slug: str, steps: Mapping[str, Sequence[str]]) -> list[str]:
     """All that is reached from a mission, the nearest first, without itself."""
     found = [slug]
     for at in found:
@@ -86,25 +86,20 @@ class Join:
         )
 
 
-class OfMission(Protocol):
-    """What is told of a mission: its successions, and the days on which its people are reported."""
-
-    def successions(self) -> Iterable[Fact]:
-        """The successions of the mission to others."""
-
-    def reports(self) -> Iterable[Reports]:
-        """The reports of its people, by whom they speak of."""
-
-
-def joins_of(missions: Mapping[str, OfMission]) -> dict[str, Join]:
+def joins_of(missions: Mapping[str, Evidence]) -> dict[str, Join]:
     """The joins that took place, by predecessor; one that would lead back to itself is none."""
-    facts = [fact for each in missions.values() for fact in each.successions() if _passes(fact)]
+    facts = [
+        fact
+        for mission, each in missions.items()
+        for fact in each.kept("succession", Scope(mission))
+        if _passes(fact)
+    ]
     found: dict[str, Join] = {}
     for fact in sorted(facts, key=lambda fact: fact.entry.key):
         mission, predecessor = fact.entry.mission, fact.entry.predecessor or ""
         if predecessor not in found and not _leads_to(mission, predecessor, found):
             found[predecessor] = _join(
-                fact, missions[mission].reports(), _reports_of(predecessor, missions)
+                fact, _reports_of(mission, missions), _reports_of(predecessor, missions)
             )
     return found
 
@@ -117,8 +112,8 @@ def _passes(fact: Fact) -> bool:
     )
 
 
-def _reports_of(mission: str, missions: Mapping[str, OfMission]) -> Iterable[Reports]:
-    return missions[mission].reports() if mission in missions else ()
+def _reports_of(mission: str, missions: Mapping[str, Evidence]) -> Iterable[Reports]:
+    return missions[mission].levels.index.reports.values() if mission in missions else ()
 
 
 def _leads_to(mission: str, other: str, joins: Mapping[str, Join]) -> bool:

@@ -31,7 +31,7 @@ from app.estimate.joining import (
 )
 from app.estimate.levels import Levels, together
 from app.estimate.lineage import Join, joins_of
-from app.estimate.reports import OF_STRENGTH, Reports
+from app.estimate.reports import OF_STRENGTH
 
 # So many joins of which it is not certain whether they took place are looked at in every
 # combination; of more, one by one and all together.
@@ -47,7 +47,7 @@ class Lines:
     """
 
     def __init__(self, missions: Mapping[str, Evidence]) -> None:
-        self.joins: Mapping[str, Join] = joins_of({m: _Told(e) for m, e in missions.items()})
+        self.joins: Mapping[str, Join] = joins_of(missions)
         self.into: dict[str, list[Join]] = defaultdict(list)
         for join in sorted(self.joins.values(), key=lambda each: (each.day, each.predecessor)):
             self.into[join.mission].append(join)
@@ -142,10 +142,8 @@ class Lines:
         mission = promise.entry.mission
         if mission not in self or not terms:
             return terms
-        join = self.joins.get(mission)
-        kept = join and promise.entry.kind == "pledge" and came(join.eve)
-        if kept and point(kept) >= promise.value.count.point:
-            return terms if mission in asked else {}
+        if kept_in := self._kept_in(promise, day, came):
+            return terms if kept_in in asked else {}
         best, perhaps = self.holders(mission, day)
         if perhaps.issubset(asked):
             return terms
@@ -155,6 +153,16 @@ class Lines:
         less = 0 if best in asked else -whole.point
         doubt = Addend("perhaps passed over", None, (), -whole.low, less, 0, known=None)
         return gather([terms, {doubt: 1}])
+
+    def _kept_in(self, promise: Fact, day: date, came: Callable[[date], Terms]) -> str | None:
+        """The mission of a line in which a pledge was kept in full before its people passed on."""
+        at = promise.entry.mission if promise.entry.kind == "pledge" else ""
+        while (join := self.joins.get(at)) and join.first <= day:
+            kept = came(join.eve)
+            if kept and point(kept) >= promise.value.count.point:
+                return at
+            at = join.mission
+        return None
 
     def going_on(self, mandates: Iterable[Fact], day: date) -> Iterator[Fact]:
         """The mandates of missions that have not passed their people on by a day."""
@@ -327,21 +335,6 @@ class Lines:
             every = self._missions[mission].facts.every()
             self._told[mission] = [fact for fact in every if fact.entry.kind in OF_STRENGTH]
         return self._told[mission]
-
-
-class _Told:
-    """What a mission tells of its joins."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-
-    def successions(self) -> Iterator[Fact]:
-        """The successions of the mission to others."""
-        return self._evidence.kept("succession", Scope(self._evidence.mission))
-
-    def reports(self) -> Iterable[Reports]:
-        """The reports of its people, by whom they speak of."""
-        return self._evidence.levels.index.reports.values()
 
 
 def _some(unsure: Sequence[str]) -> Iterator[tuple[str, ...]]:

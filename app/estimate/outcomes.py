@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-from app.estimate.announcements import Announcements, Parts
+from app.estimate.announcements import Announcements, Parts, promising
 from app.estimate.categories import covers
 from app.estimate.checkpoint import watched
 from app.estimate.counts import Sum, Terms
@@ -36,8 +36,8 @@ class Promised:
     `first_due` and `last_due` are the first and the last day it was announced for (None: no claim
     names one), `moved` how many other days it was announced for after the first; `late` is in days
     after the first (None: nothing has come, or no day was named). `amended_by` is the pledge that
-    stands in its place. `parts` are in people, of a
-    delivery in items: the promise, and the four parts that make it up.
+    stands in its place. `parts` are in people, of a delivery in items: the promise, and the four
+    parts that make it up.
     """
 
     fact: Fact
@@ -126,9 +126,7 @@ def _promised(fact: Fact, promise: Settled, told: Announcements, day: date) -> P
 
 def _promising(fact: Fact) -> list[Claim]:
     """The claims that promise it, in the order in which they were out."""
-    kinds = ("expected", "occurred") if fact.entry.kind == "pledge" else ("expected",)
-    found = [claim for claim in fact.value.voices if claim.status in kinds]
-    return sorted(found, key=lambda c: (c.out_by or date.max, c.grade, c.recorded, c.key))
+    return sorted(promising(fact), key=lambda c: (c.out_by or date.max, c.grade, c.recorded, c.key))
 
 
 def _named_days(fact: Fact, day: date) -> Iterator[Span]:

@@ -1,13 +1,13 @@
 """What is pledged and authorised on a day, as terms: none of it is anybody present."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from app.estimate.amendments import Amendments
 from app.estimate.contingents import addend_of, within
 from app.estimate.counts import Terms, gather
 from app.estimate.entries import Fact, Policy
-from app.estimate.settling import settle
+from app.estimate.reports import as_one
 
 
 def ceiling(mandates: Iterable[Fact], day: date, policy: Policy = "graded") -> Terms:
@@ -25,18 +25,8 @@ def ceiling(mandates: Iterable[Fact], day: date, policy: Policy = "graded") -> T
             newest[mission] = (begun, [Fact(fact.entry, value)])
         elif before[0] == begun:
             before[1].append(Fact(fact.entry, value))
-    settled = (_together(rivals, policy) for _, rivals in newest.values())
+    settled = (as_one(rivals, policy) for _, rivals in newest.values())
     return gather({addend_of("authorised", fact): 1} for fact in settled)
-
-
-def _together(rivals: Sequence[Fact], policy: Policy) -> Fact:
-    """Mandates of one day as one, in the name of the one whose count stands."""
-    if len(rivals) == 1:
-        return rivals[0]
-    told = [(fact, claim) for fact in rivals for claim in fact.value.standing]
-    value = settle([claim for _, claim in told if claim.status == "occurred"], policy)
-    assert value is not None  # each of them has occurred
-    return Fact(next(fact.entry for fact, claim in told if claim == value.counted), value)
 
 
 def _expired(mandate: Fact, day: date) -> bool:

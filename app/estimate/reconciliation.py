@@ -79,13 +79,20 @@ def _place(scope: Scope) -> tuple[str, str, str]:
 
 
 def _without_reports(strength: Strength, question: Question) -> Iterator[Step]:
-    """The contingents without a report of which more left than came by a question's day."""
+    """The contingents without a report of which more left than came by a question's day: of a
+    mission that others continue, or that continues others, with all who passed over to it.
+    """
+    day, lines = question.as_of, strength.lines
     for mission in watched(sorted(strength.missions)):
-        index = strength.levels_of(mission).index
+        own = strength.missions[mission]
+        body = lines.body_on(mission, day) if mission in lines else own
+        index = body.levels.index
         for scope in _unreported(index, question.scopes([mission])):
             movements = index.moved_in(scope)
             missing = unexplained(movements, index.implied)
-            if missing and missing.day <= question.as_of:
+            if missing is None or missing.day > day or lines.passed_on(mission, missing.day):
+                continue
+            if own.facts.of_entry(missing.left.entry.key):
                 yield _missing_step(scope, movements, missing)
 
 

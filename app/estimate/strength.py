@@ -1,5 +1,5 @@
-"""Numbers that are never mixed: present, arrived, departed, expected, lapsed, pledged, authorised;
-a table whose rows add up.
+"""Numbers that are never mixed: present, arrived, departed, lost, expected, lapsed,
+expected_departures, pledged, authorised; a table whose rows add up.
 
 The total of a table is reckoned for the whole question, not from its rows. What the rows do not
 explain of it stands in one last row, which is negative where the rows say more than the widest

@@ -60,10 +60,11 @@ def _dated(fact: Fact) -> tuple[date, int, str, Fact]:
 
 def at_least(so_far: Terms, missing: Unexplained, day: date) -> Terms:
     """Who is present by movements that do not explain all who left: before that day nobody knows
-    how many more there were.
+    how many more there were, from it on they have come and left.
     """
     if day >= missing.day:
-        return so_far
+        came = missing.least
+        return {**so_far, Addend(NOT_EXPLAINED, None, (), came, came, came, known=None): 1}
     terms = {
         addend if addend.known is None else addend._replace(known=False): times
         for addend, times in so_far.items()

@@ -22,7 +22,7 @@ from app.record.held import POINTERS, Held, claim_key, contingent_of, contingent
 from app.record.kinds import OWN_FIELDS
 from app.record.namesakes import namesakes
 from app.record.nations import fold, nation_name
-from app.record.pointers import comes_back, wrong_amendment, wrong_reason
+from app.record.pointers import wrong_amendment, wrong_reason
 from app.record.problems import Mend
 from app.record.revisions import digest, texts_of
 from app.record.successions import contradictions
@@ -385,5 +385,9 @@ def _no_loop(
     does: str,
 ) -> None:
     """Refuse what comes back to itself by what it names, and what that names."""
-    if comes_back(name, target, targets):
+    seen, at = {name}, target
+    while at and at not in seen:
+        seen.add(at)
+        at = targets.get(at)
+    if at == name:
         changes.mends.append(Mend(where, f"{name} would {does} itself through {target}"))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from app.record import settled as settling
 from app.record.changes import Changes, searchable
 from app.record.ledger import Because, write
-from app.record.problems import NotFound
+from app.record.problems import Mend, NotFound, Refused
 from app.record.revisions import TEXTS, lock_head
 from app.record.tables import claims, replies, revisions, settled
 
@@ -39,6 +39,10 @@ def erase(connection: Connection, what: str | int, now: datetime | None = None) 
     the revision that says so. NotFound where there is none.
     """
     before, chain = lock_head(connection)
+    if isinstance(what, int):
+        query = select(revisions.c.author).where(revisions.c.number == what)
+        if connection.scalar(query) == AUTHOR:
+            raise Refused([Mend("--revision", f"revision {what} tells what was erased, and stays")])
     if not blank(connection, subject_of(what)):
         raise NotFound("claim" if isinstance(what, str) else "revision", str(what))
     about = Because(AUTHOR, f"Erased: the texts of {subject_of(what)}", "reassessed")

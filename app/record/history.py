@@ -21,9 +21,9 @@ from app.record.revisions import (
     about_of,
     content_of,
     digest,
-    hidden_holds,
     link,
     lock_head,
+    texts_hold,
     texts_of,
 )
 from app.record.tables import VERSIONED, claims, entries, revisions
@@ -90,11 +90,8 @@ def replay(connection: Connection, content: Mapping[str, Any]) -> None:
         revision = {column.name: content[column.name] for column in revisions.c}
         whole = digest("", content_of(content, changes.opened, changes.closed)) == content["digest"]
         follows = content["number"] == before + 1
-        texts = hidden_holds(
-            content, content["about_digest"], about_of(content), ("author", "message")
-        ) and all(
-            hidden_holds(row, row["digest"], texts_of(row), TEXTS)
-            for row in changes.opened["claims"]
+        texts = texts_hold(content, "about_digest", about_of, ("author", "message"), "") and all(
+            texts_hold(row, "digest", texts_of, TEXTS, None) for row in changes.opened["claims"]
         )
         chained = (
             link(chain, content["number"], content["recorded_at"], content["digest"])

@@ -45,6 +45,8 @@ def add_key(connection: Connection, name: str, scope: Scope, now: datetime) -> s
         raise Refused(
             [Mend("NAME", "is 1 to 100 printable characters, without a space at either end")]
         )
+    if name.casefold().startswith("muster "):
+        raise Refused([Mend("NAME", "begins as Muster's own commands do, which sign what they do")])
     if connection.scalar(select(api_keys.c.id).where(api_keys.c.name == name)):
         raise Refused(
             [

@@ -31,12 +31,3 @@ def wrong_amendment(entry: EntryDraft, named: Named | None) -> str | None:
     if named["nation"] != nation:
         return f"{target} is a pledge of {named['nation']}, not of {nation}"
     return None
-
-
-def comes_back(name: str, target: str | None, targets: Mapping[str, str | None]) -> bool:
-    """What an entry names leads back to it in the end."""
-    seen, at = {name}, target
-    while at and at not in seen:
-        seen.add(at)
-        at = targets.get(at)
-    return at == name

@@ -39,6 +39,19 @@ class Refused(Exception):
             [Mend(f"{file}{mend.where}", mend.detail, mend.did_you_mean) for mend in self.mends]
         )
 
+    def named(self, parameter: str, instead_of: str | None = None) -> "Refused":
+        """The same, of the parameter that was asked and not of the one that it stands for; all of
+        it, where none is named.
+        """
+        return Refused(
+            [
+                Mend(parameter, mend.detail, mend.did_you_mean)
+                if instead_of in (None, mend.where)
+                else mend
+                for mend in self.mends
+            ]
+        )
+
     def __str__(self) -> str:
         return "; ".join(f"{mend.where}: {mend.detail}" for mend in self.mends)
 

@@ -24,6 +24,7 @@ from app.record.revisions import (
     content_of,
     digest,
     link,
+    texts_hold,
     texts_of,
 )
 from app.record.tables import VERSIONED, entries, head, revisions, settled
@@ -64,10 +65,10 @@ def proven(
     """
     if connection.dialect.name == "postgresql" and not connection.in_transaction():
         connection.execution_options(isolation_level="REPEATABLE READ")
-    top = connection.execute(select(head)).first()
-    if top is None or top.id != 1 or not isinstance(top.revision, int):
-        return Proof(faults=["the head row is gone"])
     with _any_bytes(connection):
+        top = connection.execute(select(head)).first()
+        if top is None or top.id != 1 or not isinstance(top.revision, int):
+            return Proof(faults=["the head row is gone"])
         found = _Pass(connection, against)
         for number in passing(range(1, top.revision + 1)):
             found.take(number)
@@ -147,7 +148,7 @@ class _Pass:
         self, number: int, row: Plain, opened: dict[str, list[Plain]], closed: dict[str, list[Any]]
     ) -> Iterator[str]:
         """What is wrong with one link of the chain."""
-        if not _holds(row, "about_digest", about_of, ("author", "message"), ""):
+        if not texts_hold(row, "about_digest", about_of, ("author", "message"), ""):
             yield f"revision {number}: its author or message was changed"
         pairs = [(name, key) for name, keys in closed.items() if name in VERSIONED for key in keys]
         own = {name: rows for name, rows in opened.items() if name != "settled"}
@@ -198,7 +199,7 @@ def _follows(before: str, row: Plain) -> bool:
 def _of_rows(number: int, opened: dict[str, list[Plain]]) -> Iterator[str]:
     """What is wrong with the texts of rows, and with the words that a search looks through."""
     for claim in opened["claims"]:
-        if not _holds(claim, "digest", texts_of, TEXTS, None):
+        if not texts_hold(claim, "digest", texts_of, TEXTS, None):
             yield f"claim {claim['key']} of revision {number}: its text was changed"
     for name in VERSIONED:
         for row in opened[name]:
@@ -209,18 +210,6 @@ def _of_rows(number: int, opened: dict[str, list[Plain]]) -> Iterator[str]:
             if row["words"] != found:
                 key = row[_KEYS.get(name, "slug")]
                 yield f"{name} {key!r:.80} of revision {number}: its search words are not its own"
-
-
-def _holds(
-    row: Plain, kept: str, content: Callable[[Plain], str], names: Iterable[str], blank: str | None
-) -> bool:
-    """Whether texts agree with their digest, or are all as an erasure leaves them."""
-    if row["salt"] is None:
-        return all(row[name] == blank for name in names)
-    try:
-        return bool(digest(row["salt"], content(row)) == row[kept])
-    except (TypeError, ValueError):
-        return False
 
 
 class _Lives:

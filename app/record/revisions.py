@@ -9,7 +9,7 @@ proof of every number and date beside it.
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -159,11 +159,16 @@ def _canonical(row: Row, without: Iterable[str] = ()) -> str:
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def hidden_holds(row: Row, kept: str, content: str, names: Iterable[str]) -> bool:
-    """Texts agree with their digest; or they are erased, all of them, with their salt."""
+def texts_hold(
+    row: Row, kept: str, content: Callable[[Row], str], names: Iterable[str], blank: str | None
+) -> bool:
+    """Texts agree with their digest, or are all as an erasure leaves them, with their salt."""
     if row["salt"] is None:
-        return not any(row[name] for name in names)
-    return digest(row["salt"], content) == kept
+        return all(row[name] == blank for name in names)
+    try:
+        return bool(digest(row["salt"], content(row)) == row[kept])
+    except (TypeError, ValueError):  # what no ledger holds
+        return False
 
 
 def seen_revision(connection: Connection, tag: str) -> int | None:

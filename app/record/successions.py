@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.estimate.dates import parse_date
-from app.estimate.lineage import CONTINUES
+from app.estimate.lineage import CONTINUES, reached
 from app.record.documents import Document
 from app.record.held import claim_key
 from app.record.lineage import KIND
@@ -66,19 +66,10 @@ class Told:
 
     def comes_back(self, one: Following) -> bool:
         """A mission would, through those before it, follow itself."""
-        seen: set[str] = set()
-        coming = [one.predecessor]
-        while coming:
-            at = coming.pop()
-            if at == one.mission:
-                return True
-            if at not in seen:
-                seen.add(at)
-                coming += self._before(at)
-        return False
-
-    def _before(self, mission: str) -> list[str]:
-        return [each.predecessor for each in self.standing.values() if each.mission == mission]
+        before: dict[str, list[str]] = {}
+        for each in self.standing.values():
+            before.setdefault(each.mission, []).append(each.predecessor)
+        return one.mission in (one.predecessor, *reached(one.predecessor, before))
 
 
 def _live(connection: Connection, gone: Collection[str]) -> list[Row]:

@@ -2,7 +2,7 @@
 promises of all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.estimate.strength import Strength
 from app.record import listings
 from app.record.filters import Filters
 from app.record.lists import Listing
@@ -17,11 +18,14 @@ from app.record.problems import NotFound
 from app.record.revisions import Revision
 from app.web import resources
 from app.web.dependencies import reading
+from app.web.estimates import in_order_asked, reckoning
 from app.web.formats import JSON
 from app.web.http import answers
 from app.web.http.answers import Read
-from app.web.resources import OfLedger, Prepared, Resource
+from app.web.resources import AtHand, OfLedger, Prepared, Resource
 from app.web.schemas import models
+from app.web.schemas.estimates import DayQuery, Resolved
+from app.web.schemas.parameters import today
 from app.web.schemas.queries import ReadQuery, TextQuery
 
 
@@ -44,6 +48,26 @@ def one_response(
                 listing.thing, key, listings.near(connection, listing, at.number, key)
             ) from error
         return answers.one(read, {**row, **more(connection, at, key)})
+
+
+def of_day(
+    connection: Connection,
+    at: Revision,
+    query: DayQuery,
+    columns: Iterable[str],
+    found: Callable[[Strength, Resolved], list[dict[str, Any]]],
+    sortable: Sequence[str] | None = None,
+) -> Prepared:
+    """A question whose rows are all that is found on a day, in the order asked for."""
+    as_of = query.as_of or today()
+
+    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
+        resolved = query.resolved(connection, at, as_of)
+        shown = found(reckoning(connection, at, resolved), resolved)
+        beside = {"as_of": as_of, "policy": query.policy}
+        return AtHand(in_order_asked(shown, sort), beside, about=resolved.about)
+
+    return Prepared(list(columns), rows, sortable, days={"as_of": as_of})
 
 
 def add_list(

@@ -1,6 +1,7 @@
 """Pledges that change: which of them stands on a day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -95,3 +96,16 @@ def test_of_pledges_that_amend_one_another_one_stands_and_no_order_matters(
         assert pledged(facts[::-1], when) == bounds(one.sum.low, one.sum.best, one.sum.high)
     everything = Strength.of(facts, {}).table(Question(DAYS[-1])).total.figures["pledged"]
     assert len(everything.terms) == roots
+
+
+def test_a_series_turns_on_the_day_of_an_amendment_of_whomever_it_is() -> None:
+    first = pledge("KEN", "2024-01-01", 100, key="z")
+    second = pledge("KEN", "2024-02-01", 80, key="a", amends="z")
+    third = pledge("KEN", "2024-03-01", 70, key="b", amends="a", category="troops")
+    other = pledge("KEN", "2024-04-01", 60, key="y", amends="z")
+    strength = Strength.of([first, second, third, other], {})
+    asked = Question(day("2024-01-01"), categories=("troops",))
+    days = [day(f"2024-{month:02}-15") for month in range(1, 6)]
+    for on, table in strength.series(asked, days):
+        alone = strength.table(replace(asked, as_of=on)).total.figures["pledged"].sum
+        assert table.total.figures["pledged"].sum == alone, on

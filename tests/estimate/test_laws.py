@@ -177,9 +177,12 @@ def add_up(
     after: date | None,
     until: date,
     forwards: bool,
+    besides: int = 0,
 ) -> tuple[float, int | None, float, int]:
-    """A report, and what moved in a window added to it; or, backwards, taken from it."""
-    low, high, bests = 0.0, 0.0, []
+    """A report, and what moved in a window added to it; or, backwards, taken from it. So many came
+    besides.
+    """
+    low, high, bests = float(besides), float(besides), []
     if base:
         count = base.value.count
         low, high = count.low, INFINITE if count.high is None else count.high
@@ -195,7 +198,9 @@ def add_up(
     unknown = sum(count.best is None for _, count in bests)
     # Who left tells nothing of how many were there.
     told = any(sign > 0 and count.best is not None for sign, count in bests)
-    best = sum(sign * (count.low if count.best is None else count.best) for sign, count in bests)
+    best = besides + sum(
+        sign * (count.low if count.best is None else count.best) for sign, count in bests
+    )
     return (
         max(0, low),
         None if unknown and not told else max(0, best),
@@ -250,8 +255,10 @@ def apart_by_kind(ledger: Sequence[Said]) -> tuple[list[Fact], dict[date, Fact]]
     return [of for of in told if of.entry.kind == "movement"], speaking(reported)
 
 
-def not_explained(moved: list[Fact]) -> date:
-    """The last day on which more had certainly left than can have come, than ever before."""
+def not_explained(moved: list[Fact]) -> tuple[date, int]:
+    """The last day on which more had certainly left than can have come, than ever before; and how
+    many more.
+    """
     found, most = date.min, 0.0
     for that in CALENDAR[:-1]:
         gone = sum(
@@ -266,7 +273,7 @@ def not_explained(moved: list[Fact]) -> date:
         )
         if gone - came > most:
             found, most = that, gone - came
-    return found
+    return found, int(most)
 
 
 def certainly_begun(ledger: Sequence[Said], when: date) -> bool:
@@ -305,10 +312,11 @@ def plainly(ledger: Sequence[Said], when: date) -> Reckoned:
             unknown,
         )
     if any(any(in_window(of, None, when)) for of in moved):
-        low, best, high, unknown = add_up(None, moved, None, when, forwards=True)
-        if when < not_explained(
-            moved
-        ):  # more left later than can have come: nobody knows how many were there
+        turned, least = not_explained(moved)
+        besides = least if when >= turned else 0
+        low, best, high, unknown = add_up(None, moved, None, when, forwards=True, besides=besides)
+        if when < turned:
+            # More left later than can have come: nobody knows how many were there.
             now = sum(settled(of) <= when for of in moved)
             return Reckoned("counted", low, None, INFINITE, now + 1)
         return Reckoned("counted", low, best, high, unknown)

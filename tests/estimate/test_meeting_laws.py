@@ -292,7 +292,16 @@ class Plain:
             said = self.report(nation, day(first))
             assert said
             return max(0, int(said.count) - self.moved(nation, when, day(first)))
-        return max(0, self.moved(nation, date.min, when))
+        return max(0, self.moved(nation, date.min, when) + self.besides(nation, when))
+
+    def besides(self, nation: str, when: date) -> int:
+        """Who must have come though nobody told of it: by as many as the most more had left."""
+        days = sorted({day(s.when) for _, s in self.ledger if s.nation == nation})
+        least, turned = 0, date.min
+        for that in days:
+            if -self.moved(nation, date.min, that) > least:
+                least, turned = -self.moved(nation, date.min, that), that
+        return least if when >= turned else 0
 
     def changed(self, nation: str, since: date, when: date) -> int:
         if not self.report(nation, when, after=since):

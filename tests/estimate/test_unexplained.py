@@ -42,6 +42,15 @@ def test_there_is_no_best_figure_before_more_left_than_came(
     assert present(facts, when) == answer
 
 
+def test_who_comes_later_is_there() -> None:
+    later = [*LEFT, arrival("KEN", "2024-09-01", 10, key="later")]
+    assert [present(later, f"2024-{when}") for when in ("07-31", "08-01", "09-01")] == [
+        "counted 100 ? ∞",
+        "counted 0",
+        "counted 10",
+    ]
+
+
 def test_a_report_explains_who_is_there() -> None:
     reported = [*LEFT, report("KEN", "2024-07-10", 160)]
     assert present(reported, "2024-07-01") == "implied 160"

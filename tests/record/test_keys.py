@@ -235,3 +235,11 @@ def test_every_key_is_another_and_checks_itself(lock: Lock) -> None:
         assert known_key(connection, made[3]) is None
         connection.rollback()
         assert known_key(connection, made[4]) is None
+
+
+def test_no_key_signs_as_a_command_of_muster(database: Database) -> None:
+    with (
+        database.writing() as connection,
+        pytest.raises(Refused, match="begins as Muster's own commands do"),
+    ):
+        add_key(connection, "Muster erase", "write", datetime.now(UTC))

@@ -73,12 +73,13 @@ def seen(connection: Connection, statement: str) -> bool | None:
     nested = connection.begin_nested()
     try:
         before = connection.exec_driver_sql("SELECT total_changes()").scalar()
-        connection.execute(text(statement))
+        try:
+            connection.execute(text(statement))
+        except DBAPIError:
+            return None
         if connection.exec_driver_sql("SELECT total_changes()").scalar() == before:
             return None
         return verify(connection) != []
-    except DBAPIError:
-        return None
     finally:
         nested.rollback()
 

@@ -23,7 +23,7 @@ def test_on_the_day_of_the_succession_nobody_comes_and_nobody_goes(read_all: Twi
     # 994 by nation, and 24 police of no nation; "nearly 1,000" is said of the whole.
     assert (before["present_low"], before["present"], before["present_high"]) == (977, 1018, 1059)
     assert (before["disputed"], after["disputed"], after["method"]) == (True, True, "continued")
-    (left,) = [total(read_all, "mission=haiti-mss", "2025-10-02")]
+    left = total(read_all, "mission=haiti-mss", "2025-10-02")
     assert (left["present_high"], left["method"]) == (0, "passed_on")
 
 
@@ -65,6 +65,24 @@ def test_a_line_of_a_picture_goes_on_over_the_join(read_all: Twins) -> None:
 
 def test_who_is_expected_to_leave_is_a_number(read_all: Twins) -> None:
     assert total(read_all, LINE, "2025-12-09")["expected_departures"] == 100
+
+
+@pytest.mark.parametrize(
+    ("published_by", "method"), [("2025-10-01", "summed"), ("2025-12-08", "continued")]
+)
+def test_nobody_passes_over_before_it_was_told(
+    read_all: Twins, published_by: str, method: str
+) -> None:
+    then = total(read_all, f"{BOTH}&published_by={published_by}", "2025-12-08")
+    assert then["method"] == method
+
+
+def test_as_published_a_year_later_it_is_what_is_known_now(read_all: Twins) -> None:
+    then = total(read_all, f"{LINE}&published_by=2026-11-28", "2025-12-31")
+    assert [then[name] for name in MEASURES] == [
+        total(read_all, LINE, "2025-12-31")[name] for name in MEASURES
+    ]
+    assert then["present"] == 980
 
 
 def test_missions_name_who_follows_and_whom(read_all: Twins) -> None:

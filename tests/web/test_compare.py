@@ -89,6 +89,21 @@ def test_a_group_that_one_side_does_not_tell_of_counts_nobody(read: Twins) -> No
     assert all(row["difference"] == row["b"] for row in new)
 
 
+def test_no_ceiling_is_no_number(read: Twins) -> None:
+    asked = "measure=authorised&group_by=none&as_of=2023-01-01&b_as_of=2024-12-31"
+    total = read.json(f"{COMPARE}&{asked}")["total"]
+    assert (total["a"], total["b"]) == (None, 2500)
+    assert (total["difference"], total["ranges_meet"]) == (None, True)
+
+
+def test_it_is_known_since_when_strength_says_so(read: Twins) -> None:
+    total = read.json(f"{COMPARE}&as_of=2024-12-31&b_as_of=2030-01-01")["total"]
+    for name, when in (("a", "2024-12-31"), ("b", "2030-01-01")):
+        side = alone(read, f"{HAITI}&as_of={when}")["total"]
+        assert total[f"{name}_last_known"] == side["last_known"]
+        assert total[f"{name}_age_days"] == side["evidence_age_days"]
+
+
 @pytest.mark.parametrize(
     ("asked", "parameter"),
     [

@@ -17,7 +17,6 @@ from app.web.formats import pictures
 
 FIRST = date(2024, 1, 1)
 DAYS = 40
-INK = {"low": "area", "best": "line"}
 
 
 def total(day: date, present: int | None, expected: int | None, method: str) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Twins
+from tests.web.test_pages import BROWSER
 
 PROMISES = "/v1/promises?mission=haiti-mss"
-BROWSER = {"Host": "muster.example", "Accept": "text/html"}
 PARTS = ("come", "expected", "lapsed", "cancelled")
 
 

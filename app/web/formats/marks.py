@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+from app.estimate.contingents import SILENT
+
 Total = Mapping[str, Any]
 
 # Room at the right for the last figures in words, in pixels.
@@ -76,6 +78,16 @@ def layers(
     return [*layers, *_ends(known[-1], totals[-1], last, x, y, ink, size)]
 
 
+def told_of(totals: Sequence[Total]) -> list[Total]:
+    """The totals of days on which somebody is told of."""
+    return [total for total in totals if total["method"] not in SILENT]
+
+
+def drawn(totals: Sequence[Total]) -> list[Total]:
+    """The same; where nobody is told of yet, all, if anybody is expected."""
+    return told_of(totals) or [total for total in totals if awaits(totals)]
+
+
 def awaits(totals: Sequence[Total]) -> bool:
     """Somebody is expected, and enough of them to be seen beside those present."""
     top = max((total["present_high"] or total["present"] or 0 for total in totals), default=0)
@@ -125,7 +137,7 @@ def _steps(totals: Sequence[Total], last: date, top: int) -> list[dict[str, Any]
     """
     steps = []
     for total in totals:
-        silent = total["method"] in ("none", "ended", "passed_on")
+        silent = total["method"] in SILENT
         high = top * 1.08 if total["present_high"] is None else total["present_high"]
         steps.append(
             {
@@ -290,7 +302,7 @@ def _ends(
 ) -> list[dict[str, Any]]:
     """The last figure, and the number still expected, in words at their lines' ends."""
     labels = []
-    if end["method"] not in ("none", "ended", "passed_on") and last_known["present"] is not None:
+    if end["method"] not in SILENT and last_known["present"] is not None:
         words = figure(last_known)
         labels.append(
             {"date": last, "best": last_known["present"], "words": words, "what": "present"}

@@ -58,12 +58,6 @@ def multiples(
     return Picture(json.dumps(spec, default=str), title, words)
 
 
-def _known(totals: Sequence[Total]) -> list[Total]:
-    """The days on which somebody is told of; where nobody is, those with anybody expected."""
-    known = [total for total in totals if total["method"] not in ("none", "ended")]
-    return known or [total for total in totals if marks.awaits(totals)]
-
-
 def _most(totals: Sequence[Total]) -> int:
     """The most people of a group on any day, present or expected."""
     found = (
@@ -83,7 +77,7 @@ def _chosen(
     groups: Mapping[str, Sequence[Total]],
 ) -> tuple[list[str], list[str], list[str]]:
     """The groups that are drawn, those that have fewer people, and those of which nobody told."""
-    told = [name for name in groups if _known(groups[name])]
+    told = [name for name in groups if marks.drawn(groups[name])]
     largest = sorted(told, key=lambda name: -_most(groups[name]))[:MOST]
     drawn = [name for name in told if name in largest] or list(groups)[:1]
     left = [name for name in told if name not in drawn]
@@ -97,7 +91,7 @@ def _small(
     ink: Mapping[str, str],
     inside: int,
 ) -> dict[str, Any]:
-    known = _known(totals)
+    known = marks.drawn(totals)
     drawn = marks.layers(known, totals, scale[1], scale[1], ink, 10, inside, scale) if known else []
     return {
         "width": inside,

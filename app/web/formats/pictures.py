@@ -77,7 +77,7 @@ def described(totals: Sequence[Total]) -> str:
     """The numbers of a series in words: every one of a short series, else the first, the most and
     the last.
     """
-    known = [total for total in totals if total["method"] not in ("none", "ended", "passed_on")]
+    known = marks.told_of(totals)
     if not known:
         return "Nothing is known for this question."
     if len(known) <= 12:
@@ -113,9 +113,7 @@ def _spec(
     narrow, carried = width < 560, min(age.last_known or last, last)
     size = 11 if narrow else 12
     height = max(190, min(380, round(width * 0.46)))
-    known = [total for total in totals if total["method"] not in ("none", "ended", "passed_on")]
-    # Where nobody is told of yet, who is expected is drawn.
-    known = known or [total for total in totals if marks.awaits(totals)]
+    known = marks.drawn(totals)
     subtitle = ["People present: best figure, and the range from low to high"]
     if known and carried < last:
         words = "mostly carried on, without newer evidence"

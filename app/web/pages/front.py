@@ -12,7 +12,7 @@ from app.record import listings
 from app.record.filters import Filters
 from app.record.kinds import KINDS, Kind
 from app.record.listings import CLAIMS, ENTRIES, MISSIONS
-from app.web.estimates import age_of, ageing_of, reckoning
+from app.web.estimates import reckoning
 from app.web.formats import PICTURES, TABLES
 from app.web.pages import wording
 from app.web.pages.controls import controls
@@ -48,9 +48,12 @@ def front(seen: View) -> dict[str, Any]:
     strength = reckoning(seen.connection, seen.at, seen.resolved)
     table = strength.table(seen.resolved.question)
     shown, lists = summary(seen, table, strength), _lists(seen)
+    # The address of the view whatever the day and the state of the ledger are.
+    newest = {"revision": None, "known_at": None, "sort": None, "working": None}
+    canonical = seen.here.host + seen.filled.to("/", **newest)
     return {
         **shown,
-        "printing": printing(seen, table, strength, shown["headline"]),
+        "printing": printing(seen, table.total.figures["present"], shown["headline"]),
         **table_shown(seen, table, _known_now(seen) if asked.published_by else None),
         "series": _series(seen),
         "controls": controls(seen, strength),
@@ -58,7 +61,8 @@ def front(seen: View) -> dict[str, Any]:
         "promises": promises_shown(seen, strength),
         "lists": lists,
         "other": _other(lists),
-        "dataset": _dataset(seen, shown),
+        "canonical": canonical,
+        "dataset": _dataset(seen, shown["chart"]["alt"], canonical),
         **_elsewhere(seen),
     }
 
@@ -82,7 +86,7 @@ def summary(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
         "successions": _successions(seen),
         "headline": head,
         "six": [(m, MEANINGS[m], _cell(m, figures.get(m))) for m in MEASURES],
-        "chart": _chart(seen, table, strength),
+        "chart": _chart(seen, table, head),
     }
 
 
@@ -122,10 +126,9 @@ def _successions(seen: View) -> list[str]:
     return found
 
 
-def _chart(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
-    total = wording.cell(table.total.figures["present"]).whole
-    age = age_of(ageing_of(seen.connection, strength), table, table.total, seen.as_of)
-    total += f", last known on {wording.day(age.last_known)}" if age.stale else ""
+def _chart(seen: View, table: Table, head: Mapping[str, Any]) -> dict[str, Any]:
+    total = head["cell"].whole
+    total += f", last known on {wording.day(head['last_known'])}" if head["stale"] else ""
     there = [row for row in table.rows if row.figures["present"].terms]
     largest = sorted(there, key=lambda row: -row.figures["present"].sum.point)[:6]
     parts = [
@@ -184,15 +187,15 @@ def _lists(seen: View) -> dict[str, Any]:
     }
 
 
-def _dataset(seen: View, shown: Mapping[str, Any]) -> dict[str, Any]:
+def _dataset(seen: View, words: str, address: str) -> dict[str, Any]:
     """The figures as a data set, in the words of schema.org."""
     host, here = seen.here.host, seen.filled
     found = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": f"Muster: {seen.title}",
-        "description": shown["chart"]["alt"],
-        "url": host + here.to("/", revision=None, known_at=None, sort=None, working=None),
+        "description": words,
+        "url": address,
         "version": str(seen.at.number),
         "isAccessibleForFree": True,
         "variableMeasured": list(MEASURES),
@@ -264,8 +267,6 @@ def _elsewhere(seen: View) -> dict[str, Any]:
         "embed": host + seen.filled.to("/embed", sort=None, working=None),
         "picture": host + seen.filled.series("/v1/strength/series.svg", theme="light", width=760),
         "preview": host + seen.filled.series("/v1/strength/series.png", theme="light", width=760),
-        "canonical": host
-        + seen.filled.to("/", revision=None, known_at=None, sort=None, working=None),
         "permalink": permalink,
         "cited_on": today(),
     }

@@ -24,6 +24,7 @@ def headline(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
     age = age_of(ageing_of(seen.connection, strength), table, table.total, seen.as_of)
     return {
         **_state(seen, table, strength),
+        "rests": rests,
         "last_known": age.last_known,
         "known": _known(present, age),
         "stale": age.stale,

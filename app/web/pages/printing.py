@@ -6,27 +6,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.estimate.counts import Addend
-from app.estimate.strength import Strength, Table
+from app.estimate.contingents import Figure
+from app.estimate.entries import Fact
 from app.record.filters import Filters
 from app.record.listings import SOURCES
 from app.web.pages import wording
-from app.web.pages.provenance import rests_on, rows_of
+from app.web.pages.provenance import rows_of
 from app.web.pages.view import View
 
 MOST_NAMED = 3
 
 
-def printing(
-    seen: View, table: Table, strength: Strength, head: Mapping[str, Any]
-) -> dict[str, Any]:
+def printing(seen: View, present: Figure, head: Mapping[str, Any]) -> dict[str, Any]:
     """Whether a figure can be printed, on what conditions, and in which words."""
     if head["state"] != "known":
         return _without_a_number(seen, head)
-    named, more = _publishers(seen, table, strength)
+    named, more = _publishers(seen, present, head["rests"])
     # Publishers have commas in their names.
     by = "; ".join([*named, f"and {wording.number(more)} more"] if more else named)
-    present = table.total.figures["present"]
     said = len(present.terms) == 1 and present.method in ("reported", "counted", "continued")
     against = head["disputed"] or bool(head["contradictions"])
     basis = f"according to {by}" if said else f"reckoned from claims of {by}"
@@ -64,25 +61,21 @@ def _verdict(head: Mapping[str, Any], against: bool) -> str:
     return "Yes, with its range and its source" if head["cell"].range else "Yes, with its source"
 
 
-def _publishers(seen: View, table: Table, strength: Strength) -> tuple[Sequence[str], int]:
+def _publishers(seen: View, present: Figure, rests: Sequence[Fact]) -> tuple[Sequence[str], int]:
     """Who says most of the figure, the largest part first, and how many others say some of it."""
-    present = table.total.figures["present"]
+    of_entry: Counter[str | None] = Counter()
+    for addend, times in present.terms.items():
+        of_entry[addend.entry] += times * addend.best
     people: Counter[str] = Counter()
-    weight = {addend.entry: _weight(addend) for addend in present.terms if addend.entry}
-    for fact in rests_on(present, strength.fresh(table.question)):
-        people[fact.value.counted.source] += weight.get(fact.entry.key, 0)
+    for fact in rests:
+        people[fact.value.counted.source] += abs(of_entry[fact.entry.key])
     largest = [slug for slug, _ in people.most_common(MOST_NAMED)]
     if not largest:
         return (), 0
     found = rows_of(seen.connection, SOURCES, seen.at, Filters(sources=tuple(largest)))
     names = {row["slug"]: row["publisher"] for row in found}
-    return list(dict.fromkeys(names.get(slug, slug) for slug in largest)), len(people) - len(
-        largest
-    )
-
-
-def _weight(addend: Addend) -> int:
-    return max(abs(addend.best), abs(addend.low))
+    named = list(dict.fromkeys(names.get(slug, slug) for slug in largest))
+    return named, len(people) - len(largest)
 
 
 def _sentence(seen: View, head: Mapping[str, Any], by: str) -> str:

@@ -2,8 +2,7 @@
 difference.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.estimate.comparing import Compared, side_by_side
 from app.estimate.contingents import Figure
-from app.record.problems import Mend, Refused
+from app.record.problems import Refused
 from app.record.revisions import Revision, at_revision
 from app.record.subjects import mission_names
 from app.web import resources
@@ -67,11 +66,7 @@ _CLAIMS: dict[str, tuple[Any, str]] = {
     )
     for name in "ab"
 }
-_GROUP: dict[str, tuple[Any, str]] = {
-    name: (declared.annotation, str(declared.description))
-    for name, declared in models.StrengthRow.model_fields.items()
-    if name in ("mission", "mission_name", "nation", "nation_name", "category")
-}
+_GROUP = {name: of for name, of in models.GROUP.items() if name != "unallocated"}
 Comparison = models.with_more(
     "Comparison", BaseModel, "One group, on both sides.", **_GROUP, **_COLUMNS, **_CLAIMS
 )
@@ -107,8 +102,10 @@ def _ask(connection: Connection, at: Revision, query: CompareQuery) -> Prepared:
         resolved = query.resolved(connection, at, as_of, group_by)
         a = reckoning(connection, at, resolved).table(resolved.question)
         b_at = _revision(connection, query, at)
-        with _named("b_mission" if query.b_mission else "mission", "mission"):
+        try:
             against = other.resolved(connection, b_at, b_as_of, group_by)
+        except Refused as refused:  # of a itself it was not
+            raise refused.named("b_mission", instead_of="mission") from refused
         b = reckoning(connection, b_at, against).table(against.question)
         names = mission_names(connection, max(at.number, b_at.number))
         *groups, total = side_by_side(a, b, query.measure)
@@ -131,24 +128,10 @@ def _revision(connection: Connection, query: CompareQuery, at: Revision) -> Revi
     """The state of the ledger that b is read from."""
     if query.b_revision is None:
         return at
-    with _named("b_revision"):
-        return at_revision(connection, query.b_revision)
-
-
-@contextmanager
-def _named(parameter: str, instead_of: str | None = None) -> Iterator[None]:
-    """A fault is told of the parameter that was asked, not of the one that it stands for."""
     try:
-        yield
+        return at_revision(connection, query.b_revision)
     except Refused as refused:
-        raise Refused(
-            [
-                Mend(parameter, mend.detail, mend.did_you_mean)
-                if instead_of in (None, mend.where)
-                else mend
-                for mend in refused.mends
-            ]
-        ) from refused
+        raise refused.named("b_revision") from refused
 
 
 def _asked(
@@ -181,7 +164,7 @@ def _figure(name: str, figure: Figure | None, day: date) -> dict[str, Any]:
     if figure is None:
         nothing = ("_low", "", "_high", "_method", "_last_known", "_age_days")
         return {f"{name}{end}": None for end in nothing} | {f"{name}_disputed": False}
-    since = figure.mostly_since
+    since = figure.last_known
     return {
         f"{name}_low": figure.sum.low,
         name: figure.sum.best,

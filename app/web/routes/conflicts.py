@@ -1,6 +1,6 @@
 """Where the ledger contradicts itself, the largest first: what, how far, who is on each side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,16 +9,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from app.estimate.conflicts import Conflict, What, conflicts, keys_of
+from app.estimate.strength import Strength
 from app.record.revisions import Revision
 from app.record.subjects import claims_by_key, mission_names
 from app.web import resources
-from app.web.estimates import group_shown, in_order_asked, reckoning
+from app.web.estimates import group_shown
 from app.web.formats.tables import Row
-from app.web.resources import AtHand, Prepared, Resource
+from app.web.lists import of_day
+from app.web.resources import Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.columns import COLUMNS
-from app.web.schemas.estimates import ConflictsQuery
-from app.web.schemas.parameters import today
+from app.web.schemas.estimates import ConflictsQuery, Resolved
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -73,20 +74,15 @@ ConflictsAnswer = models.with_more(
 
 
 def _ask(connection: Connection, at: Revision, query: ConflictsQuery) -> Prepared:
-    as_of = query.as_of or today()
-
-    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        resolved = query.resolved(connection, at, as_of)
-        every = conflicts(reckoning(connection, at, resolved), resolved.question)
-        found = [each for each in every if each.what in (query.what or each.what)]
-        claims = claims_by_key(connection, at.number, keys_of(found))
+    def found(strength: Strength, resolved: Resolved) -> list[dict[str, Any]]:
+        every = conflicts(strength, resolved.question)
+        wanted = [each for each in every if each.what in (query.what or each.what)]
+        claims = claims_by_key(connection, at.number, keys_of(wanted))
         names = mission_names(connection, at.number)
-        shown = [_shown(each, names, claims) for each in found]
-        beside = {"as_of": as_of, "policy": query.policy}
-        return AtHand(in_order_asked(shown, sort), beside, about=resolved.about)
+        return [_shown(each, names, claims) for each in wanted]
 
     sortable = [name for name in _COLUMNS if name not in ("stands", "against")]
-    return Prepared(list(_COLUMNS), rows, sortable, days={"as_of": as_of})
+    return of_day(connection, at, query, _COLUMNS, found, sortable)
 
 
 def _shown(

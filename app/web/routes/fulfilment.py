@@ -75,13 +75,8 @@ _COLUMNS = {
     },
     **_PLEDGED,
 }
-_GROUP: dict[str, tuple[Any, str]] = {
-    name: (declared.annotation, str(declared.description))
-    for name, declared in models.StrengthRow.model_fields.items()
-    if name in ("mission", "mission_name", "nation", "nation_name", "category", "unallocated")
-}
 Fulfilment = models.with_more(
-    "Fulfilment", BaseModel, "One group's promise, and what came of it.", **_GROUP, **_COLUMNS
+    "Fulfilment", BaseModel, "One group's promise, and what came of it.", **models.GROUP, **_COLUMNS
 )
 FulfilmentTotal = models.with_more(
     "FulfilmentTotal", BaseModel, "All promises together.", **_COLUMNS
@@ -121,7 +116,10 @@ def _ask(connection: Connection, at: Revision, query: FulfilmentQuery) -> Prepar
         beside |= {"policy": query.policy, "group_by": group_by}
         return AtHand(shown, beside, about=resolved.about)
 
-    columns = [*(name for name in models.strength_columns(group_by) if name in _GROUP), *_COLUMNS]
+    columns = [
+        *(name for name in models.strength_columns(group_by) if name in models.GROUP),
+        *_COLUMNS,
+    ]
     return Prepared(columns, rows, days={"as_of": as_of})
 
 

@@ -2,7 +2,7 @@
 promise stands.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,17 +10,18 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from app.estimate.outcomes import PARTS, Outcome, Promised, promises
+from app.estimate.outcomes import OUTCOMES, PARTS, Outcome, Promised, promises
+from app.estimate.strength import Strength
 from app.record.nations import nation_name
 from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources
-from app.web.estimates import group_shown, in_order_asked, reckoning
-from app.web.resources import AtHand, Prepared, Resource
+from app.web.estimates import group_shown
+from app.web.lists import of_day
+from app.web.resources import Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.columns import COLUMNS
-from app.web.schemas.estimates import PromisesQuery
-from app.web.schemas.parameters import today
+from app.web.schemas.estimates import PromisesQuery, Resolved
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -120,22 +121,13 @@ PromisesAnswer = models.with_more(
 
 
 def _ask(connection: Connection, at: Revision, query: PromisesQuery) -> Prepared:
-    as_of = query.as_of or today()
-
-    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        resolved = query.resolved(connection, at, as_of)
-        strength = reckoning(connection, at, resolved)
-        found = promises(strength, resolved.question, query.kind)
+    def found(strength: Strength, resolved: Resolved) -> list[dict[str, Any]]:
         names = mission_names(connection, at.number)
-        shown = [
-            promise_shown(promise, names)
-            for promise in found
-            if not query.outcome or promise.outcome in query.outcome
-        ]
-        beside = {"as_of": as_of, "policy": query.policy}
-        return AtHand(in_order_asked(shown, sort), beside, about=resolved.about)
+        every = promises(strength, resolved.question, query.kind)
+        wanted = query.outcome or OUTCOMES
+        return [promise_shown(each, names) for each in every if each.outcome in wanted]
 
-    return Prepared(list(_COLUMNS), rows, days={"as_of": as_of})
+    return of_day(connection, at, query, _COLUMNS, found)
 
 
 resources.add(

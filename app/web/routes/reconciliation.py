@@ -2,7 +2,7 @@
 between.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,15 +13,16 @@ from sqlalchemy import Connection
 from app.estimate.entries import Scope
 from app.estimate.reconciliation import Step, reconciled
 from app.estimate.reports import report_day
+from app.estimate.strength import Strength
 from app.record.revisions import Revision
 from app.record.subjects import contingent_slugs, mission_names
 from app.web import resources
-from app.web.estimates import group_shown, in_order_asked, reckoning
-from app.web.resources import AtHand, Prepared, Resource
+from app.web.estimates import group_shown
+from app.web.lists import of_day
+from app.web.resources import Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.columns import COLUMNS
-from app.web.schemas.estimates import ReconciliationQuery
-from app.web.schemas.parameters import today
+from app.web.schemas.estimates import ReconciliationQuery, Resolved
 
 router = APIRouter(prefix="/v1", tags=["strength"])
 
@@ -104,17 +105,11 @@ ReconciliationAnswer = models.with_more(
 
 
 def _ask(connection: Connection, at: Revision, query: ReconciliationQuery) -> Prepared:
-    as_of = query.as_of or today()
-
-    def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        resolved = query.resolved(connection, at, as_of)
-        strength = reckoning(connection, at, resolved)
+    def found(strength: Strength, resolved: Resolved) -> list[dict[str, Any]]:
         names, slugs = mission_names(connection, at.number), contingent_slugs(connection, at.number)
-        shown = [_shown(step, names, slugs) for step in reconciled(strength, resolved.question)]
-        beside = {"as_of": as_of, "policy": query.policy}
-        return AtHand(in_order_asked(shown, sort), beside, about=resolved.about)
+        return [_shown(step, names, slugs) for step in reconciled(strength, resolved.question)]
 
-    return Prepared(list(_COLUMNS), rows, days={"as_of": as_of})
+    return of_day(connection, at, query, _COLUMNS, found)
 
 
 resources.add(

@@ -248,9 +248,7 @@ def _place(connection: Connection, after: str | None) -> int | None:
             raise HistoryChanged(
                 f"This ledger has no revision {number} yet: its history is not the one read before."
             ) from refused
-        raise Refused(
-            [Mend("after", mend.detail, mend.did_you_mean) for mend in refused.mends]
-        ) from refused
+        raise refused.named("after") from refused
     if chain and here.chain[:16] != chain:
         raise HistoryChanged(f"Revision {number} is another one here: begin again, from the first.")
     return int(number)

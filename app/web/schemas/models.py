@@ -216,7 +216,7 @@ class SetAside(BaseModel):
     reason: str = Field(description="Why it was set aside.")
 
 
-_GROUP: dict[str, tuple[Any, str]] = {
+GROUP: dict[str, tuple[Any, str]] = {
     "mission": (str | None, "Slug of the mission; null on the unallocated row."),
     "mission_name": (str | None, "Name of the mission."),
     "nation": (str | None, "Alpha-3 code, as in /v1/nations; null on the unallocated row."),
@@ -250,9 +250,9 @@ _WORKING = {
 
 StrengthRow = _model(
     "StrengthRow",
-    {**_GROUP, **MEASURED, **_WORKING},
+    {**GROUP, **MEASURED, **_WORKING},
     "One group's numbers, never mixed.",
-    only_asked={*_GROUP, *MEASURED, *_WORKING},
+    only_asked={*GROUP, *MEASURED, *_WORKING},
 )
 StrengthTotal = _model(
     "StrengthTotal",
