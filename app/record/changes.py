@@ -18,11 +18,19 @@ from sqlalchemy import Connection, Table
 
 from app.estimate.dates import parse_date
 from app.record.documents import ClaimDraft, Document, Draft, EntryDraft, SourceDraft
-from app.record.held import POINTERS, Held, claim_key, contingent_of, contingent_slug, reach
+from app.record.held import (
+    POINTERS,
+    POINTING,
+    Held,
+    claim_key,
+    contingent_of,
+    contingent_slug,
+    reach,
+)
 from app.record.kinds import OWN_FIELDS
 from app.record.namesakes import namesakes
 from app.record.nations import fold, nation_name
-from app.record.pointers import wrong_amendment, wrong_reason
+from app.record.pointers import MOST_IN_A_ROW, wrong_about
 from app.record.problems import Mend
 from app.record.revisions import digest, texts_of
 from app.record.successions import contradictions
@@ -80,9 +88,7 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
         )
     _entries(changes, held, document, grades, number)
     _retract(changes, held, document, number)
-    changes.mends += contradictions(
-        connection, document, held.missions, changes.opened, changes.closed
-    )
+    changes.mends += contradictions(connection, document, held, changes.opened, changes.closed)
     return changes
 
 
@@ -90,8 +96,9 @@ def _entries(
     changes: Changes, held: Held, document: Document, grades: Mapping[str, str | None], number: int
 ) -> None:
     own = {entry.key for entry in document.entries}
-    targets = _targets(document)
     drafts = {entry.key: vars(entry) for entry in document.entries}
+    named = held.entries | drafts
+    targets = {name: {key: each.get(name) for key, each in named.items()} for name in POINTING}
     keys: set[str] = set()
     seen: set[str] = set()
     for place, entry in enumerate(document.entries):
@@ -113,7 +120,9 @@ def _entries(
             _no_loop(
                 changes, entry.key, target, targets[name], f"{where}/{name}", name.removesuffix("s")
             )
-        _told_wrongly(changes, held, entry, drafts, where)
+        changes.mends += [
+            Mend(f"{where}/{name}", detail) for name, detail in wrong_about(entry, named)
+        ]
         _entry(changes, held, entry, where, number)
         for nth, claim in enumerate(entry.claims):
             at = f"{where}/claims/{nth}"
@@ -126,33 +135,6 @@ def _entries(
             Mend(mend.where, f"{mend.detail} (in {entry.key})", mend.did_you_mean)
             for mend in changes.mends[before:]
         ]
-
-
-def _targets(document: Document) -> dict[str, dict[str, str | None]]:
-    """What entries name, by how they name it. Entries never change, so what makes a loop of them
-    stands in one document.
-    """
-    return {
-        name: {
-            entry.key: getattr(entry, name)
-            for entry in document.entries
-            if name in POINTERS[entry.kind]
-        }
-        for name in ("replaces", "fulfils", "amends")
-    }
-
-
-def _told_wrongly(
-    changes: Changes, held: Held, entry: EntryDraft, drafts: Mapping[str, Any], where: str
-) -> None:
-    """Refuse to amend what is no pledge of the same nation to the same mission, and a reason of
-    who came.
-    """
-    if wrong := wrong_reason(entry):
-        changes.mends.append(Mend(f"{where}/reason", wrong))
-    named = getattr(entry, "amends", None) or ""
-    if wrong := wrong_amendment(entry, held.entries.get(named) or drafts.get(named)):
-        changes.mends.append(Mend(f"{where}/amends", wrong))
 
 
 def _once(changes: Changes, seen: set[str], key: str, where: str, detail: str) -> None:
@@ -384,10 +366,15 @@ def _no_loop(
     where: str,
     does: str,
 ) -> None:
-    """Refuse what comes back to itself by what it names, and what that names."""
+    """Refuse what comes back to itself by what it names, and what that names; and a row of them
+    that nobody would follow.
+    """
     seen, at = {name}, target
-    while at and at not in seen:
+    while at and at not in seen and len(seen) <= MOST_IN_A_ROW:
         seen.add(at)
         at = targets.get(at)
     if at == name:
         changes.mends.append(Mend(where, f"{name} would {does} itself through {target}"))
+    elif len(seen) > MOST_IN_A_ROW:
+        detail = f"{name} would be one of more than {MOST_IN_A_ROW} that {does} one another"
+        changes.mends.append(Mend(where, detail))

@@ -1,7 +1,7 @@
 """What the ledger holds of all that a document names: read once, before the two are compared."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, select
@@ -11,9 +11,10 @@ from app.record.evidence import chunks
 from app.record.kinds import KINDS
 from app.record.tables import claims, contingents, entries, missions, sources
 
-# What an entry may say of other entries, by its kind.
+# What an entry may say of other entries; and of these what there is in a kind.
+POINTING = ("replaces", "fulfils", "amends")
 POINTERS = {
-    kind: tuple(name for name in ("replaces", "fulfils", "amends") if name in draft.model_fields)
+    kind: tuple(name for name in POINTING if name in draft.model_fields)
     for kind, draft in DRAFTS.items()
 }
 
@@ -29,8 +30,8 @@ class Held:
 
     def __init__(self, connection: Connection, document: Document) -> None:
         self.connection = connection
-        self.missions = self._with_origins(missions, "predecessor", _missions_named(document))
-        self.sources = self._with_origins(sources, "derived_from", _sources_named(document))
+        self.missions = self._with_origins(missions, ["predecessor"], _missions_named(document))
+        self.sources = self._with_origins(sources, ["derived_from"], _sources_named(document))
         labelled = {
             contingent_slug(draft.mission, draft.nation, draft.category)
             for draft in document.contingents
@@ -39,7 +40,7 @@ class Held:
         self.made = _standing(
             connection, {slug for entry in document.entries if (slug := contingent_of(entry))}
         )
-        self.entries = _named(connection, entries, _entries_named(document))
+        self.entries = self._with_origins(entries, POINTING, _entries_named(document))
         self.named_claims = claim_keys(document)
         self.claims = _named(connection, claims, self.named_claims)
         self.closed = _closed(connection, self.named_claims)
@@ -48,13 +49,16 @@ class Held:
         # The locator of such a claim is its place in a file: one that only moved says the same.
         self.of_files = {slug for slug, draft in complete.items() if draft.file_hash}
 
-    def _with_origins(self, table: Table, by: str, slugs: set[str]) -> dict[str, dict[str, Any]]:
-        """The things of some slugs, and those they come from, to the first."""
+    def _with_origins(
+        self, table: Table, by: Sequence[str], names: set[str]
+    ) -> dict[str, dict[str, Any]]:
+        """The things of some names, and those they come from, to the first."""
         found: dict[str, dict[str, Any]] = {}
-        while slugs:
-            more = _named(self.connection, table, slugs)
+        while names:
+            more = _named(self.connection, table, names)
             found |= more
-            slugs = {row[by] for row in more.values() if row[by]} - found.keys()
+            named = (row[name] for row in more.values() for name in by)
+            names = {name for name in named if name} - found.keys()
         return found
 
     def no_longer_claimed(self, source: SourceDraft) -> list[str]:

@@ -1,11 +1,25 @@
 """What an entry may say of itself and of another, beyond what its type says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.record.documents import EntryDraft
 
 Named = Mapping[str, Any]
+
+# So many may name one another in a row: a promise kept in steps of steps, a pledge raised again and
+# again.
+MOST_IN_A_ROW = 100
+
+
+def wrong_about(entry: EntryDraft, known: Mapping[str, Named]) -> Iterator[tuple[str, str]]:
+    """What is wrong with what an entry says beside its scope, each with the name of the field;
+    `known` are entries of the ledger and of the document.
+    """
+    if wrong := wrong_reason(entry):
+        yield "reason", wrong
+    if wrong := wrong_amendment(entry, known.get(getattr(entry, "amends", None) or "")):
+        yield "amends", wrong
 
 
 def wrong_reason(entry: EntryDraft) -> str | None:

@@ -1,4 +1,5 @@
-"""What no succession may say: that a mission follows itself, or that people are in two at once.
+"""What no succession may say: that a mission follows itself, or that people are in two at once; and
+that what was promised to one mission is kept in another, where neither follows the other.
 
 A mission may follow several, and be followed by several, but its people can pass over to one only.
 Whether a succession stands is read from its live claims: one that only says that it was cancelled
@@ -13,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.estimate.dates import parse_date
-from app.estimate.lineage import CONTINUES, reached
-from app.record.documents import Document
-from app.record.held import claim_key
+from app.estimate.lineage import CONTINUES, lineage_of, reached
+from app.record.documents import Document, EntryDraft
+from app.record.held import Held, claim_key
 from app.record.lineage import KIND
 from app.record.problems import Mend
 from app.record.revisions import Row
@@ -64,6 +65,11 @@ class Told:
                 return other
         return None
 
+    def one_line(self, one: str, other: str) -> bool:
+        """One mission comes after the other, perhaps with others between."""
+        pairs = [(each.mission, each.predecessor) for each in self.standing.values()]
+        return other in lineage_of([one], pairs)
+
     def comes_back(self, one: Following) -> bool:
         """A mission would, through those before it, follow itself."""
         before: dict[str, list[str]] = {}
@@ -85,26 +91,53 @@ def _live(connection: Connection, gone: Collection[str]) -> list[Row]:
 def contradictions(
     connection: Connection,
     document: Document,
-    labels: Mapping[str, Mapping[str, Any]],
+    held: Held,
     opened: Mapping[str, Sequence[Row]],
     closed: Iterable[tuple[str, str]],
 ) -> list[Mend]:
-    """What is wrong with the successions of a document; `labels` are those of the missions as it
-    leaves them.
+    """What is wrong with the successions of a document, and with what it says to be kept over their
+    border; `held` has the missions as it leaves them.
     """
     places = {each.key: nth for nth, each in enumerate(document.entries) if each.kind == KIND}
     started = {each.slug: nth for nth, each in enumerate(document.missions) if each.started}
-    if not places and not started:
+    across = _kept_elsewhere(document, held)
+    if not places and not started and not across:
         return []
     told = Told(connection, opened, closed)
-    found: list[Mend] = []
+    found = [
+        Mend(f"/entries/{place}/fulfils", _apart(entry, mission))
+        for place, (entry, mission) in across.items()
+        if not told.one_line(entry.mission, mission)
+    ]
     for key in places.keys() & told.standing.keys():
         found += _wrong_with(told, told.standing[key], f"/entries/{places[key]}")
     for row in told.claims:
         of = told.entries[row["entry"]]
-        label = labels.get(of.predecessor)
+        label = held.missions.get(of.predecessor)
         found += _too_early(row, of, label, _where(row, of, document, places, started))
     return sorted(found, key=lambda mend: mend.where)
+
+
+def _kept_elsewhere(document: Document, held: Held) -> dict[int, tuple[EntryDraft, str]]:
+    """New entries that fulfil what was promised to another mission, by their place, each with that
+    mission.
+    """
+    missions = {key: row["mission"] for key, row in held.entries.items()}
+    missions |= {entry.key: entry.mission for entry in document.entries}
+    found: dict[int, tuple[EntryDraft, str]] = {}
+    for place, entry in enumerate(document.entries):
+        promised = missions.get(getattr(entry, "fulfils", None) or "")
+        if promised and promised != entry.mission and entry.key not in held.entries:
+            found[place] = entry, promised
+    return found
+
+
+def _apart(entry: EntryDraft, mission: str) -> str:
+    return (
+        f"what it fulfils was promised to {mission}, and {entry.mission} neither follows that "
+        f"mission nor comes before it: leave it out, or tell of the succession first "
+        f"(in {entry.key})"
+    )
 
 
 def _too_early(

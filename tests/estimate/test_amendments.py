@@ -39,6 +39,16 @@ def test_a_chain_ends_at_its_newest() -> None:
     assert pledged([FIRST, RAISED, cut], "2024-09-01") == "600"
 
 
+def test_a_hundred_are_reckoned() -> None:
+    row = [
+        pledge("KEN", str(date(2024, 1, 1) + timedelta(n)), n + 1, key=f"p{n}", amends=before)
+        for n, before in enumerate([None, *(f"p{n}" for n in range(99))])
+    ]
+    assert pledged(row, "2024-02-01") == "32"
+    assert pledged(row, "2024-12-31") == "100"
+    assert len(promises(Strength.of(row, {}), Question(day("2024-12-31")))) == 100
+
+
 def test_of_two_that_amend_the_same_the_newest_stands() -> None:
     later = pledge("KEN", "2024-05-01", 1500, key="a-later", amends="first")
     assert pledged([FIRST, RAISED, later], "2024-04-30") == "2500"

@@ -296,3 +296,20 @@ def test_a_figure_of_what_lapsed_changes_only_on_days_that_are_told(
         strength.table(Question(each)).total.figures["lapsed"].sum for each in (when, before)
     )
     assert now == then
+
+
+def test_a_hundred_steps_of_steps_are_reckoned() -> None:
+    """So many in a row the ledger takes; it is the last of them who came."""
+    row = [arriving("KEN", key=f"e{n}", fulfils=f"e{n - 1}" if n else None) for n in range(100)]
+    out, by = "2024-01-01", "2024-07-01"
+    facts = [told(each, claim(by, 9, by="a", status="expected", out=out)) for each in row]
+    facts[-1] = told(
+        row[-1], claim(by, 9, by="a", status="expected", out=out), claim(by, 7, by="b")
+    )
+    for when in ("2024-06-30", "2024-07-01", "2024-12-31"):
+        assert ask(facts, when)["e0"].outcome in ("open", "in_part")
+    figures = Strength.of(facts, {}).table(Question(day("2024-12-31"))).total.figures
+    assert {name: figures[name].sum.best for name in ("present", "lapsed")} == {
+        "present": 7,
+        "lapsed": 2,
+    }

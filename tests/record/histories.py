@@ -170,6 +170,11 @@ class History:
         entry = self._named(f"succession-{MISSIONS[place]}", of)
         return entry | {"claims": self._claims("succession")}
 
+    def _in_line(self, *missions: str) -> bool:
+        """What was promised to one mission may be kept in another: all between have successions."""
+        first, last = sorted(MISSIONS.index(mission) for mission in missions)
+        return all(f"succession-{each}" in self.about for each in MISSIONS[first + 1 : last + 1])
+
     def _named(self, key: str, of: Document) -> Document:
         return self.about.setdefault(key, {"key": key} | of)
 
@@ -188,7 +193,9 @@ class History:
                 k for k, e in self.about.items() if e["kind"] in ("movement", "pledge")
             )
             if promises and self.chance.random() < 0.4:
-                of["fulfils"] = self.chance.choice(promises)
+                promised = self.chance.choice(promises)
+                if self._in_line(mission, self.about[promised]["mission"]):
+                    of["fulfils"] = promised
             if direction == "departure":
                 of["reason"] = self.more.choice([None, "rotation", "illness", "missing"])
         elif kind == "pledge":

@@ -37,6 +37,16 @@ SOURCES: list[dict[str, Any]] = [
     {"slug": "copy", "publisher": "Copy", "derived_from": "wire", "grade": "B2"},
 ]  # fmt: skip
 
+# What was promised to one of them may be kept in the other.
+FOLLOWS: dict[str, Any] = {
+    "key": "follows",
+    "kind": "succession",
+    "mission": "mali",
+    "predecessor": "haiti",
+    "mode": "replaces",
+    "claims": [{"source": "wire", "status": "occurred", "date": "2024-07-20"}],
+}
+
 nations = st.sampled_from(["KEN", "JAM"])
 categories = st.sampled_from(["police", "fpu", "ipo", "troops"])
 counts = st.sampled_from([0, 5, 12, "~10", "3..9", ">=4", "unknown"])
@@ -105,7 +115,7 @@ def history(draw: st.DrawFn) -> list[dict[str, Any]]:
     first = {
         "sources": SOURCES,
         "missions": [{"slug": m, "name": m} for m in MISSIONS],
-        "entries": [entry | {"claims": draw(claims_of(entry))} for entry in known],
+        "entries": [FOLLOWS, *(entry | {"claims": draw(claims_of(entry))} for entry in known)],
     }
     return [first, *documents]
 

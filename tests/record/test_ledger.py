@@ -282,6 +282,7 @@ class TestWhatIsFulfilled:
 POINTERS = [
     ("movement", "fulfils"),
     ("delivery", "fulfils"),
+    ("pledge", "amends"),
     ("movement", "replaces"),
     ("event", "replaces"),
 ]
@@ -309,6 +310,22 @@ class TestAnEntryThatNamesAnother:
         commit(ledger, entries=[entry(kind, key="c")])
         chain = [entry(kind, key=key, **{name: other}) for key, other in (("a", "b"), ("b", "c"))]
         assert commit(ledger, entries=chain) is not None
+
+    @pytest.mark.parametrize("steps", [1, 40, 101], ids=["one by one", "in parts", "at once"])
+    def test_may_be_one_of_a_hundred_in_a_row_and_of_no_more(
+        self, ledger: Connection, kind: str, name: str, steps: int
+    ) -> None:
+        row = [entry(kind, key="e000")]
+        row += [entry(kind, key=f"e{n:03}", **{name: f"e{n - 1:03}"}) for n in range(1, 101)]
+        *taken, last = row
+        if steps < len(row):
+            for at in range(0, 100, steps):
+                assert commit(ledger, entries=taken[at : at + steps]) is not None
+        before = everything(ledger)
+        (mend,) = refusals(ledger, entries=[last] if steps < len(row) else row)
+        assert mend.where.endswith(f"/{name}")
+        assert "e100 would be one of more than 100 that " in mend.detail
+        assert everything(ledger) == before
 
 
 class TestAMissionThatFollowsAnother:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.record.lineage import whole_lines, with_their_lines
 from app.record.listings import MISSIONS, one
 from app.record.revisions import at_revision
-from tests.record.test_ledger import commit, everything, kept, ledger, refusals, told
+from tests.record.test_ledger import commit, entry, everything, kept, ledger, refusals, told
 
 __all__ = ["kept", "ledger"]
 
@@ -129,3 +129,67 @@ def test_a_line_is_all_before_and_after_at_a_revision(line: Connection) -> None:
     # Nobody passes over where one mission replaces another, so its evidence is not needed.
     assert with_their_lines(line, now(line), ("aussom",)) == ("aussom",)
     assert with_their_lines(line, now(line), ("amisom",)) == ("amisom", "atmis")
+
+
+def arrival(mission: str, key: str, **about: Any) -> dict[str, Any]:
+    """Some who came, or were to come."""
+    return entry("movement", key=key, mission=mission, **about)
+
+
+class TestWhatWasPromisedToAnotherMission:
+    """Is kept only along a line of missions, either way, whichever was told first."""
+
+    @pytest.mark.parametrize(
+        ("promised", "kept_in"), [("amisom", "atmis"), ("atmis", "amisom"), ("amisom", "aussom")]
+    )
+    def test_may_be_kept_in_one_of_its_line(
+        self, line: Connection, promised: str, kept_in: str
+    ) -> None:
+        commit(line, entries=[arrival(promised, "promised"), follows("aussom", "atmis")])
+        assert commit(line, entries=[arrival(kept_in, "came", fulfils="promised")])
+
+    @pytest.mark.parametrize("apart", [True, False], ids=["in the ledger", "in the document"])
+    @pytest.mark.parametrize("kind", ["movement", "pledge"])
+    def test_is_not_kept_in_one_that_has_nothing_to_do_with_it(
+        self, line: Connection, kind: str, apart: bool
+    ) -> None:
+        promised = entry(kind, key="promised", mission="amisom")
+        came = arrival("other", "came", fulfils="promised")
+        if apart:
+            commit(line, entries=[promised])
+        before = everything(line)
+        (mend,) = refusals(line, entries=[came] if apart else [promised, came])
+        assert mend.where == f"/entries/{0 if apart else 1}/fulfils"
+        assert "promised to amisom, and other neither follows" in mend.detail
+        assert mend.detail.endswith("(in came)")
+        assert everything(line) == before
+
+    def test_is_not_kept_in_one_that_only_ends_in_the_same_mission(self, line: Connection) -> None:
+        commit(line, entries=[follows("other", "atmis"), follows("other", "aussom", key="two")])
+        commit(line, entries=[arrival("amisom", "promised")])
+        (mend,) = refusals(line, entries=[arrival("aussom", "came", fulfils="promised")])
+        assert mend.where == "/entries/0/fulfils"
+
+    def test_may_be_kept_where_the_document_tells_of_the_succession(self, line: Connection) -> None:
+        entries = [
+            arrival("other", "came", fulfils="promised"),
+            follows("other", "aussom"),
+            arrival("aussom", "promised"),
+        ]
+        assert commit(line, entries=entries)
+
+    def test_is_not_where_the_succession_is_called_off(self, line: Connection) -> None:
+        commit(line, entries=[arrival("amisom", "promised")])
+        off = told(count=None, date="2022-04-01", status="cancelled")
+        commit(line, entries=[follows("atmis", "amisom", off)])
+        (mend,) = refusals(line, entries=[arrival("atmis", "came", fulfils="promised")])
+        assert mend.where == "/entries/0/fulfils"
+
+    def test_what_was_taken_before_is_taken_again(self, line: Connection) -> None:
+        commit(line, entries=[arrival("amisom", "promised")])
+        came = arrival("atmis", "came", fulfils="promised")
+        commit(line, entries=[came])
+        off = told(count=None, date="2022-04-01", status="cancelled")
+        commit(line, entries=[follows("atmis", "amisom", off)])
+        assert commit(line, entries=[came]) is None
+        assert commit(line, entries=[came | {"claims": [told(count=7)]}])
