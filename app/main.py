@@ -18,6 +18,7 @@ from app.settings import Settings
 from app.web.http import problems
 from app.web.http.exports import Exports
 from app.web.http.guesses import Guesses
+from app.web.http.statuses import NOT_FOUND
 from app.web.http.turns import Turns
 from app.web.middleware.again import Again
 from app.web.middleware.in_turn import InTurn
@@ -149,7 +150,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.written = health.Written()
     app.state.exports = Exports(settings.max_exports, settings.max_exports_per_address)
     problems.install(app)
-    app.add_exception_handler(404, pages.nothing_here)
+    app.add_exception_handler(NOT_FOUND.status, pages.nothing_here)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(unknown_forms)

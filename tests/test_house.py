@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import get_args
 
@@ -102,6 +103,24 @@ LISTS: dict[str, tuple[Iterable[str], set[str]]] = {
     "formats of tables": (TABLES, {"web/formats/__init__.py"}),
     "formats of pictures": (PICTURES, {"web/formats/__init__.py"}),
 }
+
+
+def test_statuses_of_answers_stand_in_one_place() -> None:
+    """A number that is one is a status, but for a bound that is named as such."""
+    known = {status.value for status in HTTPStatus if status.value >= 200}
+    for path in CODE:
+        if path.is_relative_to(ROOT / "app" / "web") and path.name != "statuses.py":
+            tree = ast.parse(path.read_text())
+            bounds = {node.value for node in tree.body if isinstance(node, ast.Assign)}
+            named = (node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg)
+            bounds |= {node.value for node in named if not str(node.arg).startswith("status")}
+            found = [
+                node.lineno
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Constant) and type(node.value) is int
+                if node.value in known and node not in bounds
+            ]
+            assert not found, path
 
 
 @cache

@@ -13,12 +13,19 @@ from app.record.database import Database
 from app.record.revisions import Revision, at_revision
 from app.web.http import answers
 from app.web.http.problems import documented
+from app.web.http.statuses import (
+    HISTORY_CHANGED,
+    NOT_FOUND,
+    NOT_INSTALLED,
+    OF_A_QUESTION,
+    RANGE_NOT_SATISFIABLE,
+)
 from app.web.http.turns import turn
 from app.web.schemas.queries import ReadQuery
 
-LIST_ERRORS = documented(400, 406, 409, 414, 422, 500, 503)
-TABLE_ERRORS = documented(400, 406, 409, 414, 416, 422, 500, 501, 503)
-ONE_ERRORS = documented(400, 404, 406, 414, 422, 500, 503)
+LIST_ERRORS = documented(*OF_A_QUESTION, HISTORY_CHANGED)
+TABLE_ERRORS = LIST_ERRORS | documented(RANGE_NOT_SATISFIABLE, NOT_INSTALLED)
+ONE_ERRORS = documented(*OF_A_QUESTION, NOT_FOUND)
 KeyPath = Annotated[str, Path(description="Its key or slug.", max_length=250)]
 
 

@@ -16,7 +16,6 @@ from typing import Annotated, Any, Generic
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import Connection
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.record import listings
@@ -31,6 +30,7 @@ from app.web.formats.tables import Row, Table, TableForm, shape_of, table_answer
 from app.web.http import answers
 from app.web.http.answers import Read
 from app.web.http.problems import nearest
+from app.web.http.statuses import NOT_FOUND, OK
 from app.web.schemas import models
 from app.web.schemas.queries import (
     Q,
@@ -123,7 +123,7 @@ def add(router: APIRouter, resource: Resource[Q]) -> None:
         summary=resource.summary,
         description=resource.about,
         dependencies=[Depends(one_of_each(resource.query))],
-        responses={200: models.json_answer(resource.answer), **models.NOT_MODIFIED, **LIST_ERRORS},
+        responses={OK: models.json_answer(resource.answer), **models.NOT_MODIFIED, **LIST_ERRORS},
     )(_route(resource, resource.query, None))
     table_model = table_asked(resource.table_query or resource.query)
     for form in TABLES.values():
@@ -134,7 +134,7 @@ def add(router: APIRouter, resource: Resource[Q]) -> None:
             description=resource.about + resource.about_table,
             dependencies=[Depends(one_of_each(table_model))],
             response_class=Response,
-            responses={200: models.file_answer(form), **models.NOT_MODIFIED, **TABLE_ERRORS},
+            responses={OK: models.file_answer(form), **models.NOT_MODIFIED, **TABLE_ERRORS},
         )(_route(resource, table_model, form))
 
 
@@ -159,7 +159,7 @@ def unknown_form(path: str, rest: str) -> Response:
     """Say which forms there are; 404 where there is no such question either."""
     question, _, form = f"{path}.{rest}".partition(".")
     if f"/v1/{question}" not in RESOURCES:
-        raise HTTPException(404)
+        raise NOT_FOUND.error()
     raise Refused(
         [Mend("format", f"{form!r:.60} is not one of {', '.join(TABLES)}", nearest(form, TABLES))]
     )

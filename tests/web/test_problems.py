@@ -23,7 +23,7 @@ from app.record.database import Database, migrate
 from app.record.documents import load_yaml
 from app.record.ledger import Because, record
 from app.settings import Settings
-from app.web.http.problems import sorts
+from app.web.http.statuses import SORTS
 from tests.conftest import SEEDS, Twins, served
 
 LISTS = [
@@ -927,9 +927,9 @@ class TestAnything:
 
 
 def test_the_type_of_every_problem_leads_to_a_page_that_explains_it(read: Twins) -> None:
-    for sort in sorts():
-        page = read(f"/problems/{sort['name']}", headers={"Host": "muster.example"})
+    for sort in SORTS:
+        page = read(f"/problems/{sort.name}", headers={"Host": "muster.example"})
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert str(sort["status"]) in page.text
-        assert sort["about"].split("`")[0].split("'")[0] in page.text
+        assert str(sort.status) in page.text
+        assert sort.about.split("`")[0].split("'")[0] in page.text
     assert read("/problems/no_such", headers={"Host": "muster.example"}).status_code == 404

@@ -8,6 +8,9 @@ from typing import Any
 
 from app.web.formats.tables import Table, TableForm
 
+# Rows that leave at once.
+TOGETHER = 200
+
 
 def _written(table: Table) -> Iterator[bytes]:
     """RFC 4180: CRLF, quotes where needed, ISO days, nothing for what is not known."""
@@ -21,7 +24,7 @@ def _written(table: Table) -> Iterator[bytes]:
     cell = _defused if excel else _cell
     for nth, row in enumerate(table.rows):
         writer.writerow([cell(row[name]) for name in table.shape])
-        if nth % 200 == 199:
+        if nth % TOGETHER == TOGETHER - 1:
             yield _taken(words)
     yield _taken(words)
 

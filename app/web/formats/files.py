@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.record.cache import Cache
 from app.web.http.answers import Read, with_next
 from app.web.http.problems import problem
+from app.web.http.statuses import OK, PART, RANGE_NOT_SATISFIABLE
 from app.web.http.turns import STANDS, turn
 from app.web.schemas.parameters import today
 
@@ -42,7 +43,7 @@ def kept(read: Read, answer: Response) -> Response:
     link is not in it.
     """
     leads_on = 'rel="next"' in answer.headers.get("link", "")
-    if answer.status_code != 200:
+    if answer.status_code != OK:
         return answer
     return _again(read, answer) if leads_on else keep(read, bytes(answer.body))
 
@@ -75,12 +76,14 @@ def whole(read: Read, body: bytes, following: Any = None) -> Response:
     if first > last:
         headers = {"Content-Range": f"bytes */{len(body)}"}
         return problem(
-            416,
+            RANGE_NOT_SATISFIABLE,
             f"There are {len(body)} bytes; the range asked for is not among them.",
             headers=headers,
         )
     headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
-    return Response(body[first : last + 1], status_code=206, headers=headers, media_type=media_type)
+    return Response(
+        body[first : last + 1], status_code=PART, headers=headers, media_type=media_type
+    )
 
 
 def disposition(read: Read) -> dict[str, str]:

@@ -18,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from app.record.problems import Mend, Refused
 from app.web.formats.files import disposition, keep
 from app.web.http.answers import Form, Read, with_next
+from app.web.http.conditional import unchanged
 from app.web.http.exports import Exports, Place
 from app.web.http.place import client_of
 
@@ -73,7 +74,7 @@ def table_answer(form: TableForm, table: Table, following: Any = None) -> Respon
     """The answer that is a table; a header stands even over no rows."""
     read = table.read
     if read.held == ["*"]:
-        return Response(status_code=304, headers=read.headers)
+        return unchanged(read.headers)
     if table.dialect not in form.dialects:
         raise Refused([Mend("dialect", "excel is for .csv; the other formats have no dialects")])
     exports: Exports = read.request.app.state.exports

@@ -22,9 +22,10 @@ from starlette.responses import Response
 from app import __version__
 from app.record.problems import HistoryChanged, Mend, Refused
 from app.record.revisions import Revision, at_revision
-from app.web.http.conditional import accepts, held_tags
+from app.web.http.conditional import accepts, held_tags, unchanged
 from app.web.http.place import path_of
 from app.web.http.problems import problem
+from app.web.http.statuses import NOT_ACCEPTABLE
 
 VARY = "Accept, Accept-Encoding"
 OTHER_HISTORY = "The cursor was made by a ledger with another history: begin again without it."
@@ -121,16 +122,16 @@ class Read:
         """An answer that is there; 304 where the caller holds any (`*`), which only now is known to
         be true.
         """
-        return Response(status_code=304, headers=self.headers) if self.held == ["*"] else response
+        return unchanged(self.headers) if self.held == ["*"] else response
 
     def early(self) -> Response | None:
         """The answer that needs no reckoning: 304 when the caller holds it already, 406 when its
         form is not wanted.
         """
         if self.tag.removeprefix("W/") in self.held:
-            return Response(status_code=304, headers=self.headers)
+            return unchanged(self.headers)
         if self.form.otherwise and not accepts(self.request, self.form.media_type):
-            return problem(406, self.form.otherwise)
+            return problem(NOT_ACCEPTABLE, self.form.otherwise)
         return None
 
     def cursor(self, key: Any) -> str | None:

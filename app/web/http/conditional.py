@@ -2,7 +2,17 @@
 API and pages.
 """
 
+from collections.abc import Mapping
+
 from fastapi import Request
+from starlette.responses import Response
+
+from app.web.http.statuses import UNCHANGED
+
+
+def unchanged(headers: Mapping[str, str]) -> Response:
+    """The answer to who holds it already."""
+    return Response(status_code=UNCHANGED, headers=headers)
 
 
 def held_tags(request: Request) -> list[str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from threading import Lock
 
-from starlette.exceptions import HTTPException
+from app.web.http.statuses import RATE_LIMITED, UNAVAILABLE
 
 
 class Exports:
@@ -20,10 +20,10 @@ class Exports:
         with self.lock:
             if self.taken[address] >= self.most_each:
                 detail = f"At most {self.most_each} tables are sent to an address at the same time."
-                raise HTTPException(429, detail, {"Retry-After": "2"})
+                raise RATE_LIMITED.error(detail, {"Retry-After": "2"})
             if self.taken.total() >= self.most:
                 detail = "Too many tables are being sent; try again shortly."
-                raise HTTPException(503, detail, {"Retry-After": "2"})
+                raise UNAVAILABLE.error(detail, {"Retry-After": "2"})
             self.taken[address] += 1
         return Place(self, address)
 

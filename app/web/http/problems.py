@@ -1,7 +1,8 @@
 """What the caller is told when there is no answer: one shape, RFC 9457 problem details, for every
 error.
 
-The one table from what went wrong to a status is here. A problem names the parameter, says what is
+Which sort of problem each error is stands here; the sorts, with their statuses, in `statuses.py`. A
+problem names the parameter, says what is
 allowed, and offers the nearest right word where one is near; it never shows a stack trace or a path
 of this machine.
 """
@@ -19,7 +20,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from app.estimate.entries import POLICIES
 from app.record.problems import (
     Conflict,
     HistoryChanged,
@@ -31,81 +31,13 @@ from app.record.problems import (
     Refused,
     Stale,
 )
+from app.web.http import statuses
 from app.web.http.place import path_of
+from app.web.http.statuses import Sort
 
 log = logging.getLogger("muster")
 
 MEDIA_TYPE = "application/problem+json"
-
-TITLES = {
-    400: ("bad_request", "The request cannot be read"),
-    401: ("unauthorized", "A key is needed"),
-    403: ("forbidden", "The key may not do that"),
-    404: ("not_found", "There is nothing here"),
-    405: ("method_not_allowed", "This address does not take that method"),
-    406: ("not_acceptable", "The answer cannot be given in that form"),
-    409: ("conflict", "It stands against what is there"),
-    412: ("precondition_failed", "It was changed since"),
-    413: ("content_too_large", "The request body is too large"),
-    414: ("uri_too_long", "The query is too long"),
-    415: ("unsupported_media_type", "The body is not of a kind that is taken"),
-    416: ("range_not_satisfiable", "There are not so many bytes"),
-    422: ("invalid_input", "Something in the question is wrong"),
-    429: ("rate_limited", "Asked too often"),
-    428: ("precondition_required", "A condition is needed"),
-    500: ("internal_error", "Muster failed"),
-    501: ("not_installed", "A part of Muster is not installed here"),
-    503: ("unavailable", "The ledger cannot be used now"),
-}
-
-
-# What each sort of problem means and how to mend it, for the page at its address.
-EXPLAINED: dict[str, str] = {
-    "bad_request": "The bytes of the request are not a request that can be read: mend what "
-    "detail names.",
-    "unauthorized": "Writing needs a key: send it as `Authorization: Bearer muster_...`; the "
-    "keeper of a ledger makes "
-    "one with `muster key add`.",
-    "forbidden": "The key is known and may do less than this needs: `write` adds, corrects and "
-    "retracts; `admin` also "
-    "edits labels and imports.",
-    "not_found": "Nothing of that name is in the ledger at the revision asked for. did_you_mean "
-    "offers what is near.",
-    "method_not_allowed": "The address is right and the method is not; the Allow header lists "
-    "those it takes.",
-    "not_acceptable": "The Accept header allows no form that this address answers. Leave it out, "
-    "or add a suffix as "
-    ".csv to the address: then Accept is not asked.",
-    "conflict": "It would stand against what is there already: correct that, or use another key.",
-    "precondition_failed": "Somebody changed it after the state that If-Match names. Read it "
-    "anew, and decide again.",
-    "content_too_large": "The body is larger than this server takes; part it.",
-    "uri_too_long": "The query is longer than this server takes; ask for less at once.",
-    "unsupported_media_type": "Send bodies as application/json, and without Content-Encoding.",
-    "range_not_satisfiable": "The bytes asked for lie beyond the end; Content-Range tells how "
-    "many there are.",
-    "invalid_input": "Something in the question or the document is wrong. errors names each "
-    "place, what is "
-    "allowed, and the nearest right word where one is near. Nothing was changed.",
-    "precondition_required": "Say which state you change: send If-Match with the ETag of an "
-    "answer that showed it.",
-    "rate_limited": "More requests than this server allows; Retry-After says when to ask again.",
-    "internal_error": "A fault of Muster's own. X-Request-Id names this request in the server's "
-    "log.",
-    "not_installed": "The server was installed without the part that this form needs; another "
-    "form will do.",
-    "unavailable": "The ledger cannot be used now: it is busy, not migrated or out of reach. Ask "
-    "again later.",
-    "history_changed": "The cursor or place was made by a ledger with another history: begin "
-    "again without it.",
-}
-
-
-def sorts() -> list[dict[str, Any]]:
-    """Every sort of problem: name, title, status, and what it means."""
-    named = [(name, title, status) for status, (name, title) in sorted(TITLES.items())]
-    named.append(("history_changed", TITLES[409][1], 409))
-    return [{"name": n, "title": t, "status": s, "about": EXPLAINED[n]} for n, t, s in named]
 
 
 class InputProblem(BaseModel):
@@ -145,20 +77,18 @@ class Problem(BaseModel):
 
 
 def problem(
-    status: int,
+    sort: Sort,
     detail: str,
     mends: list[Mend] | None = None,
     headers: dict[str, str] | None = None,
     did_you_mean: str | None = None,
     current: object = None,
-    name: str | None = None,
 ) -> Response:
     """A problem document."""
-    usual, title = TITLES.get(status, ("error", "The request failed"))
     content: dict[str, Any] = {
-        "type": f"/problems/{name or usual}",
-        "title": title,
-        "status": status,
+        "type": f"/problems/{sort.name}",
+        "title": sort.title,
+        "status": sort.status,
         "detail": detail,
     }
     if current:
@@ -168,7 +98,7 @@ def problem(
     if mends:
         content["errors"] = [_shown(mend) for mend in mends]
     sent = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **(headers or {})}
-    return Response(orjson.dumps(content), status, sent, MEDIA_TYPE)
+    return Response(orjson.dumps(content), sort.status, sent, MEDIA_TYPE)
 
 
 def _shown(mend: Mend) -> dict[str, str]:
@@ -195,35 +125,36 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(NotFound)
     def not_found(_request: Request, error: NotFound) -> Response:
-        return problem(404, str(error), did_you_mean=error.did_you_mean)
+        return problem(statuses.NOT_FOUND, str(error), did_you_mean=error.did_you_mean)
 
     @app.exception_handler(HistoryChanged)
     def history_changed(_request: Request, error: HistoryChanged) -> Response:
-        return problem(409, str(error), name="history_changed")
+        return problem(statuses.HISTORY_CHANGED, str(error))
 
     @app.exception_handler(Conflict)
     def conflict(_request: Request, error: Conflict) -> Response:
-        return problem(409, str(error))
+        return problem(statuses.CONFLICT, str(error))
 
     @app.exception_handler(Stale)
     def stale(_request: Request, error: Stale) -> Response:
-        return problem(412 if error.current else 428, str(error), current=error.current)
+        changed = bool(error.current)
+        sort = statuses.PRECONDITION_FAILED if changed else statuses.PRECONDITION_REQUIRED
+        return problem(sort, str(error), current=error.current)
 
     @app.exception_handler(NotAllowed)
     def not_allowed(_request: Request, error: NotAllowed) -> Response:
-        return (
-            problem(403, str(error))
-            if error.known
-            else problem(401, str(error), headers={"WWW-Authenticate": "Bearer"})
-        )
+        if error.known:
+            return problem(statuses.FORBIDDEN, str(error))
+        asks = {"WWW-Authenticate": "Bearer"}
+        return problem(statuses.UNAUTHORIZED, str(error), headers=asks)
 
     @app.exception_handler(NotReady)
     def not_ready(_request: Request, error: NotReady) -> Response:
-        return problem(503, str(error), headers={"Retry-After": "5"})
+        return problem(statuses.UNAVAILABLE, str(error), headers={"Retry-After": "5"})
 
     @app.exception_handler(NotInstalled)
     def not_installed(_request: Request, error: NotInstalled) -> Response:
-        return problem(501, str(error))
+        return problem(statuses.NOT_INSTALLED, str(error))
 
     @app.exception_handler(HTTPException)
     def refused_by_framework(request: Request, error: HTTPException) -> Response:
@@ -242,7 +173,7 @@ def our_fault(path: str, error: Exception, request_id: str) -> Response:
         extra={"fields": {"request_id": request_id}},
     )
     return problem(
-        500,
+        statuses.INTERNAL_ERROR,
         "This is a fault of Muster's, not of the question. It has been logged as request "
         f"{request_id}.",
     )
@@ -250,7 +181,8 @@ def our_fault(path: str, error: Exception, request_id: str) -> Response:
 
 def invalid(mends: list[Mend]) -> Response:
     """A 422 that names everything to mend."""
-    return problem(422, "; ".join(f"{mend.where}: {mend.detail}" for mend in mends[:3]), mends)
+    detail = "; ".join(f"{mend.where}: {mend.detail}" for mend in mends[:3])
+    return problem(statuses.INVALID_INPUT, detail, mends)
 
 
 def answer_to(request: Request, error: Exception) -> Response:
@@ -258,14 +190,15 @@ def answer_to(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     headers = dict(error.headers or {})
-    if error.status_code == 405:
+    sort = statuses.sort_of(error.status_code)
+    if sort is statuses.METHOD_NOT_ALLOWED:
         allowed = headers["Allow"] = ", ".join(_methods(request))
-        return problem(405, f"{request.url.path} takes {allowed}.", headers=headers)
-    if error.status_code == 404:
+        return problem(sort, f"{request.url.path} takes {allowed}.", headers=headers)
+    if sort is statuses.NOT_FOUND:
         paths = [path for path in request.app.openapi()["paths"] if "{" not in path]
         detail = f"There is no {request.url.path!r:.200} here; /docs lists what there is."
-        return problem(404, detail, did_you_mean=nearest(path_of(request.scope), paths))
-    return problem(error.status_code, str(error.detail), headers=headers)
+        return problem(sort, detail, did_you_mean=nearest(path_of(request.scope), paths))
+    return problem(sort, str(error.detail), headers=headers)
 
 
 def every_route(app: FastAPI) -> Iterator[BaseRoute]:
@@ -313,52 +246,24 @@ def mend_of(fault: Any, known: list[str]) -> Mend:
     return Mend(name, str(fault["msg"]).removeprefix("Value error, "), asked=True)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def documented(*sorts: Sort) -> dict[int | str, dict[str, Any]]:
     """The error answers of an operation, for its documentation."""
     found: dict[int | str, dict[str, Any]] = {}
-    for status in statuses:
-        name, title = TITLES[status]
-        example = {
-            "type": f"/problems/{name}",
-            "title": title,
-            "status": status,
-            "detail": _EXAMPLES[status],
+    for sort in sorts:
+        example: dict[str, Any] = {
+            "type": f"/problems/{sort.name}",
+            "title": sort.title,
+            "status": sort.status,
+            "detail": sort.example,
         }
-        if status == 422:
-            example["errors"] = [
-                {
-                    "parameter": "policy",
-                    "detail": _LATST,
-                    "did_you_mean": "latest",
-                }
-            ]
-        found[status] = {
-            "description": title + ".",
+        if sort is statuses.INVALID_INPUT:
+            parameter, _, detail = sort.example.partition(": ")
+            wrong = {"parameter": parameter, "detail": detail, "did_you_mean": "latest"}
+            example["errors"] = [wrong]
+        found[sort.status] = {
+            "description": sort.title + ".",
             "content": {
                 MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
             },
         }
     return found
-
-
-_LATST = f"'latst' is not one of {', '.join(POLICIES)}"
-_EXAMPLES = {
-    401: "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
-    "`muster key add` makes one.",
-    403: "The key 'desk' has scope write; this needs admin.",
-    412: "The claim 'haiti-mss-ken-second-group--heed-2024-07-17' was changed in revision 3, "
-    "after what you saw.",
-    413: "At most 1048576 bytes are taken here.",
-    415: "Send the body as application/json.",
-    428: "Say which state you change: send If-Match with the ETag of an answer that showed it.",
-    400: "The query is not UTF-8.",
-    404: "There is no movement 'haiti-mss-ken-third-group' in the ledger at this revision.",
-    406: "This address answers application/json; add a suffix as .csv to it for a table.",
-    409: "The cursor was made by a ledger with another history: begin again without it.",
-    414: "The query has 9000 bytes; at most 4096 are read.",
-    416: "There are 2048 bytes; the range asked for is not among them.",
-    501: "This server was installed without muster[tables], which this format needs.",
-    422: f"policy: {_LATST}",
-    500: "This is a fault of Muster's, not of the question. It is in the log as request 0f9a6c3e.",
-    503: "The database has no ledger in it: run `muster migrate`.",
-}

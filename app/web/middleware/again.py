@@ -17,6 +17,7 @@ from app.record.cache import Cache
 from app.record.database import Database
 from app.record.problems import NotReady
 from app.web.http.place import path_of
+from app.web.http.statuses import OK
 from app.web.http.turns import STANDS
 from app.web.schemas.parameters import today
 
@@ -50,9 +51,7 @@ class Again:
             await self.app(scope, receive, send)
         elif (left := self.left.get(name)) and left.stands == await run_in_threadpool(self._stands):
             scope.update(left.met)
-            await send(
-                {"type": "http.response.start", "status": 200, "headers": list(left.headers)}
-            )
+            await send({"type": "http.response.start", "status": OK, "headers": list(left.headers)})
             await send({"type": "http.response.body", "body": left.body})
         else:
             await self._pass_on(name, scope, receive, send)
@@ -62,7 +61,7 @@ class Again:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers.extend(message["headers"] if message["status"] == 200 else ())
+                headers.extend(message["headers"] if message["status"] == OK else ())
             elif message.get("more_body"):
                 headers.clear()  # what comes in pieces is not kept
             elif headers and (stands := scope.get(STANDS)):

@@ -7,6 +7,7 @@ import asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.estimate.checkpoint import ASKED
+from app.web.http.statuses import OUR_FAULT
 from app.web.http.turns import TURN, MustWait, Turn, Turns
 
 # Seconds after which a question is worth looking whether anybody still waits for its answer, and
@@ -34,7 +35,7 @@ class InTurn:
                 return
             if message["type"] == "http.response.start":
                 watch.end()
-                turn.end(message["status"] < 500)
+                turn.end(message["status"] < OUR_FAULT)
             await send(message)
 
         TURN.set(turn)

@@ -21,6 +21,7 @@ from app.record.database import Database
 from app.record.keys import known_key
 from app.record.problems import Mend, NotReady
 from app.settings import Settings
+from app.web.http import statuses
 from app.web.http.guesses import shown_key
 from app.web.http.place import ASKED_HOST, client_of, path_of
 from app.web.http.problems import our_fault, problem
@@ -78,7 +79,9 @@ class Limits:
             1, round(self.limiter.get_window_stats(self.allowed, who).reset_time - time.time())
         )
         return problem(
-            429, f"At most {self.allowed} are answered.", headers={"Retry-After": str(wait)}
+            statuses.RATE_LIMITED,
+            f"At most {self.allowed} are answered.",
+            headers={"Retry-After": str(wait)},
         )
 
     def _known(self, key: str) -> int | None:
@@ -98,7 +101,7 @@ class Limits:
             return None
         if any(host == one or (one[:2] == "*." and host.endswith(one[1:])) for one in allowed):
             return None
-        return problem(400, "This server is not the host that was asked for.")
+        return problem(statuses.BAD_REQUEST, "This server is not the host that was asked for.")
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         if refusal := self._other_host(scope):
@@ -115,30 +118,37 @@ class Limits:
         ):
             given = len(scope["query_string"])
             return problem(
-                414, f"The query has {given} bytes; at most {self.settings.max_query} are read."
+                statuses.URI_TOO_LONG,
+                f"The query has {given} bytes; at most {self.settings.max_query} are read.",
             )
         mends = [mend for pair in pairs if (mend := _no_text(pair))]
         if mends:
-            return problem(400, f"The query is no text: {mends[0].where} {mends[0].detail}.", mends)
+            return problem(
+                statuses.BAD_REQUEST,
+                f"The query is no text: {mends[0].where} {mends[0].detail}.",
+                mends,
+            )
         if fault := _fault(unquote_to_bytes(scope.get("raw_path") or b"")):
-            return problem(400, f"The path {fault}.")
+            return problem(statuses.BAD_REQUEST, f"The path {fault}.")
         return self._other_body(scope)
 
     def _other_body(self, scope: Scope) -> ASGIApp | None:
         """Refuse a key where the address stands, and a body that is none or too long."""
         if _KEY.search(unquote_to_bytes(scope["query_string"] + b" " + scope.get("raw_path", b""))):
             return problem(
-                400,
+                statuses.BAD_REQUEST,
                 "A key stands in the address, where others see it: revoke it, and send the new one "
                 "as `Authorization: Bearer muster_...`.",
             )
         headers = Headers(scope=scope)
         if "transfer-encoding" in headers and "content-length" in headers:
-            return problem(400, "The body has two lengths.", headers={"Connection": "close"})
+            return problem(
+                statuses.BAD_REQUEST, "The body has two lengths.", headers={"Connection": "close"}
+            )
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self.settings.max_import:
             return problem(
-                413,
+                statuses.CONTENT_TOO_LARGE,
                 f"The body has {length} bytes; at most {self.settings.max_import} are taken "
                 "anywhere.",
             )
@@ -230,7 +240,9 @@ class _Sending:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            if self.endless and message["status"] >= 400:  # what is still sent is not read
+            if (
+                self.endless and message["status"] >= statuses.FAILED
+            ):  # what is still sent is not read
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
             message["headers"] = [
                 *_told_once(message["headers"]),

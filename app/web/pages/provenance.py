@@ -21,6 +21,9 @@ from app.record.problems import NotFound, Refused
 from app.record.revisions import Revision
 from app.web.pages import wording
 
+# Of one source so many are on its page.
+MOST_CLAIMS = 500
+
 
 def rows_of(
     connection: Connection, listing: Any, at: Revision, filters: Filters, *sort: str
@@ -183,7 +186,7 @@ def source_page(connection: Connection, at: Revision, slug: str) -> dict[str, An
         if related
         else {}
     )
-    claims = listings.page(connection, CLAIMS, at.number, Filters(sources=(slug,)), (), 500)
+    claims = listings.page(connection, CLAIMS, at.number, Filters(sources=(slug,)), (), MOST_CLAIMS)
     return {
         "row": row,
         "repeats": known.get(row["derived_from"]),

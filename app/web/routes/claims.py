@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from app.record.listings import CLAIMS
 from app.web.dependencies import ONE_ERRORS, KeyPath
+from app.web.http.statuses import OK
 from app.web.lists import add_list, one_response
 from app.web.schemas import models
 from app.web.schemas.queries import ClaimsQuery, ReadQuery, one_of_each
@@ -32,7 +33,7 @@ add_list(
     description="One claim by its key, as it stood at the revision.",
     dependencies=[Depends(one_of_each(ReadQuery))],
     responses={
-        200: models.json_answer(models.answer_of(models.Claim)),
+        OK: models.json_answer(models.answer_of(models.Claim)),
         **models.NOT_MODIFIED,
         **ONE_ERRORS,
     },

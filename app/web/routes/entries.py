@@ -15,6 +15,7 @@ from app.record.kinds import KINDS, Kind
 from app.record.listings import CLAIMS, ENTRIES
 from app.record.revisions import Revision
 from app.web.dependencies import ONE_ERRORS, KeyPath
+from app.web.http.statuses import OK
 from app.web.lists import add_list, one_response
 from app.web.schemas import models
 from app.web.schemas.queries import ReadQuery, entries_asked, one_of_each
@@ -56,7 +57,7 @@ def _add(kind: Kind) -> None:
         "and their sources.",
         dependencies=[Depends(one_of_each(ReadQuery))],
         responses={
-            200: models.json_answer(models.answer_of(alone)),
+            OK: models.json_answer(models.answer_of(alone)),
             **models.NOT_MODIFIED,
             **ONE_ERRORS,
         },

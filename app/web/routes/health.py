@@ -18,6 +18,7 @@ from app.record.problems import NotReady
 from app.record.revisions import at_revision
 from app.web.dependencies import database
 from app.web.http.problems import documented
+from app.web.http.statuses import OF_ANY, UNAVAILABLE
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -43,7 +44,7 @@ class Ready(BaseModel):
     "/live",
     operation_id="get_live",
     summary="Is the process alive?",
-    responses={**documented(400, 414, 500)},
+    responses={**documented(*OF_ANY)},
 )
 async def live() -> Live:
     """Answers as long as the process does; asks nothing of the database."""
@@ -54,7 +55,7 @@ async def live() -> Live:
     "/ready",
     operation_id="get_ready",
     summary="Can the ledger be used?",
-    responses={**documented(400, 414, 500, 503)},
+    responses={**documented(*OF_ANY, UNAVAILABLE)},
 )
 async def ready(request: Request) -> Ready:
     """Red (503, saying why) while the database is missing, locked, read-only, full or of another

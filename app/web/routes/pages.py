@@ -18,9 +18,19 @@ from app.record.revisions import Revision
 from app.web.dependencies import reading
 from app.web.estimates import reckoning
 from app.web.http.answers import ASK_AGAIN, FOR_EVER
-from app.web.http.conditional import accepts, held_tags
+from app.web.http.conditional import accepts, held_tags, unchanged
 from app.web.http.place import host_of, path_of, prefix_of
-from app.web.http.problems import TITLES, answer_to, nearest, problem, sorts
+from app.web.http.problems import answer_to, nearest, problem
+from app.web.http.statuses import (
+    HISTORY_CHANGED,
+    INVALID_INPUT,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+    OK,
+    SORTS,
+    UNAVAILABLE,
+    Sort,
+)
 from app.web.pages import conflicts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
@@ -45,7 +55,7 @@ ALONE, ANYWHERE = "'none'", "*"
 def static_file(name: str) -> Response:
     """A file of the page, for ever: another content has another address."""
     if name not in FILES:
-        return problem(404, "There is no such file.")
+        return problem(NOT_FOUND, "There is no such file.")
     media_type, content = FILES[name]
     return Response(content, headers={"Cache-Control": FOR_EVER}, media_type=media_type)
 
@@ -110,12 +120,12 @@ def source_page(request: Request, slug: str) -> Response:
 @router.get("/problems/{name}")
 def problem_page(request: Request, name: str) -> Response:
     """What a sort of problem means: where the `type` of a problem document leads."""
-    found = {sort["name"]: sort for sort in sorts()}
+    found = {sort.name: sort for sort in SORTS}
     if name not in found:
         return _wrong(
             request,
             ReadQuery,
-            404,
+            NOT_FOUND,
             [Mend("", f"There is no problem {name!r:.60}.", nearest(name, found))],
             ALONE,
         )
@@ -123,10 +133,10 @@ def problem_page(request: Request, name: str) -> Response:
         "here": Address({}, host_of(request)),
         "path": path_of(request.scope),
         "problem": found[name],
-        "problems": sorts(),
+        "problems": SORTS,
     }
     headers = {"Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding", **_guarded(ALONE)}
-    return _html(request, "problem.html", problem, 200, headers)
+    return _html(request, "problem.html", problem, OK, headers)
 
 
 Shown = Callable[[Any, Any, Revision], tuple[str, dict[str, Any]]]
@@ -140,7 +150,7 @@ def _page(
     """
     if not accepts(request, "text/html", "application/xhtml+xml"):
         return problem(
-            406,
+            NOT_ACCEPTABLE,
             "This address answers text/html; the same figures as JSON are under /v1: see /docs.",
         )
     try:
@@ -149,24 +159,24 @@ def _page(
             headers = _headers(request, at, framed_by)
             held = held_tags(request)
             if headers["ETag"].removeprefix("W/") in held:
-                return Response(status_code=304, headers=headers)
+                return unchanged(headers)
             name, context = shown(asked, connection, at)
             if held == ["*"]:  # any answer will do, and only now there is known to be one
-                return Response(status_code=304, headers=headers)
+                return unchanged(headers)
     except Refused as refused:
-        return _wrong(request, model, 422, refused.mends, framed_by)
+        return _wrong(request, model, INVALID_INPUT, refused.mends, framed_by)
     except NotFound as missing:
         mend = Mend("", str(missing), missing.did_you_mean)
-        return _wrong(request, model, 404, [mend], framed_by)
+        return _wrong(request, model, NOT_FOUND, [mend], framed_by)
     except HistoryChanged as error:
-        return _wrong(request, model, 409, [Mend("", str(error))], framed_by)
+        return _wrong(request, model, HISTORY_CHANGED, [Mend("", str(error))], framed_by)
     except NotReady as error:
-        answer = _wrong(request, model, 503, [Mend("", str(error))], framed_by)
+        answer = _wrong(request, model, UNAVAILABLE, [Mend("", str(error))], framed_by)
         answer.headers["Retry-After"] = "5"
         return answer
     here = Address(pairs_of(asked), host_of(request))
     context = {"here": here, "at": at, "path": path_of(request.scope), **context}
-    return _html(request, name, context, 200, headers)
+    return _html(request, name, context, OK, headers)
 
 
 def nothing_here(request: Request, error: Exception) -> Response:
@@ -175,7 +185,9 @@ def nothing_here(request: Request, error: Exception) -> Response:
     path = path_of(request.scope)
     if not wants or path.startswith("/v1/") or not isinstance(error, HTTPException):
         return answer_to(request, error)
-    return _wrong(request, ReadQuery, 404, [Mend("", f"There is no {path!r:.200} here.")], ALONE)
+    return _wrong(
+        request, ReadQuery, NOT_FOUND, [Mend("", f"There is no {path!r:.200} here.")], ALONE
+    )
 
 
 def _headers(request: Request, at: Revision, framed_by: str) -> dict[str, str]:
@@ -209,11 +221,11 @@ def _html(
 
 
 def _wrong(
-    request: Request, model: type[ReadQuery], status: int, mends: list[Mend], framed_by: str
+    request: Request, model: type[ReadQuery], sort: Sort, mends: list[Mend], framed_by: str
 ) -> Response:
     """The page that says what is wrong, and leads to the nearest question that is right."""
     mended = [
-        {"where": mend.where, "detail": mend.detail, **_mended(request, model, status, mend)}
+        {"where": mend.where, "detail": mend.detail, **_mended(request, model, sort, mend)}
         for mend in mends
     ]
     headers = {
@@ -224,20 +236,20 @@ def _wrong(
     shown = {
         "here": Address({}, host_of(request)),
         "path": path_of(request.scope),
-        "problem": TITLES[status][1],
+        "problem": sort.title,
         "mends": mended,
     }
-    return _html(request, "wrong.html", shown, status, headers)
+    return _html(request, "wrong.html", shown, sort.status, headers)
 
 
 def _mended(
-    request: Request, model: type[ReadQuery], status: int, mend: Mend
+    request: Request, model: type[ReadQuery], sort: Sort, mend: Mend
 ) -> dict[str, str | None]:
     """The nearest right word and the address that asks with it."""
     if mend.did_you_mean is None:
         return {"near": None, "address": None}
     near = mend.did_you_mean
-    if status == 404:
+    if sort is NOT_FOUND:
         return {"near": near, "address": f"/{path_of(request.scope).split('/')[1]}/{near}"}
     renamed = near if mend.where not in model.model_fields else mend.where
     pairs: dict[str, Any] = {}

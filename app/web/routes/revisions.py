@@ -29,6 +29,7 @@ from app.web.formats.tables import Row
 from app.web.http import answers
 from app.web.http.answers import Read
 from app.web.http.problems import documented
+from app.web.http.statuses import OF_A_QUESTION, OK
 from app.web.lists import one_response
 from app.web.resources import OfLedger, Prepared, Resource
 from app.web.schemas import models
@@ -127,12 +128,12 @@ def _end(page: Sequence[Row], at: Revision) -> str:
     dependencies=[Depends(one_of_each(ReadQuery))],
     response_class=Response,
     responses={
-        200: {
+        OK: {
             "description": "The feed.",
             "content": {atom.FORM.media_type: {"schema": {"type": "string"}}},
         },
         **models.NOT_MODIFIED,
-        **documented(400, 406, 414, 422, 500, 503),
+        **documented(*OF_A_QUESTION),
     },
 )
 def feed_of_revisions(request: Request, asked: Annotated[ReadQuery, Query()]) -> Response:
@@ -184,9 +185,9 @@ resources.add(
     "history, but none that has this head.",
     dependencies=[Depends(one_of_each(ReadQuery))],
     responses={
-        200: models.json_answer(models.answer_of(Head)),
+        OK: models.json_answer(models.answer_of(Head)),
         **models.NOT_MODIFIED,
-        **documented(400, 406, 414, 422, 500, 503),
+        **documented(*OF_A_QUESTION),
     },
 )
 def get_head(request: Request, asked: Annotated[ReadQuery, Query()]) -> Response:
@@ -214,7 +215,7 @@ def get_head(request: Request, asked: Annotated[ReadQuery, Query()]) -> Response
     "retracted.",
     dependencies=[Depends(one_of_each(ReadQuery))],
     responses={
-        200: models.json_answer(models.answer_of(RevisionAlone)),
+        OK: models.json_answer(models.answer_of(RevisionAlone)),
         **models.NOT_MODIFIED,
         **ONE_ERRORS,
     },

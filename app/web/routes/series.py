@@ -25,6 +25,7 @@ from app.web.estimates import Shown, age_of, ageing_of, reckoning
 from app.web.formats import PICTURES, files, multiples, pictures
 from app.web.formats.pictures import PictureForm
 from app.web.http.answers import Read
+from app.web.http.statuses import OK
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.estimates import PictureQuery, Resolved, SeriesQuery, SpanQuery
@@ -165,7 +166,7 @@ def _add_picture(form: PictureForm) -> None:
         description=form.about,
         dependencies=[Depends(one_of_each(PictureQuery))],
         response_class=Response,
-        responses={200: models.file_answer(form), **models.NOT_MODIFIED, **TABLE_ERRORS},
+        responses={OK: models.file_answer(form), **models.NOT_MODIFIED, **TABLE_ERRORS},
     )(drawn)
 
 

@@ -23,6 +23,7 @@ from app.web.estimates import (
 )
 from app.web.formats import files, txt
 from app.web.http.answers import Read
+from app.web.http.statuses import OK
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
 from app.web.schemas.estimates import StrengthQuery, StrengthTableQuery, StrengthTextQuery
@@ -79,7 +80,7 @@ def _ask(connection: Connection, at: Revision, query: StrengthTableQuery) -> Pre
     "where it is not known. Source: the claims in the ledger, as for troop totals.",
     dependencies=[Depends(one_of_each(StrengthTextQuery))],
     response_class=Response,
-    responses={200: models.file_answer(txt.FORM), **models.NOT_MODIFIED, **LIST_ERRORS},
+    responses={OK: models.file_answer(txt.FORM), **models.NOT_MODIFIED, **LIST_ERRORS},
 )
 def text_of_strength(request: Request, query: Annotated[StrengthTextQuery, Query()]) -> Response:
     """One number of the total as text."""

@@ -21,6 +21,7 @@ from app.web.estimates import in_order_asked
 from app.web.formats import JSON
 from app.web.http import answers
 from app.web.http.answers import Read
+from app.web.http.statuses import OK
 from app.web.lists import add_list, one_response
 from app.web.resources import AtHand, Resource
 from app.web.schemas import models
@@ -112,7 +113,7 @@ def _add(
         f"{' and '.join(name.replace('_', ' ') for name in more)}.",
         dependencies=[Depends(one_of_each(ReadQuery))],
         responses={
-            200: models.json_answer(models.answer_of(alone)),
+            OK: models.json_answer(models.answer_of(alone)),
             **models.NOT_MODIFIED,
             **ONE_ERRORS,
         },
@@ -175,7 +176,7 @@ resources.add(
     "alias.",
     dependencies=[Depends(one_of_each(ReadQuery))],
     responses={
-        200: models.json_answer(models.answer_of(models.Nation)),
+        OK: models.json_answer(models.answer_of(models.Nation)),
         **models.NOT_MODIFIED,
         **ONE_ERRORS,
     },

@@ -24,12 +24,16 @@ from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
 from app.record.revisions import at_revision, seen_revision
 from app.record.tables import claims, entries
 from app.web.dependencies import KeyPath
+from app.web.http.statuses import CONFLICT, NOT_FOUND, PRECONDITION_FAILED, PRECONDITION_REQUIRED
 from app.web.schemas.queries import one_of_each
 from app.web.schemas.writes import Why, body_of, edit_of, write_route
 from app.web.writing.request import Incoming, incoming
 from app.web.writing.transaction import Done, commit, split
 
 router = APIRouter(prefix="/v1", tags=["writes"])
+
+# What a change of something may be answered beside what any write is.
+OF_A_CHANGE = (NOT_FOUND, PRECONDITION_FAILED, PRECONDITION_REQUIRED)
 
 
 def _recorded(
@@ -236,7 +240,7 @@ def _add_kind(kind: Kind) -> None:
         description=f"A new {kind.one} with its first claims, as one revision. The kind is given "
         "by the address.",
         **write_route(
-            "write", body_of(f"{shape}Create", documents.DRAFTS[kind.name]), 409, created=True
+            "write", body_of(f"{shape}Create", documents.DRAFTS[kind.name]), CONFLICT, created=True
         ),
     )(create)
     router.post(
@@ -244,7 +248,9 @@ def _add_kind(kind: Kind) -> None:
         operation_id=f"add_claim_of_{kind.name}",
         summary=f"Add a claim of a {kind.one}",
         description=f"What another source says of a {kind.one} that is in the ledger already.",
-        **write_route("write", body_of("ClaimCreate", ClaimDraft), 404, 409, created=True),
+        **write_route(
+            "write", body_of("ClaimCreate", ClaimDraft), NOT_FOUND, CONFLICT, created=True
+        ),
     )(claim)
 
 
@@ -263,7 +269,7 @@ def _add_subject(part: str) -> None:
         operation_id=f"create_{listing.thing}",
         summary=f"Add a {listing.thing}",
         description=f"A new {listing.thing}, as one revision.",
-        **write_route("write", body_of(f"{shape}Create", model), 409, created=True),
+        **write_route("write", body_of(f"{shape}Create", model), CONFLICT, created=True),
     )(create)
     identity = {"mission", "nation", "category"} if part == "contingents" else {"slug"}
     router.patch(
@@ -272,7 +278,7 @@ def _add_subject(part: str) -> None:
         summary=f"Edit the labels of a {listing.thing}",
         description="Only the fields that are given change; what was shown before stays in the "
         "revisions before.",
-        **write_route("admin", edit_of(f"{shape}Patch", model, identity), 404, created=False),
+        **write_route("admin", edit_of(f"{shape}Patch", model, identity), NOT_FOUND, created=False),
     )(edit)
 
 
@@ -289,7 +295,13 @@ for _part in _LABELS:
     description="Closes the claim and opens it anew with the content given; the account before "
     "stays in the history.",
     **write_route(
-        "write", body_of("ClaimCreate", ClaimDraft), 404, 412, 428, created=False, if_match=True
+        "write",
+        body_of("ClaimCreate", ClaimDraft),
+        NOT_FOUND,
+        PRECONDITION_FAILED,
+        PRECONDITION_REQUIRED,
+        created=False,
+        if_match=True,
     ),
 )
 def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Response:
@@ -303,7 +315,16 @@ def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Respon
     summary="Retract a claim",
     description="Closes the claim; an entry left without a live claim is not shown any more. "
     "Nothing is deleted.",
-    **write_route("write", None, 404, 412, 428, created=False, asks=True, if_match=True),
+    **write_route(
+        "write",
+        None,
+        NOT_FOUND,
+        PRECONDITION_FAILED,
+        PRECONDITION_REQUIRED,
+        created=False,
+        asks=True,
+        if_match=True,
+    ),
 )
 def delete_claim(
     sent: Annotated[Incoming, _sent("write")],

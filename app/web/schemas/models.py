@@ -26,6 +26,7 @@ from app.record.listings import (
 )
 from app.record.lists import Listing
 from app.web.http.answers import Form
+from app.web.http.statuses import UNCHANGED
 from app.web.schemas.columns import COLUMNS, own_columns
 from app.web.schemas.measures import MEASURED
 
@@ -326,5 +327,5 @@ def file_answer(form: Form) -> dict[str, Any]:
 
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "The answer that If-None-Match names still holds."}
+    UNCHANGED: {"description": "The answer that If-None-Match names still holds."}
 }

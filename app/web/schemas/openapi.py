@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from app.record.keys import SCOPES
 from app.web.http.problems import Problem
+from app.web.http.statuses import OK
 from app.web.schemas.writes import BODIES
 
 KEY = f"A key of `muster key add NAME --scope {'|'.join(SCOPES)}`. Reads need none."
@@ -55,7 +56,7 @@ def _put_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:
     for path in document["paths"].values():
         for operation in path.values():
             if found := examples.get(operation["operationId"]):
-                content = operation["responses"]["200"]["content"]
+                content = operation["responses"][str(OK)]["content"]
                 if "answer" in found:
                     next(iter(content.values()))["example"] = found["answer"]
                 operation["description"] += f" Example: `{found['address']}`"

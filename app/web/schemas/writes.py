@@ -15,7 +15,9 @@ from app.record.keys import SCOPES, Scope
 from app.record.kinds.fields import Words, any_of
 from app.record.ledger import CAUSES, Cause
 from app.record.problems import Mend, Refused
+from app.web.http import statuses
 from app.web.http.problems import documented, every_route
+from app.web.http.statuses import Sort
 from app.web.schemas import models
 
 
@@ -66,10 +68,17 @@ def nothing_asked(request: Request) -> None:
         )
 
 
+# What any write may be answered.
+ALWAYS = (
+    *(*statuses.OF_ANY, statuses.UNAUTHORIZED, statuses.FORBIDDEN, statuses.CONTENT_TOO_LARGE),
+    *(statuses.UNSUPPORTED_MEDIA_TYPE, statuses.INVALID_INPUT, statuses.UNAVAILABLE),
+)
+
+
 def write_route(
     scope: Scope,
     body: dict[str, Any] | None,
-    *statuses: int,
+    *sorts: Sort,
     created: bool,
     asks: bool = False,
     if_match: bool = False,
@@ -95,8 +104,8 @@ def write_route(
     if body:
         extra["requestBody"] = body
     checks = [] if asks else [Depends(nothing_asked)]
-    errors = documented(400, 401, 403, 413, 414, 415, 422, 500, 503, *statuses)
-    status = 201 if created else 200
+    errors = documented(*ALWAYS, *sorts)
+    status = statuses.CREATED if created else statuses.OK
     return {
         "status_code": status,
         "openapi_extra": extra,

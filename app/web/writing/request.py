@@ -12,7 +12,6 @@ from typing import Any
 from fastapi import Request
 from sqlalchemy import Connection, delete, insert, select
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 from app.record.keys import ApiKey, Scope, known_key
 from app.record.plain import read_json
@@ -22,6 +21,7 @@ from app.settings import Settings
 from app.web.dependencies import database
 from app.web.http.guesses import Guesses, shown_key
 from app.web.http.place import client_of, path_of
+from app.web.http.statuses import CONTENT_TOO_LARGE, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE
 
 NO_KEY = (
     "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
@@ -82,7 +82,7 @@ def _authenticated(request: Request, scope: Scope) -> ApiKey:
     guesses: Guesses = request.app.state.guesses
     if key and (wait := guesses.wait(address, key)):
         after = {"Retry-After": str(math.ceil(wait))}
-        raise HTTPException(429, "Too many wrong keys came from your address.", after)
+        raise RATE_LIMITED.error("Too many wrong keys came from your address.", after)
     held = database(request)
     with held.reading() as connection:
         held.require_schema(connection)
@@ -100,17 +100,17 @@ def _authenticated(request: Request, scope: Scope) -> ApiKey:
 
 async def _body(request: Request, limit: int) -> bytes:
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise HTTPException(415, "Send the body as it is, without Content-Encoding.")
+        raise UNSUPPORTED_MEDIA_TYPE.error("Send the body as it is, without Content-Encoding.")
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
-            raise HTTPException(413, f"At most {limit} bytes are taken here.")
+            raise CONTENT_TOO_LARGE.error(f"At most {limit} bytes are taken here.")
         chunks.append(chunk)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if size and media != "application/json":
-        raise HTTPException(415, "Send the body as application/json.")
+        raise UNSUPPORTED_MEDIA_TYPE.error("Send the body as application/json.")
     return b"".join(chunks)
 
 

@@ -29,6 +29,7 @@ from app.record.subjects import changed_in
 from app.web.dependencies import database
 from app.web.estimates import figures_shown
 from app.web.http.place import path_of, prefix_of
+from app.web.http.statuses import CREATED, OK
 from app.web.schemas.parameters import today
 from app.web.schemas.writes import Why
 from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
@@ -100,7 +101,7 @@ def _reply(
     }
     created = sent.request.method == "POST" and listing is not None
     location = _location(listing, key) if created and listing and key else None
-    return Reply(201 if created else 200, orjson.dumps(body).decode(), location)
+    return Reply(CREATED if created else OK, orjson.dumps(body).decode(), location)
 
 
 def _location(listing: Listing, key: str) -> str:
