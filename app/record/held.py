@@ -182,5 +182,10 @@ def _named(connection: Connection, table: Table, names: Iterable[str]) -> dict[s
     }
 
 
+def entry_row(connection: Connection, key: str) -> dict[str, Any] | None:
+    """What an entry is about, whether a claim of it stands or not; None where there is none."""
+    return _named(connection, entries, [key]).get(key)
+
+
 def _name_of(table: Table) -> Column[Any]:
     return table.c.key if table in (entries, claims) else table.c.slug

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Path, Request
-from sqlalchemy import Connection
 
-from app.record.database import Database
+from app.record.database import Connection, Database
 from app.record.revisions import Revision, at_revision
 from app.web.http import answers
 from app.web.http.problems import documented

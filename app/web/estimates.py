@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.estimate.contingents import Figure
 from app.estimate.counts import Addend, contribution
 from app.estimate.entries import SetAside
 from app.estimate.last_known import Age, Ageing
 from app.estimate.strength import MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
+from app.record.database import Connection
 from app.record.nations import nation_name
 from app.record.revisions import Revision
 from app.record.standing import stale_after, standing_of

@@ -7,11 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.estimate.strength import Strength
 from app.record import listings
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.lists import Listing
 from app.record.problems import NotFound

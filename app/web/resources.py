@@ -15,10 +15,10 @@ from typing import Annotated, Any, Generic
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import listings
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.listings import SOURCES
 from app.record.lists import Listing

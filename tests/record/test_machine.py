@@ -135,8 +135,8 @@ class Model:
         return found
 
     def present(self, number: int, day: date) -> tuple[str, int | None]:
-        """The method and the number of Kenyan police at the end of a day, by hand; not known
-        before the day that shows that more left than came.
+        """The method and the number of Kenyan police at the end of a day, by hand. Where more left
+        than came, those must have come untold: by how many is known from the day that shows it.
         """
         known = self.settled(number)
         reports = sorted(
@@ -164,7 +164,8 @@ class Model:
             ends = sorted({at for at, _, _ in moves})
             short = {at: -change(date.min, at) for at in ends if change(date.min, at) < 0}
             shown = min((at for at in short if short[at] == max(short.values())), default=date.min)
-            return "counted", max(0, change(date.min, day)) if day >= shown else None
+            came_untold = max(short.values(), default=0)
+            return "counted", change(date.min, day) + came_untold if day >= shown else None
         at, count = reports[0]
         return "implied", max(0, count - change(day, at))
 

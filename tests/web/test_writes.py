@@ -27,7 +27,6 @@ from app.record.tables import claims, metadata, replies
 from app.settings import Settings
 from app.web.routes import writes
 from app.web.schemas.writes import require_scopes
-from app.web.writing import request
 from tests.conftest import SEEDS, load, new_database, served
 from tests.record.test_ledger import ABOUT
 
@@ -535,7 +534,7 @@ class TestOnce:
                 return set(connection.scalars(select(replies.c.key)))
 
         assert "kept-for-a-while" in kept()
-        monkeypatch.setattr(request, "KEPT_FOR", timedelta(microseconds=1))
+        monkeypatch.setattr("app.record.replies.KEPT_FOR", timedelta(microseconds=1))
         send("new", "the-newest")
         assert kept() == {"the-newest"}
 

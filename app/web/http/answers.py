@@ -16,10 +16,10 @@ from urllib.parse import quote, unquote_plus, urlencode
 
 import orjson
 from fastapi import Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app import __version__
+from app.record.database import Connection
 from app.record.problems import HistoryChanged, Mend, Refused
 from app.record.revisions import Revision, at_revision
 from app.web.http.conditional import accepts, held_tags, unchanged

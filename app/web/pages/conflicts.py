@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.estimate.conflicts import Conflict, conflicts, keys_of
+from app.record.database import Connection
 from app.record.kinds.fields import about
 from app.record.nations import nation_name
 from app.record.revisions import Revision

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.estimate.contingents import Figure
 from app.estimate.entries import Fact, Scope
 from app.estimate.strength import Strength
 from app.record import listings, subjects
 from app.record.contingents import evidence_of, fact_of
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.kinds import KINDS, FieldType, Kind
 from app.record.listings import CLAIMS, ENTRIES, SOURCES

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Connection
-
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.nations import nation_name
 from app.record.revisions import Revision

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.estimate.categories import PARENTS
 from app.estimate.contingents import Figure
 from app.estimate.counts import contribution
 from app.estimate.strength import MEASURES, Strength, Table
 from app.estimate.working import ordered_terms
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.listings import CLAIMS
 from app.record.nations import nation_name

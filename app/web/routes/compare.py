@@ -8,10 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import Connection
 
 from app.estimate.comparing import Compared, side_by_side
 from app.estimate.contingents import Figure
+from app.record.database import Connection
 from app.record.problems import Refused
 from app.record.revisions import Revision, at_revision
 from app.record.subjects import mission_names

@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection
 
 from app.estimate.conflicts import Conflict, What, conflicts, keys_of
 from app.estimate.strength import Strength
+from app.record.database import Connection
 from app.record.revisions import Revision
 from app.record.subjects import claims_by_key, mission_names
 from app.web import resources

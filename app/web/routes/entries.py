@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import listings
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.kinds import KINDS, Kind
 from app.record.listings import CLAIMS, ENTRIES

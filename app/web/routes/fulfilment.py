@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import Connection
 
 from app.estimate.fulfilment import PROMISED, Promise, State, fulfilment
 from app.estimate.outcomes import OUTCOMES, Outcome, promises, tallied
+from app.record.database import Connection
 from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import documents, trials
+from app.record.database import Connection
 from app.record.documents import Document
 from app.record.kinds.fields import about
 from app.record.ledger import Because, Taken, take

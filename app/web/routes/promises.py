@@ -8,10 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import Connection
 
 from app.estimate.outcomes import OUTCOMES, PARTS, Outcome, Promised, promises
 from app.estimate.strength import Strength
+from app.record.database import Connection
 from app.record.nations import nation_name
 from app.record.revisions import Revision
 from app.record.subjects import mission_names

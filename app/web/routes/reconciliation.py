@@ -8,12 +8,12 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import Connection
 
 from app.estimate.entries import Scope
 from app.estimate.reconciliation import Step, reconciled
 from app.estimate.reports import report_day
 from app.estimate.strength import Strength
+from app.record.database import Connection
 from app.record.revisions import Revision
 from app.record.subjects import contingent_slugs, mission_names
 from app.web import resources

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import history, listings
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.kinds.fields import about
 from app.record.listings import REVISIONS

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.estimate.series import interval_ends
 from app.estimate.strength import Strength
+from app.record.database import Connection
 from app.record.nations import nation_name
 from app.record.problems import Mend, Refused
 from app.record.revisions import Revision

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.record.database import Connection
 from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.record import listings, subjects
+from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES
 from app.record.lists import Listing

@@ -9,12 +9,13 @@ somebody wrote something else.
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from app.record import documents, listings
 from app.record.changes import contingent_slug
+from app.record.database import Connection
 from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
+from app.record.held import entry_row
 from app.record.keys import Scope
 from app.record.kinds import KINDS, Kind
 from app.record.ledger import Because, record, retract
@@ -22,7 +23,6 @@ from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES
 from app.record.lists import Listing
 from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
 from app.record.revisions import at_revision, seen_revision
-from app.record.tables import claims, entries
 from app.web.dependencies import KeyPath
 from app.web.http.statuses import CONFLICT, NOT_FOUND, PRECONDITION_FAILED, PRECONDITION_REQUIRED
 from app.web.schemas.queries import one_of_each
@@ -64,7 +64,7 @@ def create_entry(sent: Incoming, kind: str) -> Response:
     draft: Any = documents.read_draft(documents.DRAFTS[kind], {"kind": kind, **content})
 
     def act(connection: Connection, because: Because) -> Done:
-        if connection.scalar(select(entries.c.id).where(entries.c.key == draft.key)):
+        if entry_row(connection, draft.key):
             raise Conflict(f"There is an entry {draft.key!r} already: add a claim to it instead.")
         _recorded(connection, "entries", draft, because)
         return ENTRIES[kind], draft.key
@@ -80,9 +80,7 @@ def add_claim(sent: Incoming, kind: str, key: str) -> Response:
     def act(connection: Connection, because: Because) -> Done:
         entry = _entry_draft(connection, key, draft, kind)
         name = draft.key or f"{key}--{draft.source}"
-        if connection.scalar(
-            select(claims.c.id).where(claims.c.key == name, claims.c.until.is_(None))
-        ):
+        if _live(connection, CLAIMS, name):
             raise Conflict(
                 f"There is a claim {name!r} already: correct it with PUT, or give this one a key "
                 "of its own."
@@ -155,7 +153,7 @@ def _entry_draft(
     connection: Connection, key: str, claim: ClaimDraft, kind: str | None = None
 ) -> EntryDraft:
     """An entry of the ledger as a draft, with one claim."""
-    row = connection.execute(select(entries).where(entries.c.key == key)).mappings().first()
+    row = entry_row(connection, key)
     if row is None or kind not in (None, row["kind"]):
         raise NotFound(KINDS[kind].one if kind else "entry", key)
     if claim.complete and row["kind"] != "strength_report":

@@ -11,13 +11,13 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
-from sqlalchemy import Connection
 
 from app.estimate.conflicts import What
 from app.estimate.entries import POLICIES, Policy
 from app.estimate.outcomes import KINDS, Outcome
 from app.estimate.questions import Question
 from app.estimate.strength import GROUPS
+from app.record.database import Connection
 from app.record.evidence import CutOffs
 from app.record.filters import Filters
 from app.record.kinds.fields import about

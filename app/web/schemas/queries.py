@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, create_model
-from sqlalchemy import Connection
 
 from app.estimate.entries import Status
+from app.record.database import Connection
 from app.record.filters import DateMatch, Filters
 from app.record.kinds import Kind
 from app.record.kinds.fields import about

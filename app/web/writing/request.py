@@ -6,17 +6,14 @@ import hashlib
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import Connection, delete, insert, select
 from starlette.concurrency import run_in_threadpool
 
 from app.record.keys import ApiKey, Scope, known_key
 from app.record.plain import read_json
 from app.record.problems import Mend, NotAllowed, Refused
-from app.record.tables import replies
 from app.settings import Settings
 from app.web.dependencies import database
 from app.web.http.guesses import Guesses, shown_key
@@ -27,11 +24,6 @@ NO_KEY = (
     "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
     "`muster key add` makes one."
 )
-
-
-# How long the same write is answered as it was, and how many that are older one write lets go of.
-KEPT_FOR = timedelta(days=30)
-PRUNED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,63 +104,3 @@ async def _body(request: Request, limit: int) -> bytes:
     if size and media != "application/json":
         raise UNSUPPORTED_MEDIA_TYPE.error("Send the body as application/json.")
     return b"".join(chunks)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a write is answered."""
-
-    status: int
-    body: str
-    location: str | None = None
-    again: bool = False
-
-
-def replied_before(connection: Connection, sent: Incoming) -> Reply | None:
-    """What the same write was answered before; Conflict when its Idempotency-Key came with another
-    write.
-    """
-    if sent.once is None:
-        return None
-    query = select(replies).where(replies.c.api_key == sent.key.id, replies.c.key == sent.once)
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    if row.request != sent.digest:
-        raise Refused(
-            [
-                Mend(
-                    "Idempotency-Key",
-                    "came with another request before; use a new one for a new write",
-                )
-            ]
-        )
-    return Reply(row.status, row.body, row.location, again=True)
-
-
-def _prune(connection: Connection, now: datetime) -> None:
-    """Let go of the oldest replies that are too old, a few at each write, so that a write costs the
-    same however many there are.
-    """
-    oldest = select(replies.c.id, replies.c.made_at).order_by(replies.c.id).limit(PRUNED)
-    before = (now - KEPT_FOR).isoformat()
-    gone = [row.id for row in connection.execute(oldest) if row.made_at < before]
-    if gone:
-        connection.execute(delete(replies).where(replies.c.id.in_(gone)))
-
-
-def keep_reply(connection: Connection, sent: Incoming, reply: Reply, now: datetime) -> None:
-    """Remember a reply, in the write's own transaction."""
-    if sent.once is None:
-        return
-    _prune(connection, now)
-    row = {
-        "api_key": sent.key.id,
-        "key": sent.once,
-        "request": sent.digest,
-        "made_at": now.isoformat(),
-    }
-    connection.execute(
-        insert(replies),
-        [row | {"status": reply.status, "body": reply.body, "location": reply.location}],
-    )

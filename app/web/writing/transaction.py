@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.estimate.entries import Scope
@@ -19,11 +18,13 @@ from app.estimate.questions import Question
 from app.estimate.strength import Strength
 from app.record import documents, listings, settled
 from app.record.contingents import evidence_of
+from app.record.database import Connection
 from app.record.kinds import KINDS
 from app.record.ledger import Because, Cause
 from app.record.listings import ENTRIES
 from app.record.lists import Listing
 from app.record.problems import Mend, Refused
+from app.record.replies import Reply, keep_reply, reply_before
 from app.record.revisions import at_revision, lock_head
 from app.record.subjects import changed_in
 from app.web.dependencies import database
@@ -32,7 +33,7 @@ from app.web.http.place import path_of, prefix_of
 from app.web.http.statuses import CREATED, OK
 from app.web.schemas.parameters import today
 from app.web.schemas.writes import Why
-from app.web.writing.request import Incoming, Reply, keep_reply, replied_before
+from app.web.writing.request import Incoming
 
 # What a write did: the list that shows its subject, and the subject's key (None: it is gone, or
 # there are many).
@@ -61,7 +62,8 @@ def commit(
     prefix = prefix_of(sent.request.scope)
     with database(sent.request).writing() as connection:
         before, _ = lock_head(connection)
-        if reply := replied_before(connection, sent):
+        once = (sent.key.id, sent.once, sent.digest) if sent.once is not None else None
+        if once and (reply := reply_before(connection, *once)):
             return _sent(reply, prefix)
         cause = why.cause or CAUSES[sent.request.method]
         subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
@@ -69,7 +71,8 @@ def commit(
         if dry_run:
             connection.rollback()
             return _sent(reply, prefix)
-        keep_reply(connection, sent, reply, datetime.now(UTC))
+        if once:
+            keep_reply(connection, *once, reply, datetime.now(UTC))
     return _sent(reply, prefix)
 
 
