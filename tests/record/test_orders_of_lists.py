@@ -169,7 +169,7 @@ def test_pages_in_any_order_are_the_list_sorted_by_hand(
     columns = list(listing.columns)
     with database.reading() as connection:
         rows = {number: all_rows(connection, listing, number) for number in range(1, REVISIONS + 1)}
-        for _ in range(24):
+        for _ in range(10):
             sort = [
                 chance.choice(("", "-")) + of for of in chance.sample(columns, chance.randint(0, 2))
             ]

@@ -9,6 +9,7 @@ import gzip
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
@@ -593,14 +594,26 @@ class TestDelivery:
         assert words(read, cited[1]) == words(read, f"/?{JULY}")
 
 
+def sort_of(address: str) -> str:
+    """A link without its values: the path as far as it is no name, and what is asked."""
+    parts = urlsplit(address)
+    place = re.sub(r"^/(entries|sources|v1/[a-z-]+)/[^/.]+(?=$|\.)", r"/\1/", parts.path)
+    return f"{place}?{sorted(parse_qs(parts.query))}"
+
+
 def test_every_link_of_the_pages_answers(read: Twins) -> None:
     seen: set[str] = set()
+    alike: Counter[str] = Counter()
     waiting = ["/?natoin=KEN", "/embed", f"/?{JULY}&published_by=2024-07-17&working=KEN"]
     while waiting:
         address = waiting.pop()
         if address in seen or address.startswith(("http", "#")):
             continue
         seen.add(address)
+        # Of links that differ in their values only, three are asked.
+        alike[sort := sort_of(address)] += 1
+        if alike[sort] > 3 and not address.startswith("/entries/"):
+            continue
         path = urlsplit(address).path
         answer = read(address.partition("#")[0], headers=BROWSER)
         assert answer.status_code == (422 if "natoin" in address else 200), address
