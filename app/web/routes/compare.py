@@ -67,8 +67,8 @@ _CLAIMS: dict[str, tuple[Any, str]] = {
     for name in "ab"
 }
 _GROUP = {name: of for name, of in models.GROUP.items() if name != "unallocated"}
-Comparison = models.with_more(
-    "Comparison", BaseModel, "One group, on both sides.", **_GROUP, **_COLUMNS, **_CLAIMS
+ComparisonRow = models.with_more(
+    "ComparisonRow", BaseModel, "One group, on both sides.", **_GROUP, **_COLUMNS, **_CLAIMS
 )
 ComparisonTotal = models.with_more(
     "ComparisonTotal", BaseModel, "All together, on both sides.", **_COLUMNS, **_CLAIMS
@@ -82,9 +82,9 @@ ComparisonSide = models.with_more(
     revision=(int, "The state of the ledger."),
     mission=(list[str], "Slugs of the missions; empty = all."),
 )
-ComparisonAnswer = models.with_more(
-    "ComparisonAnswer",
-    models.page_of(Comparison),
+ComparisonPage = models.with_more(
+    "ComparisonPage",
+    models.page_of(ComparisonRow),
     "Two strengths side by side.",
     total=(ComparisonTotal, "All together."),
     measure=(str, "Which number is compared."),
@@ -192,8 +192,8 @@ resources.add(
         about=ABOUT,
         about_table=" The rows as a table, without the total; claims with semicolons between.",
         query=CompareQuery,
-        row=Comparison,
-        answer=ComparisonAnswer,
+        row=ComparisonRow,
+        answer=ComparisonPage,
         ask=_ask,
         flat=_flat,
         size=1000,

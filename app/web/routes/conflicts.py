@@ -62,10 +62,10 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
     "against": (list[Side], "The claims that do not."),
 }
 ConflictRow = models.with_more(
-    "Conflict", BaseModel, "One contradiction in the ledger.", **_COLUMNS
+    "ConflictRow", BaseModel, "One contradiction in the ledger.", **_COLUMNS
 )
-ConflictsAnswer = models.with_more(
-    "ConflictsAnswer",
+ConflictPage = models.with_more(
+    "ConflictPage",
     models.page_of(ConflictRow),
     "Where the ledger contradicts itself.",
     as_of=(date, "The day up to which it was looked."),
@@ -128,7 +128,7 @@ resources.add(
         about_table=" The rows as a table: each side as words, `source (grade): number, date`.",
         query=ConflictsQuery,
         row=ConflictRow,
-        answer=ConflictsAnswer,
+        answer=ConflictPage,
         ask=_ask,
         flat=_flat,
     ),

@@ -75,15 +75,19 @@ _COLUMNS = {
     },
     **_PLEDGED,
 }
-Fulfilment = models.with_more(
-    "Fulfilment", BaseModel, "One group's promise, and what came of it.", **models.GROUP, **_COLUMNS
+FulfilmentRow = models.with_more(
+    "FulfilmentRow",
+    BaseModel,
+    "One group's promise, and what came of it.",
+    **models.GROUP,
+    **_COLUMNS,
 )
 FulfilmentTotal = models.with_more(
     "FulfilmentTotal", BaseModel, "All promises together.", **_COLUMNS
 )
-FulfilmentAnswer = models.with_more(
-    "FulfilmentAnswer",
-    models.page_of(Fulfilment),
+FulfilmentPage = models.with_more(
+    "FulfilmentPage",
+    models.page_of(FulfilmentRow),
     "Promise against arrival.",
     total=(FulfilmentTotal, "All together; outstanding is the sum of the rows."),
     as_of=(date, "The day that was asked for."),
@@ -134,8 +138,8 @@ resources.add(
         about=ABOUT,
         about_table=" The rows as a table, without the total.",
         query=FulfilmentQuery,
-        row=Fulfilment,
-        answer=FulfilmentAnswer,
+        row=FulfilmentRow,
+        answer=FulfilmentPage,
         ask=_ask,
         size=1000,
     ),

@@ -110,9 +110,11 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
     },
     "disputed": COLUMNS["disputed"],
 }
-PromiseRow = models.with_more("Promise", BaseModel, "One promise, and what came of it.", **_COLUMNS)
-PromisesAnswer = models.with_more(
-    "PromisesAnswer",
+PromiseRow = models.with_more(
+    "PromiseRow", BaseModel, "One promise, and what came of it.", **_COLUMNS
+)
+PromisePage = models.with_more(
+    "PromisePage",
     models.page_of(PromiseRow),
     "What was promised, one by one.",
     as_of=(date, "The day that was asked for."),
@@ -142,7 +144,7 @@ resources.add(
         about_table=" The rows as a table: whole, unless a size is asked for.",
         query=PromisesQuery,
         row=PromiseRow,
-        answer=PromisesAnswer,
+        answer=PromisePage,
         ask=_ask,
     ),
 )

@@ -89,15 +89,15 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
     "claim": (str, "Key of the claim that gave its count, or that of who left."),
     "movements": (int, "Movements that lie between, certainly or possibly."),
 }
-Reconciliation = models.with_more(
-    "Reconciliation",
+ReconciliationRow = models.with_more(
+    "ReconciliationRow",
     BaseModel,
     "One report, held against what was before and what moved since.",
     **_COLUMNS,
 )
-ReconciliationAnswer = models.with_more(
-    "ReconciliationAnswer",
-    models.page_of(Reconciliation),
+ReconciliationPage = models.with_more(
+    "ReconciliationPage",
+    models.page_of(ReconciliationRow),
     "Reports against movements.",
     as_of=(date, "The day up to which reports are held against movements."),
     policy=(str, "Who is believed where sources differ."),
@@ -123,8 +123,8 @@ resources.add(
         about=ABOUT,
         about_table=" The rows as a table: whole, unless a size is asked for.",
         query=ReconciliationQuery,
-        row=Reconciliation,
-        answer=ReconciliationAnswer,
+        row=ReconciliationRow,
+        answer=ReconciliationPage,
         ask=_ask,
     ),
 )

@@ -54,7 +54,9 @@ _ROW = {
     for name, declared in models.StrengthRow.model_fields.items()
     if name != "working"
 }
-Series = models.with_more("Series", BaseModel, "One group's numbers on one day.", **_DATE, **_ROW)
+SeriesRow = models.with_more(
+    "SeriesRow", BaseModel, "One group's numbers on one day.", **_DATE, **_ROW
+)
 SeriesTotal = models.with_more(
     "SeriesTotal",
     BaseModel,
@@ -62,9 +64,9 @@ SeriesTotal = models.with_more(
     **_DATE,
     **MEASURED,
 )
-SeriesAnswer = models.with_more(
-    "SeriesAnswer",
-    models.page_of(Series),
+SeriesPage = models.with_more(
+    "SeriesPage",
+    models.page_of(SeriesRow),
     "Totals over time.",
     total=(list[SeriesTotal], "The whole question, day by day; the rows of a day add up to it."),  # type: ignore[valid-type]
     **{"from": (date, "The first day."), "to": (date, "The last day.")},
@@ -147,8 +149,8 @@ resources.add(
         about=ABOUT,
         about_table=" The rows as a table; those of one day add up to the total of that day.",
         query=SeriesQuery,
-        row=Series,
-        answer=SeriesAnswer,
+        row=SeriesRow,
+        answer=SeriesPage,
         ask=_ask,
         size=1000,
     ),

@@ -108,7 +108,7 @@ resources.add(
         query=StrengthQuery,
         table_query=StrengthTableQuery,
         row=models.StrengthRow,
-        answer=models.StrengthAnswer,
+        answer=models.StrengthPage,
         ask=_ask,
         size=1000,
     ),

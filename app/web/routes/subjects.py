@@ -66,7 +66,7 @@ _THINGS: tuple[tuple[str, Listing, type[TextQuery], type[BaseModel], str, _More,
     (
         "mission", MISSIONS, SubjectQuery, models.Mission,
         "Multinational deployments. With nation: the missions in which it has a contingent.",
-        {"contingents": (list[models.Contingent], "Its contingents.")}, _of_mission,  # type: ignore[valid-type]
+        {"contingents": (list[models.rows_of(models.Contingent)], "Its contingents.")}, _of_mission,  # type: ignore[misc]
     ),
     (
         "contingent", CONTINGENTS, ContingentsQuery, models.Contingent,

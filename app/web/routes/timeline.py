@@ -39,14 +39,14 @@ def _own_columns(name: str, of: FieldType, having: Sequence[Kind]) -> dict[str, 
     return found
 
 
-Timeline = models.with_more("Timeline", BaseModel, "One entry, of any kind.", **_columns())
+TimelineRow = models.with_more("TimelineRow", BaseModel, "One entry, of any kind.", **_columns())
 
 add_list(
     router,
     "/timeline",
     TIMELINE,
     TimelineQuery,
-    Timeline,
+    TimelineRow,
     name="timeline",
     about="Every entry of every kind, in order of date, as its claims settle by default; a field "
     "that a kind does not "

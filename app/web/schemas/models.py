@@ -67,7 +67,7 @@ ENTRY_ROWS = {
     )
     for kind, of_kind in KINDS.items()
 }
-Claim = row_of("Claim", CLAIMS, "What one source says of one entry.")
+Claim = row_of("ClaimDetail", CLAIMS, "What one source says of one entry.")
 Mission = row_of("Mission", MISSIONS, "A multinational deployment.")
 Contingent = row_of(
     "Contingent", CONTINGENTS, "What one nation has in one mission in one category."
@@ -75,7 +75,7 @@ Contingent = row_of(
 Source = row_of("Source", SOURCES, "One publication.")
 Revision = row_of("Revision", REVISIONS, "One commit to the ledger.")
 Nation = _model(
-    "Nation",
+    "NationDetail",
     {
         n: COLUMNS[n]
         for n in ("code", "name", "aliases", "contributor", "existed_from", "existed_until")
@@ -115,26 +115,36 @@ def _many(row: Any) -> Any:
 
 
 @cache
-def page_of(row: type[BaseModel]) -> type[BaseModel]:
-    """The answer that is a page of rows."""
-    rows = row.__name__
+def rows_of(row: type[BaseModel]) -> type[BaseModel]:
+    """A row as lists have it. Any column may be missing: `fields` names the ones that are
+    wanted.
+    """
     fields = {
         name: (declared.annotation, str(declared.description))
         for name, declared in row.model_fields.items()
     }
-    # Any column may be missing: `fields` names the ones that are wanted.
-    part = _model(f"{rows}Row", fields, str(row.__doc__), only_asked=fields)
+    return _model(_name_of(row), fields, str(row.__doc__), only_asked=fields)
+
+
+@cache
+def page_of(row: type[BaseModel]) -> type[BaseModel]:
+    """The answer that is a page of rows."""
     return _model(
-        f"{rows}Page",
-        {"data": (_many(part), "The rows."), **STATE, "page": (Page, "The page.")},
+        f"{_name_of(row).removesuffix('Row')}Page",
+        {"data": (_many(rows_of(row)), "The rows."), **STATE, "page": (Page, "The page.")},
         f"A page: {row.__doc__}",
     )
+
+
+def _name_of(row: type[BaseModel]) -> str:
+    """What a row is, whole or not."""
+    return row.__name__.removesuffix("Detail")
 
 
 def feed_of(row: type[BaseModel]) -> type[BaseModel]:
     """The answer that is a part of the change feed."""
     fed = _model(
-        "RevisionFeedRow",
+        "Revision",
         {
             name: (declared.annotation, str(declared.description))
             for name, declared in row.model_fields.items()
@@ -159,14 +169,14 @@ def feed_of(row: type[BaseModel]) -> type[BaseModel]:
         **STATE,
         "page": (Page, "The page."),
     }
-    return _model("RevisionFeed", fields, "A part of the change feed.")
+    return _model("RevisionPage", fields, "A part of the change feed.")
 
 
 @cache
 def answer_of(thing: type[BaseModel]) -> type[BaseModel]:
     """The answer that is one thing."""
     return _model(
-        f"{thing.__name__}Answer",
+        f"{_name_of(thing)}Answer",
         {"data": (thing, "What was asked for."), **STATE},
         f"One: {thing.__doc__}",
     )
@@ -261,8 +271,8 @@ StrengthTotal = _model(
     "The numbers of the whole question.",
     only_asked=_WORKING,
 )
-StrengthAnswer = _model(
-    "StrengthAnswer",
+StrengthPage = _model(
+    "StrengthPage",
     {
         "data": (_many(StrengthRow), "The rows; they add up to the total."),
         "total": (StrengthTotal, "The whole question."),

@@ -267,7 +267,7 @@ def entries_asked(kind: Kind) -> type[KindQuery]:
         )
         own[name] = (list[allowed], described)
     made = create_model(
-        f"{kind.fields.__name__.removesuffix('Fields')}sQuery", __base__=KindQuery, **own
+        f"{kind.fields.__name__.removesuffix('Fields')}Query", __base__=KindQuery, **own
     )
     made.choices = frozenset(kind.choices)
     return made
