@@ -26,6 +26,7 @@ from app.web.middleware.limits import Limits
 from app.web.middleware.metrics import Metrics
 from app.web.middleware.proxies import Proxies
 from app.web.middleware.telemetry import Telemetry
+from app.web.pages.protocol import nothing_here
 from app.web.resources import unknown_forms
 from app.web.routes import (
     claims,
@@ -150,7 +151,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.written = health.Written()
     app.state.exports = Exports(settings.max_exports, settings.max_exports_per_address)
     problems.install(app)
-    app.add_exception_handler(NOT_FOUND.status, pages.nothing_here)
+    app.add_exception_handler(NOT_FOUND.status, nothing_here)
     for room in ROOMS:
         app.include_router(room.router)
     app.include_router(unknown_forms)

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 import pytest
 
-import app.web.routes.pages
+import app.web.pages.protocol
 from app.estimate.strength import ADDITIVE
 from tests.conftest import SEEDS, Twins, twins
 
@@ -540,7 +540,7 @@ class TestDelivery:
         tags = []
         for of_month in (25, 26):
             monkeypatch.setattr(
-                app.web.routes.pages, "today", lambda of_month=of_month: date(2026, 11, of_month)
+                app.web.pages.protocol, "today", lambda of_month=of_month: date(2026, 11, of_month)
             )
             tags.append(read("/", headers=BROWSER).headers["etag"])
         assert tags[0] != tags[1]

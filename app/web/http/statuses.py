@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from app.estimate.entries import POLICIES
 
-OK, CREATED, PART, UNCHANGED = 200, 201, 206, 304
+OK, CREATED, PART, UNCHANGED, MOVED = 200, 201, 206, 304, 308
 # From here on a request failed; from there on it is not the caller who should mend it.
 FAILED, OUR_FAULT = 400, 500
 
