@@ -39,6 +39,7 @@ FORCE = ROOT / "seeds" / "haiti-gsf" / "force.yaml"
 RECORDED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """As many workers as processors, and four where these are fewer: half of the time, tests wait
     for a server.

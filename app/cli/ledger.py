@@ -34,7 +34,7 @@ from app.record.series import TableFile
 from app.record.shipped import shipped
 
 # The seeds in the order in which they are told.
-TOLD = ("article", "press", "after", "force")
+SEEDS = ("article", "press", "after", "force")
 # An export names where it ends in its first line, so that one that was cut short is known for it.
 FIRST_LINE = b'{"muster":"history","version":1,'
 
@@ -71,7 +71,7 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
 def _seeds() -> list[Path]:
     """What comes with Muster, in the order in which it is told: what makes a mission first."""
     found = (p for p in shipped("seeds").glob("*/*.yaml") if p.parent.name != "mappings")
-    order = {name: place for place, name in enumerate(TOLD)}
+    order = {name: place for place, name in enumerate(SEEDS)}
     return sorted(found, key=lambda path: (order.get(path.stem, len(order)), str(path)))
 
 
@@ -132,7 +132,7 @@ def _looked_at(connection: Connection, document: Document, taken: Taken) -> Iter
         yield f"new mission {mission.slug} ({mission.name}){near}"
     if (more := len(taken.new_missions) - trials.MOST_NAMED) > 0:
         yield f"and {more} more new missions"
-    left = trials.untold(connection, document)
+    left = trials.unmentioned(connection, document)
     if left.number:
         yield f"{left.number} live claims of its sources are not in it, and stay:"
         yield from (f"  {key}" for key in left.claims)

@@ -142,7 +142,7 @@ class Announcements:
         value = fact.value
         if value.status != "occurred" or fact.entry.kind == "pledge":
             return self.come(fact, day)
-        if value.count.best is None and not _less_than_told(value.count, promise.count):
+        if value.count.best is None and not _less_than_promised(value.count, promise.count):
             value = replace(promise, status=value.status, date=value.date)
         found = within(addend_of(_role(fact, fact.value), fact, value), value, None, day)
         return {found: 1} if found else {}
@@ -216,7 +216,7 @@ class Announcements:
             _has_come(fact, day) or overdue(promise, day) or self._over(fact.entry.mission, day)
         ):
             return {}
-        if promise.count == value.count or not _less_than_told(value.count, promise.count):
+        if promise.count == value.count or not _less_than_promised(value.count, promise.count):
             return {}
         come = addend_of(_role(fact, value), fact, value)
         return at_least_zero({addend_of(PROMISED, fact, promise): 1, come: -1})
@@ -251,13 +251,13 @@ def _still_to_come(addend: Addend, value: Settled, day: date) -> Addend | None:
     return addend._replace(low=low, best=0 if come else addend.best, known=addend.known or come)
 
 
-def _less_than_told(came: Count, told: Count) -> bool:
+def _less_than_promised(came: Count, promised: Count) -> bool:
     """What came can be told to be less than what was promised: where one of the two has no best, it
     must certainly be.
     """
-    if came.best is None or told.best is None:
-        return came.high is not None and came.high < told.low
-    return came.point < told.point or came.low < told.low
+    if came.best is None or promised.best is None:
+        return came.high is not None and came.high < promised.low
+    return came.point < promised.point or came.low < promised.low
 
 
 def _keeps(step: Fact, promise: Fact) -> bool:

@@ -41,31 +41,31 @@ def reported_from(fact: Fact, day: date) -> bool:
     return fact.entry.kind == "strength_report" and from_day(fact, day)
 
 
-def as_arrivals(levels: Levels, mission: str, day: date, told: Sequence[Fact]) -> list[Fact]:
+def as_arrivals(levels: Levels, mission: str, day: date, facts: Sequence[Fact]) -> list[Fact]:
     """Who was in a mission by the day before one, each scope that is more than its parts as an
     arrival on that day.
     """
-    by_key = {fact.entry.key: fact for fact in told}
-    return list(_arrivals(levels, Scope(mission), day, by_key)) if told else []
+    by_key = {fact.entry.key: fact for fact in facts}
+    return list(_arrivals(levels, Scope(mission), day, by_key)) if facts else []
 
 
-def _arrivals(levels: Levels, scope: Scope, day: date, told: Mapping[str, Fact]) -> Iterator[Fact]:
+def _arrivals(levels: Levels, scope: Scope, day: date, facts: Mapping[str, Fact]) -> Iterator[Fact]:
     eve = day_before(day)
     figure = levels.on(scope, eve)
     if not figure.stands_on_evidence:
         return
     parts = [] if levels.index.is_contingent(scope) else levels.index.parts(scope)
     count = _beyond(figure, [levels.on(part, eve) for part in parts])
-    first = _told_by(figure, told)
+    first = _reporting(figure, facts)
     if first and (not parts or count.high != 0):
         yield _arrival(scope, first, figure, count, day)
     for part in parts:
-        yield from _arrivals(levels, part, day, told)
+        yield from _arrivals(levels, part, day, facts)
 
 
-def _told_by(figure: Figure, told: Mapping[str, Fact]) -> Fact | None:
+def _reporting(figure: Figure, facts: Mapping[str, Fact]) -> Fact | None:
     """The first fact that tells of the people of a figure."""
-    named = (told.get(addend.entry or "") for addend, times in figure.terms.items() if times > 0)
+    named = (facts.get(addend.entry or "") for addend, times in figure.terms.items() if times > 0)
     return next((fact for fact in named if fact), None)
 
 
@@ -82,13 +82,15 @@ def _beyond(figure: Figure, parts: Sequence[Figure]) -> Count:
     return Count(min(low, LIMIT), None if own.best is None else min(best, LIMIT), high)
 
 
-def below_zero(levels: Levels, join: Join, told: Sequence[Fact]) -> list[Fact]:
+def below_zero(levels: Levels, join: Join, facts: Sequence[Fact]) -> list[Fact]:
     """Of contingents of which more left than were known to be there: these, as arrivals on the day
     before, so that who comes later is counted from nobody on.
     """
     found: list[Fact] = []
     index = levels.index
-    for scope, fact in {f.entry.scope: f for f in told if f.entry.direction == "departure"}.items():
+    for scope, fact in {
+        f.entry.scope: f for f in facts if f.entry.direction == "departure"
+    }.items():
         at = scope._replace(mission=join.predecessor)
         if any(each != at and each.covers(at) for each in (*index.reports, *index.movements)):
             continue  # they left the wider circle too, which has a number
@@ -99,10 +101,10 @@ def below_zero(levels: Levels, join: Join, told: Sequence[Fact]) -> list[Fact]:
     return found
 
 
-def _arrival(scope: Scope, told: Fact, figure: Figure, count: Count, day: date) -> Fact:
+def _arrival(scope: Scope, facts: Fact, figure: Figure, count: Count, day: date) -> Fact:
     """So many people join on a day, as a movement in the name of what tells of them."""
     value = replace(
-        told.value,
+        facts.value,
         status="occurred",
         count=count,
         date=Span(str(day), day, day),
@@ -110,4 +112,4 @@ def _arrival(scope: Scope, told: Fact, figure: Figure, count: Count, day: date) 
         spread=figure.spread,
         uncancelled=None,
     )
-    return Fact(Entry(told.entry.key, "movement", *scope, direction="arrival"), value)
+    return Fact(Entry(facts.entry.key, "movement", *scope, direction="arrival"), value)

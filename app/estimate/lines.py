@@ -55,7 +55,7 @@ class Lines:
         self._missions = {
             mission: missions.get(mission) or Evidence.of(mission, ()) for mission in within
         }
-        self._told: dict[str, list[Fact]] = {}
+        self._own_facts: dict[str, list[Fact]] = {}
         self._keys_of: dict[str, frozenset[str]] = {}
         self._one_since: dict[str, date] = {}
         self._bodies: dict[tuple[str, _Joined, _Joined], Evidence] = {}
@@ -67,13 +67,13 @@ class Lines:
         return self._one_since[predecessor]
 
     def _one_from(self, join: Join) -> date:
-        told = [fact for fact in self._strength_of(join.mission) if took_place(fact)]
+        facts = [fact for fact in self._strength_of(join.mission) if took_place(fact)]
         others = self.into[join.mission]
-        if others[0] is join and all(from_day(fact, join.day) for fact in told):
+        if others[0] is join and all(from_day(fact, join.day) for fact in facts):
             return join.day
         days = [
             fact.value.day
-            for fact in told
+            for fact in facts
             if fact.value.day and fact.value.day >= join.day and fact.entry.direction != "arrival"
         ]
         return min(days, default=date.max)
@@ -240,8 +240,8 @@ class Lines:
     def _keys(self, mission: str) -> frozenset[str]:
         """The entries of a mission."""
         if mission not in self._keys_of:
-            told = self._strength_of(mission)
-            self._keys_of[mission] = frozenset(fact.entry.key for fact in told)
+            facts = self._strength_of(mission)
+            self._keys_of[mission] = frozenset(fact.entry.key for fact in facts)
         return self._keys_of[mission]
 
     # ---- evidence put together ----
@@ -331,10 +331,10 @@ class Lines:
         return rest, as_arrivals(there, mission, since, earlier)
 
     def _strength_of(self, mission: str) -> Sequence[Fact]:
-        if mission not in self._told:
+        if mission not in self._own_facts:
             every = self._missions[mission].facts.every()
-            self._told[mission] = [fact for fact in every if fact.entry.kind in OF_STRENGTH]
-        return self._told[mission]
+            self._own_facts[mission] = [fact for fact in every if fact.entry.kind in OF_STRENGTH]
+        return self._own_facts[mission]
 
 
 def _some(unsure: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -362,9 +362,9 @@ def _marked(figure: Figure, joins: Sequence[Join], before: Sequence[frozenset[st
     if len(own) == len(named):
         return figure
     reported = any(addend.role == "report" for addend in own)
-    told = {join.named("succession"): 1 for join in joins}
+    following = {join.named("succession"): 1 for join in joins}
     method = figure.method if reported else CONTINUED
-    return Figure(method, {**figure.terms, **told})
+    return Figure(method, {**figure.terms, **following})
 
 
 def _reaching(best: Figure, others: Iterable[Figure], unsure: Sequence[Join]) -> Figure:
@@ -375,9 +375,9 @@ def _reaching(best: Figure, others: Iterable[Figure], unsure: Sequence[Join]) ->
         return best
     further = None if high is None else high - (best.sum.high or 0)
     reach = unsure[0].named("perhaps passed over", low - best.sum.low, 0, further)
-    told = {join.named("perhaps passed over"): 1 for join in unsure[1:]}
+    perhaps = {join.named("perhaps passed over"): 1 for join in unsure[1:]}
     method = CONTINUED if best.method in (NONE, ENDED) else best.method
-    return Figure(method, gather([best.terms, {reach: 1}, told]))
+    return Figure(method, gather([best.terms, {reach: 1}, perhaps]))
 
 
 def _most(sums: Iterable[Sum]) -> int | None:

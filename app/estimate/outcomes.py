@@ -56,14 +56,14 @@ class Promised:
 def promises(strength: Strength, question: Question, kinds: Iterable[str] = ()) -> list[Promised]:
     """What was promised by a question's day within it, in the order of the first announcements."""
     strength = strength.fresh(question)
-    told = strength.announcements(KINDS)
+    announcements = strength.announcements(KINDS)
     wanted = tuple(kinds) or KINDS
     found = [
-        _promised(fact, promise, told, question.as_of)
+        _promised(fact, promise, announcements, question.as_of)
         for fact in watched(strength.of_kinds(wanted))
         if _within(fact, question)
-        and told.known(fact, question.as_of)
-        and (promise := told.promise(fact))
+        and announcements.known(fact, question.as_of)
+        and (promise := announcements.promise(fact))
     ]
     return sorted(
         found,
@@ -97,12 +97,12 @@ def _within(fact: Fact, question: Question) -> bool:
     return in_mission and not narrowed and entry.donor in question.nations
 
 
-def _promised(fact: Fact, promise: Settled, told: Announcements, day: date) -> Promised:
+def _promised(fact: Fact, promise: Settled, announcements: Announcements, day: date) -> Promised:
     due = list(_named_days(fact, day))
-    parts = told.parts(fact, day)
-    came = _came(fact, promise, told, day)
+    parts = announcements.parts(fact, day)
+    came = _came(fact, promise, announcements, day)
     late = _late(due[0], came.date, came.day) if due and came and came.day else None
-    instead = told.instead(fact, day)
+    instead = announcements.instead(fact, day)
     outcome = _outcome(fact, promise, parts, day, late)
     known = [claim.out_by for claim in _promising(fact) if claim.out_by and claim.out_by <= day]
     last = promise.date if promise.date in due else due[-1] if due else None
@@ -146,12 +146,12 @@ def _day_of(span: Span) -> date | None:
     return span.latest or span.earliest
 
 
-def _came(fact: Fact, promise: Settled, told: Announcements, day: date) -> Settled | None:
+def _came(fact: Fact, promise: Settled, announcements: Announcements, day: date) -> Settled | None:
     """The account of when a promise had come, whole or as far as it did by a day: its own, or that
     of the step that made it whole, or the last of them.
     """
     of_it = sorted(
-        (step for step in _leaves(fact, told) if (on := step.value.day) and on <= day),
+        (step for step in _leaves(fact, announcements) if (on := step.value.day) and on <= day),
         key=lambda step: (step.value.day or date.max, step.entry.key),
     )
     so_far = 0
@@ -162,13 +162,13 @@ def _came(fact: Fact, promise: Settled, told: Announcements, day: date) -> Settl
     return of_it[-1].value if of_it else None
 
 
-def _leaves(fact: Fact, told: Announcements) -> Iterator[Fact]:
+def _leaves(fact: Fact, announcements: Announcements) -> Iterator[Fact]:
     """What came of a promise: itself, or what fulfils it."""
     if fact.value.status == "occurred" and fact.entry.kind != "pledge":
         yield fact
         return
-    for step in told.steps(fact):
-        yield from _leaves(step, told)
+    for step in announcements.steps(fact):
+        yield from _leaves(step, announcements)
 
 
 def _late(due: Span, came: Span, on: date) -> Range:

@@ -43,19 +43,19 @@ class Step:
     by_report: bool = True
 
     @property
-    def told(self) -> Count:
+    def count_reported(self) -> Count:
         """What the report says; without one, that nobody can be fewer than none."""
         return self.report.value.count if self.by_report else Count(0, 0, None)
 
     @property
-    def held(self) -> Count:
+    def count_before(self) -> Count:
         """What the report before says."""
         return self.before.value.count if self.before else exactly(0)
 
     @property
     def difference(self) -> Bounds:
         """What is reported less what is reckoned: people whom no movement explains."""
-        count, (low, best, high) = self.told, self.reckoned
+        count, (low, best, high) = self.count_reported, self.reckoned
         return _less(count.low, high), _less(count.best, best), _less(count.high, low)
 
     @property
@@ -126,7 +126,7 @@ def _by_reports(strength: Strength, question: Question) -> list[Step]:
 
 
 def _steps(
-    strength: Strength, scope: Scope, told: Iterable[Fact], movements: Iterable[Fact]
+    strength: Strength, scope: Scope, reports: Iterable[Fact], movements: Iterable[Fact]
 ) -> Iterator[Step]:
     """The steps to the reports of a scope; of a mission that continues another, from those of the
     other on.
@@ -134,7 +134,7 @@ def _steps(
     standing = strength.levels_of(scope.mission).index.reports.get(scope, NO_REPORTS)
     moves = [fact for fact in movements if scope.covers(fact.entry.scope)]
     in_line = scope.mission in strength.lines
-    for report in watched(_in_order(told)):
+    for report in watched(_in_order(reports)):
         if in_line:
             body = strength.lines.body_on(scope.mission, report_day(report))
             standing = body.levels.index.reports.get(scope, NO_REPORTS)

@@ -348,12 +348,12 @@ class Strength:
         return found
 
     def _of_arrivals(self, line: Line, day: date) -> dict[str, Figure]:
-        told, found = self._announcements, dict[str, Figure]()
+        announcements, found = self._announcements, dict[str, Figure]()
         if line.arrivals:
             found["arrived"] = Figure("counted", moved(line.arrivals, None, day, self.implied))
         if line.coming:
-            expected = self._standing(told.expected, line.coming, line, day)
-            lapsed = self._standing(told.lapsed, line.coming, line, day)
+            expected = self._standing(announcements.expected, line.coming, line, day)
+            lapsed = self._standing(announcements.lapsed, line.coming, line, day)
             found |= {
                 "expected": Figure("announced", expected),
                 "lapsed": Figure("lapsed", lapsed),
@@ -390,9 +390,11 @@ class Strength:
         """What is reckoned of promises, as far as they stand with the missions of a row: what is
         not kept passes over.
         """
-        asked, told = {scope.mission for scope in line.scopes}, self._announcements
+        asked, announcements = {scope.mission for scope in line.scopes}, self._announcements
         return gather(
-            self.lines.share(fact, reckoned(fact, day), asked, day, partial(told.come, fact))
+            self.lines.share(
+                fact, reckoned(fact, day), asked, day, partial(announcements.come, fact)
+            )
             for fact in promises
         )
 

@@ -28,11 +28,11 @@ def unexplained(movements: Iterable[Fact], counts: Mapping[str, Count]) -> Unexp
     """Who must have come besides those of whom some movements tell; None where these explain all
     who left. `counts` replaces the count of the entries it names.
     """
-    told = [fact for fact in movements if fact.value.status == "occurred"]
-    if not any(fact.entry.direction == "departure" for fact in told):
+    occurred = [fact for fact in movements if fact.value.status == "occurred"]
+    if not any(fact.entry.direction == "departure" for fact in occurred):
         return None
     there, least, found = 0, 0, None
-    for day, _, _, fact in sorted(map(_dated, told), key=lambda each: each[:3]):
+    for day, _, _, fact in sorted(map(_dated, occurred), key=lambda each: each[:3]):
         change = _change(fact, counts)
         if change is None or day == date.max:
             break

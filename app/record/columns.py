@@ -146,9 +146,9 @@ class Columns:
         about = Entry(self.keys[place], self.kinds[kind[place]], mission, nation, category)
         if own is None:
             return about
-        said: dict[str, Any] = dict(zip(OWN, own, strict=True))
-        said["expires"] = parse_date(said["expires"]) if said["expires"] else None
-        return replace(about, **said)
+        fields: dict[str, Any] = dict(zip(OWN, own, strict=True))
+        fields["expires"] = parse_date(fields["expires"]) if fields["expires"] else None
+        return replace(about, **fields)
 
     @cached_property
     def _of_entry(self) -> tuple[memoryview, memoryview]:

@@ -71,9 +71,11 @@ def _claims_of_people(
     nations_of = sorted({(mission, nation) for mission, nation, _ in people})
     reports = entries.c.kind == "strength_report"
     parts = [
-        _told(connection, revision, _about(people), entries.c.kind.in_(_OF_PEOPLE)),
-        _told(connection, revision, _about(nations_of), entries.c.category.is_(None), reports),
-        _told(
+        _live_claims(connection, revision, _about(people), entries.c.kind.in_(_OF_PEOPLE)),
+        _live_claims(
+            connection, revision, _about(nations_of), entries.c.category.is_(None), reports
+        ),
+        _live_claims(
             connection,
             revision,
             entries.c.mission.in_(missions_of),
@@ -85,7 +87,7 @@ def _claims_of_people(
     spoken = {entry.mission for about, _ in parts for entry in about.values()}
     # A mission of which something is told has ended for all, whoever it is told of.
     parts += [
-        _told(connection, revision, entries.c.mission == mission, most=1)
+        _live_claims(connection, revision, entries.c.mission == mission, most=1)
         for mission in missions_of
         if mission in ended and mission not in spoken
     ]
@@ -110,7 +112,7 @@ def _complete_of_others(
     )
     within = entries.c.mission.in_(missions_of)
     return [
-        _told(
+        _live_claims(
             connection,
             revision,
             within,
@@ -120,7 +122,7 @@ def _complete_of_others(
     ]
 
 
-def _told(
+def _live_claims(
     connection: Connection, revision: int, *within: ColumnElement[bool], most: int | None = None
 ) -> tuple[dict[str, Entry], list[dict[str, Any]]]:
     """The live claims about some entries, up to a number of them, with these entries."""
@@ -200,6 +202,6 @@ def _naming(connection: Connection, revision: int, mission: str, slugs: Iterable
 
 def fact_of(connection: Connection, revision: int, key: str) -> Fact | None:
     """One entry with what it settles to at a revision; None where it has no live claim."""
-    about, rows = _told(connection, revision, entries.c.key == key)
+    about, rows = _live_claims(connection, revision, entries.c.key == key)
     value = settle(claims_of(connection, revision, rows))
     return Fact(about[key], value) if value else None

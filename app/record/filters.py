@@ -97,26 +97,26 @@ def about(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _told_by(of: FromClause, sources: Collection[str], revision: int) -> ColumnElement[bool]:
+def _claimed_by(of: FromClause, sources: Collection[str], revision: int) -> ColumnElement[bool]:
     """Whether one of some sources tells of the entry of a row: of a table such entries are found
     first, on a stretch of it each row is looked at.
     """
     telling = claims.alias()
     live = live_at(telling, revision)
     if isinstance(of, Table):
-        told = select(telling.c.entry).where(telling.c.source.in_(sources), live)
-        found: ColumnElement[bool] = of.c.entry.in_(told)
+        claimed = select(telling.c.entry).where(telling.c.source.in_(sources), live)
+        found: ColumnElement[bool] = of.c.entry.in_(claimed)
         return found
     # Not by the index of sources: an entry has fewer claims than a source.
-    told_by = telling.c.source.concat("").in_(sources)
-    return exists().where(telling.c.entry == of.c.entry, told_by, live)
+    by_them = telling.c.source.concat("").in_(sources)
+    return exists().where(telling.c.entry == of.c.entry, by_them, live)
 
 
 def _of_kinds(of: FromClause, kinds: Collection[str]) -> ColumnElement[bool]:
     """Whether a claim is of an entry of some kinds, looked for in the same two ways."""
     if isinstance(of, Table):
-        told = select(settled.c.entry).where(settled.c.kind.in_(kinds))
-        found: ColumnElement[bool] = of.c.entry.in_(told)
+        claimed = select(settled.c.entry).where(settled.c.kind.in_(kinds))
+        found: ColumnElement[bool] = of.c.entry.in_(claimed)
         return found
     about_it = entries.alias()  # the list may join the entries too
     return exists().where(about_it.c.key == of.c.entry, about_it.c.kind.in_(kinds))
@@ -146,7 +146,7 @@ def entry_conditions(filters: Filters, revision: int, of: FromClause) -> list[Co
     if filters.disputed is not None:
         found.append(of.c.disputed.is_(filters.disputed))
     if filters.sources:
-        found.append(_told_by(of, filters.sources, revision))
+        found.append(_claimed_by(of, filters.sources, revision))
     if filters.q:
         found.append(_text_match(of.c.words, filters.q))
     return found
@@ -231,8 +231,8 @@ def source_conditions(filters: Filters, revision: int, of: FromClause) -> list[C
             # Not by an index of missions: a source says less than a mission is told of.
             telling.append(claims.c.mission.concat("").in_(filters.missions))
         if filters.nations:
-            told_of = about(Filters(nations=filters.nations))
-            telling += [claims.c.entry == entries.c.key, *told_of]
+            of_nations = about(Filters(nations=filters.nations))
+            telling += [claims.c.entry == entries.c.key, *of_nations]
         found.append(exists().where(*telling))
     if filters.q:
         found.append(_text_match(of.c.words, filters.q))

@@ -12,7 +12,7 @@ from app.record.tables import entries, live_at, missions, settled
 KIND = "succession"
 
 
-def pairs_told(connection: Connection, revision: int) -> list[tuple[str, str]]:
+def pairs_ever(connection: Connection, revision: int) -> list[tuple[str, str]]:
     """The missions that continue others, each with the one before it, as any entry ever said."""
     query = select(entries.c.mission, entries.c.predecessor).where(
         entries.c.predecessor.is_not(None),
@@ -28,19 +28,19 @@ def with_their_lines(
     """Missions with those that they continue and that continue them: their figures stand on the
     evidence of all.
     """
-    return lineage_of(slugs, pairs_told(connection, revision)) if slugs else ()
+    return lineage_of(slugs, pairs_ever(connection, revision)) if slugs else ()
 
 
-def neighbours(of: str, told: str, revision: int) -> ColumnElement[str]:
+def neighbours(of: str, other: str, revision: int) -> ColumnElement[str]:
     """The missions before or after the one of a row, by the successions that stand: slugs, with
     semicolons between.
     """
     found = (
-        select(entries.c[told].label("slug"))
+        select(entries.c[other].label("slug"))
         .join(settled, settled.c.entry == entries.c.key)
         .where(entries.c[of] == missions.c.slug, entries.c.predecessor.is_not(None))
         .where(live_at(settled, revision), settled.c.status != "cancelled")
-        .order_by(entries.c[told])
+        .order_by(entries.c[other])
         .correlate(missions)
         .subquery()
     )

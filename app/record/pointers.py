@@ -24,8 +24,8 @@ def wrong_about(entry: EntryDraft, known: Mapping[str, Named]) -> Iterator[tuple
 
 def wrong_reason(entry: EntryDraft) -> str | None:
     """What is wrong with the reason of a movement; None where nothing is."""
-    said = getattr(entry, "reason", None), getattr(entry, "direction", None)
-    if said[0] is None or said[1] == "departure":
+    given = getattr(entry, "reason", None), getattr(entry, "direction", None)
+    if given[0] is None or given[1] == "departure":
         return None
     return "only a departure has a reason, and this is an arrival"
 

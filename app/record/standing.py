@@ -27,7 +27,7 @@ from app.record.cache import Cache, T
 from app.record.columns import nothing_of
 from app.record.evidence import CutOffs, absences_of, last_days, lists_of_all, out_by
 from app.record.layout import Labels, Layout
-from app.record.lineage import pairs_told
+from app.record.lineage import pairs_ever
 from app.record.revisions import GENESIS, Revision
 from app.record.tables import claims, entries, live_at, missions, revisions, sources
 
@@ -187,7 +187,7 @@ class Standing:
             state,
             last_days(connection, revision),
             lists_of_all(connection, revision),
-            pairs_told(connection, revision),
+            pairs_ever(connection, revision),
         )
 
     def _mission(self, slug: str) -> _Mission:

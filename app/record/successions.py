@@ -33,7 +33,7 @@ class Following:
     mode: str
 
 
-class Told:
+class Successions:
     """The successions of a ledger as a document would leave them: what stands, and when."""
 
     def __init__(
@@ -103,16 +103,16 @@ def contradictions(
     across = _kept_elsewhere(document, held)
     if not places and not started and not across:
         return []
-    told = Told(connection, opened, closed)
+    known = Successions(connection, opened, closed)
     found = [
         Mend(f"/entries/{place}/fulfils", _apart(entry, mission))
         for place, (entry, mission) in across.items()
-        if not told.one_line(entry.mission, mission)
+        if not known.one_line(entry.mission, mission)
     ]
-    for key in places.keys() & told.standing.keys():
-        found += _wrong_with(told, told.standing[key], f"/entries/{places[key]}")
-    for row in told.claims:
-        of = told.entries[row["entry"]]
+    for key in places.keys() & known.standing.keys():
+        found += _wrong_with(known, known.standing[key], f"/entries/{places[key]}")
+    for row in known.claims:
+        of = known.entries[row["entry"]]
         label = held.missions.get(of.predecessor)
         found += _too_early(row, of, label, _where(row, of, document, places, started))
     return sorted(found, key=lambda mend: mend.where)
@@ -168,13 +168,13 @@ def _where(
     return f"/entries/{places[of.key]}/claims{at}"
 
 
-def _wrong_with(told: Told, one: Following, where: str) -> list[Mend]:
+def _wrong_with(known: Successions, one: Following, where: str) -> list[Mend]:
     if one.mission == one.predecessor:
         return [Mend(f"{where}/predecessor", f"{one.mission} cannot follow itself (in {one.key})")]
-    if told.comes_back(one):
+    if known.comes_back(one):
         detail = f"{one.mission} would follow itself through {one.predecessor} (in {one.key})"
         return [Mend(f"{where}/predecessor", detail)]
-    rival = told.rival(one)
+    rival = known.rival(one)
     if rival is None:
         return []
     if rival.mission == one.mission:

@@ -22,7 +22,7 @@ MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class Unmentioned:
     """Live claims of the document's sources that are not in it: how many, and the keys of the first
     fifty.
     """
@@ -42,7 +42,7 @@ class NewMission:
     near: tuple[str, ...]
 
 
-def untold(connection: Connection, document: Document) -> Untold:
+def unmentioned(connection: Connection, document: Document) -> Unmentioned:
     """What the sources of a document say that is not in the document and stays."""
     named = {claim.source for entry in document.entries for claim in entry.claims}
     named |= {source.slug for source in document.sources}
@@ -55,7 +55,7 @@ def untold(connection: Connection, document: Document) -> Untold:
         first = select(claims.c.key).where(*of_sources).order_by(claims.c.key)
         found = connection.scalars(first.limit(len(in_document) + MOST_NAMED))
         keys += [key for key in found if key not in in_document]
-    return Untold(number, tuple(sorted(keys)[:MOST_NAMED]))
+    return Unmentioned(number, tuple(sorted(keys)[:MOST_NAMED]))
 
 
 def new_missions(connection: Connection, taken: Taken) -> list[NewMission]:

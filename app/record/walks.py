@@ -74,8 +74,8 @@ class Sought:
     @property
     def by_entry(self) -> bool:
         """Whether the filters are such that the entries they keep are found first."""
-        told_by = self.filters.sources and self.listing.table is settled
-        return bool(told_by or self.listing.about(self.filters))
+        by_source = self.filters.sources and self.listing.table is settled
+        return bool(by_source or self.listing.about(self.filters))
 
     @property
     def direct(self) -> bool:
@@ -229,5 +229,5 @@ def _few(connection: Connection, filters: Filters) -> bool:
     """Whether so little is told by the sources, or of the entries, that it is found at once."""
     if not filters.sources or filters.entries:
         return bool(filters.entries)
-    told = select(claims.c.id).where(claims.c.source.in_(filters.sources)).limit(FEW + 1)
-    return (connection.scalar(select(func.count()).select_from(told.subquery())) or 0) <= FEW
+    claimed = select(claims.c.id).where(claims.c.source.in_(filters.sources)).limit(FEW + 1)
+    return (connection.scalar(select(func.count()).select_from(claimed.subquery())) or 0) <= FEW

@@ -49,7 +49,7 @@ def words(bounds: Bounds) -> str:
 def told(step: Step) -> str:
     """A step as words: `0 + 396 = 396, said 396: 0`."""
     said = step.report.value.count
-    held = words((step.held.low, step.held.best, step.held.high))
+    held = words((step.count_before.low, step.count_before.best, step.count_before.high))
     agrees = "" if step.agrees else " !"
     return (
         f"{held} + {words(step.moved)} = {words(step.reckoned)}, said {words((said.low, said.best, said.high))}: "

@@ -77,7 +77,10 @@ def test_reconciliation_says_how_many_are_not_explained() -> None:
     (step,) = steps(LEFT, "2024-08-01")
     assert (step.report.entry.key, step.by_report, step.before) == ("left", False, None)
     assert (step.moved, step.reckoned) == ((-50, -50, -50), (-50, -50, -50))
-    assert bounds(step.told.low, step.told.best, step.told.high) == "0 0 ∞"
+    assert (
+        bounds(step.count_reported.low, step.count_reported.best, step.count_reported.high)
+        == "0 0 ∞"
+    )
     assert (step.difference, step.agrees, step.movements) == ((50, 50, None), False, 2)
 
 

@@ -12,7 +12,7 @@ from app.record.ledger import Because, Taken, take
 from app.record.problems import Refused
 from app.record.proof import verify
 from app.record.tables import claims, revisions, sources
-from app.record.trials import new_missions, untold
+from app.record.trials import new_missions, unmentioned
 from tests.record.test_ledger import commit, entry, kept, ledger, told
 
 __all__ = ["kept", "ledger"]
@@ -104,7 +104,7 @@ def test_nothing_is_retracted_where_it_is_not_said(full: Connection) -> None:
     taken = brought(full, pledge("one"), complete=False)
     assert outcome(taken) == (0, 0, 0, 1)
     assert len(live(full)) == 5
-    left = untold(full, read_document({"sources": [], "entries": [pledge("one")]}))
+    left = unmentioned(full, read_document({"sources": [], "entries": [pledge("one")]}))
     assert (left.number, left.claims) == (3, ("far--nation", "three--nation", "two--nation"))
 
 

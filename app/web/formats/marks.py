@@ -78,14 +78,14 @@ def layers(
     return [*layers, *_ends(known[-1], totals[-1], last, x, y, ink, size)]
 
 
-def told_of(totals: Sequence[Total]) -> list[Total]:
+def days_known(totals: Sequence[Total]) -> list[Total]:
     """The totals of days on which somebody is told of."""
     return [total for total in totals if total["method"] not in SILENT]
 
 
 def drawn(totals: Sequence[Total]) -> list[Total]:
     """The same; where nobody is told of yet, all, if anybody is expected."""
-    return told_of(totals) or [total for total in totals if awaits(totals)]
+    return days_known(totals) or [total for total in totals if awaits(totals)]
 
 
 def awaits(totals: Sequence[Total]) -> bool:

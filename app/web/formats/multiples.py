@@ -53,8 +53,8 @@ def multiples(
         "columns": columns,
         "concat": small,
     }  # fmt: skip
-    said = (f"{name}: {pictures.described(groups[name])}" for name in drawn)
-    words = " ".join([*said, *subtitle[1:]])
+    descriptions = (f"{name}: {pictures.described(groups[name])}" for name in drawn)
+    words = " ".join([*descriptions, *subtitle[1:]])
     return Picture(json.dumps(spec, default=str), title, words)
 
 
@@ -77,11 +77,11 @@ def _chosen(
     groups: Mapping[str, Sequence[Total]],
 ) -> tuple[list[str], list[str], list[str]]:
     """The groups that are drawn, those that have fewer people, and those of which nobody told."""
-    told = [name for name in groups if marks.drawn(groups[name])]
-    largest = sorted(told, key=lambda name: -_most(groups[name]))[:MOST]
-    drawn = [name for name in told if name in largest] or list(groups)[:1]
-    left = [name for name in told if name not in drawn]
-    return drawn, left, [name for name in groups if name not in (*told, *drawn)]
+    known = [name for name in groups if marks.drawn(groups[name])]
+    largest = sorted(known, key=lambda name: -_most(groups[name]))[:MOST]
+    drawn = [name for name in known if name in largest] or list(groups)[:1]
+    left = [name for name in known if name not in drawn]
+    return drawn, left, [name for name in groups if name not in (*known, *drawn)]
 
 
 def _small(

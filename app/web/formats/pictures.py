@@ -77,13 +77,13 @@ def described(totals: Sequence[Total]) -> str:
     """The numbers of a series in words: every one of a short series, else the first, the most and
     the last.
     """
-    known = marks.told_of(totals)
+    known = marks.days_known(totals)
     if not known:
         return "Nothing is known for this question."
     if len(known) <= 12:
-        return "Present: " + "; ".join(_told(total) for total in known) + "."
+        return "Present: " + "; ".join(_in_words(total) for total in known) + "."
     most = max(known, key=lambda total: total["present"] or 0)
-    ends = f"first {_told(known[0])}; most {_told(most)}; last {_told(known[-1])}"
+    ends = f"first {_in_words(known[0])}; most {_in_words(most)}; last {_in_words(known[-1])}"
     return f"Present: {ends}; {len(known)} values in all."
 
 
@@ -91,7 +91,7 @@ def _last_known(age: Age) -> str:
     return f"last known on {age.last_known}"
 
 
-def _told(total: Total) -> str:
+def _in_words(total: Total) -> str:
     low, best, high = total["present_low"], total["present"], total["present_high"]
     number = "not known" if best is None else f"{best:,}"
     spread = (

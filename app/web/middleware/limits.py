@@ -198,7 +198,7 @@ def _without(scope: Scope, header: bytes) -> Scope:
     }
 
 
-def _told_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+def _each_once(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
     """Headers as they are, but in Vary each name once: what compresses adds its own to ours."""
     for name, value in headers:
         if name == b"vary":
@@ -245,7 +245,7 @@ class _Sending:
             ):  # what is still sent is not read
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
             message["headers"] = [
-                *_told_once(message["headers"]),
+                *_each_once(message["headers"]),
                 *_guards(message["headers"]),
             ]
         elif message["type"] == "http.response.body" and self.bare:

@@ -105,11 +105,11 @@ def import_document(
 
 
 def _trial(connection: Connection, document: Document, taken: Taken) -> dict[str, Any]:
-    untold = trials.untold(connection, document)
+    unmentioned = trials.unmentioned(connection, document)
     made = trials.new_missions(connection, taken)
     return {
-        "untold": untold.number,
-        "untold_claims": untold.claims,
+        "untold": unmentioned.number,
+        "untold_claims": unmentioned.claims,
         "new_missions": [asdict(mission) for mission in made],
         "new_missions_left_out": len(taken.new_missions) - len(made),
     }

@@ -132,12 +132,12 @@ resources.add(
 
 def _shown(step: Step, names: Mapping[str, str], slugs: Mapping[Scope, str]) -> dict[str, Any]:
     """A step as it leaves: whose, from when to when, then low, best and high of each range."""
-    scope, count = step.scope, step.told
+    scope, count = step.scope, step.count_reported
     found: dict[str, Any] = group_shown(
         {"mission": scope.mission, "nation": scope.nation, "category": scope.category}, names
     )
     ranges = {
-        "before": (step.held.low, step.held.best, step.held.high),
+        "before": (step.count_before.low, step.count_before.best, step.count_before.high),
         "moved": step.moved,
         "reckoned": step.reckoned,
         "reported": (count.low, count.best, count.high),

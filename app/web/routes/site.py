@@ -76,12 +76,12 @@ def sitemap(request: Request) -> Response:
     with reading(request, ReadQuery()) as (connection, at):
         missions = list(mission_names(connection, at.number))
         sources = [row["slug"] for row in rows_of(connection, SOURCES, at, Filters())]
-    told = Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
+    addresses = Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
     for path in _paths(missions, sources):
-        SubElement(SubElement(told, "url"), "loc").text = host_of(request) + path
-        if len(told) == MOST_PAGES:
+        SubElement(SubElement(addresses, "url"), "loc").text = host_of(request) + path
+        if len(addresses) == MOST_PAGES:
             break
-    written = tostring(told, "utf-8", xml_declaration=True)
+    written = tostring(addresses, "utf-8", xml_declaration=True)
     return Response(written, headers=_HEADERS, media_type="application/xml")
 
 

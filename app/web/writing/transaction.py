@@ -66,7 +66,7 @@ def commit(
         if once and (reply := reply_before(connection, *once)):
             return _sent(reply, prefix)
         cause = why.cause or CAUSES[sent.request.method]
-        subject = act(connection, Because(sent.key.name, why.message or _told(sent), cause))
+        subject = act(connection, Because(sent.key.name, why.message or _named(sent), cause))
         reply = _reply(connection, sent, before, subject, dry_run, beside or {})
         if dry_run:
             connection.rollback()
@@ -76,7 +76,7 @@ def commit(
     return _sent(reply, prefix)
 
 
-def _told(sent: Incoming) -> str:
+def _named(sent: Incoming) -> str:
     return f"{sent.request.method} {path_of(sent.request.scope)}"
 
 
