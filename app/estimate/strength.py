@@ -117,29 +117,17 @@ class Strength:
 
     @cached_property
     def _promised(self) -> Mapping[str, Sequence[Fact]]:
-        found: dict[str, list[Fact]] = defaultdict(list)
-        for evidence in self.missions.values():
-            for key, facts in evidence.promised.items():
-                found[key] += facts
-        return found
+        return _together(evidence.promised for evidence in self.missions.values())
 
     @cached_property
     def _amendments(self) -> Amendments:
-        found: dict[str, list[Fact]] = defaultdict(list)
-        for evidence in self.missions.values():
-            for key, facts in evidence.amended.items():
-                found[key] += facts
-        return Amendments(found)
+        return Amendments(_together(evidence.amended for evidence in self.missions.values()))
 
     @cached_property
     def _following(self) -> Mapping[str, Sequence[Fact]]:
         """What fulfils or amends a promise, by its key."""
-        found: dict[str, list[Fact]] = defaultdict(list)
-        for evidence in self.missions.values():
-            for by_key in (evidence.promised, evidence.amended):
-                for key, facts in by_key.items():
-                    found[key] += facts
-        return found
+        amended = _together(evidence.amended for evidence in self.missions.values())
+        return _together((self._promised, amended))
 
     @cached_property
     def _announcements(self) -> Announcements:
@@ -397,6 +385,15 @@ class Strength:
             )
             for fact in promises
         )
+
+
+def _together(parts: Iterable[Mapping[str, Sequence[Fact]]]) -> dict[str, list[Fact]]:
+    """Facts by the entry that they name, of all missions."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for by_key in parts:
+        for key, facts in by_key.items():
+            found[key] += facts
+    return found
 
 
 _NO_LEVELS = Levels(Index((), {}, (), {}))

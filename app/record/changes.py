@@ -95,7 +95,6 @@ def compared(connection: Connection, document: Document, number: int) -> Changes
 def _entries(
     changes: Changes, held: Held, document: Document, grades: Mapping[str, str | None], number: int
 ) -> None:
-    own = {entry.key for entry in document.entries}
     drafts = {entry.key: vars(entry) for entry in document.entries}
     named = held.entries | drafts
     targets = {name: {key: each.get(name) for key, each in named.items()} for name in POINTING}
@@ -104,22 +103,9 @@ def _entries(
     for place, entry in enumerate(document.entries):
         where = f"/entries/{place}"
         before = len(changes.mends)
-        _once(
-            changes,
-            seen,
-            entry.key,
-            f"{where}/key",
-            f"the entry {entry.key} stands in this document already",
-        )
-        _must_be(changes, held, missions, entry.mission, f"{where}/mission")
-        before_it = getattr(entry, "predecessor", None)
-        _must_be(changes, held, missions, before_it, f"{where}/predecessor")
-        for name in POINTERS[entry.kind]:
-            target = getattr(entry, name)
-            _must_be(changes, held, entries, target, f"{where}/{name}", own)
-            _no_loop(
-                changes, entry.key, target, targets[name], f"{where}/{name}", name.removesuffix("s")
-            )
+        stands = f"the entry {entry.key} stands in this document already"
+        _once(changes, seen, entry.key, f"{where}/key", stands)
+        _named_in(changes, held, entry, where, drafts.keys(), targets)
         changes.mends += [
             Mend(f"{where}/{name}", detail) for name, detail in wrong_about(entry, named)
         ]
@@ -135,6 +121,24 @@ def _entries(
             Mend(mend.where, f"{mend.detail} (in {entry.key})", mend.did_you_mean)
             for mend in changes.mends[before:]
         ]
+
+
+def _named_in(
+    changes: Changes,
+    held: Held,
+    entry: EntryDraft,
+    where: str,
+    own: Collection[str],
+    targets: Mapping[str, Mapping[str, str | None]],
+) -> None:
+    """Refuse missions and entries that there are not, and what comes back to itself."""
+    _must_be(changes, held, missions, entry.mission, f"{where}/mission")
+    before_it = getattr(entry, "predecessor", None)
+    _must_be(changes, held, missions, before_it, f"{where}/predecessor")
+    for name in POINTERS[entry.kind]:
+        target, at = getattr(entry, name), f"{where}/{name}"
+        _must_be(changes, held, entries, target, at, own)
+        _no_loop(changes, entry.key, target, targets[name], at, name.removesuffix("s"))
 
 
 def _once(changes: Changes, seen: set[str], key: str, where: str, detail: str) -> None:
