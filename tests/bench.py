@@ -27,7 +27,7 @@ from app.record import mappings, series
 from app.record.database import Database, migrate
 from app.record.documents import load_yaml
 from app.record.files import hash_of, open_table
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.record.series import TableFile
 from app.settings import Settings
 from tests.conftest import ROOT, SEEDS, embedded_postgresql, served
@@ -87,7 +87,7 @@ def imported(settings: Settings, place: Path) -> tuple[int, float]:
             document = series.document_of(
                 connection, mapping, [TableFile(path.name, hash_of(path), reading)]
             )
-            record(connection, document, Because("bench", path.name))
+            record(connection, document, ChangeNote("bench", path.name))
             claims += sum(len(entry.claims) for entry in document.entries)
     return claims, time.perf_counter() - start
 
@@ -98,7 +98,7 @@ def filled(address: str, place: Path, engine: str) -> Settings:
     migrate(settings)
     with Database(settings) as database, database.writing() as connection:
         for path in SEEDS:
-            record(connection, load_yaml(path), Because("bench", path.name))
+            record(connection, load_yaml(path), ChangeNote("bench", path.name))
     claims, seconds = imported(settings, place)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     said = f"{claims} claims in {seconds:.1f} s = {claims / seconds:,.0f} a second"
@@ -144,7 +144,7 @@ def world(settings: Settings, place: Path) -> None:
             document = series.document_of(
                 connection, mapping, [TableFile(path.name, hash_of(path), reading)]
             )
-            record(connection, document, Because("bench", name))
+            record(connection, document, ChangeNote("bench", name))
 
 
 def spent_ms(ask: Callable[[str], object], addresses: Iterable[str]) -> list[float]:

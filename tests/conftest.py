@@ -28,7 +28,7 @@ import pytest
 from app.cli.server import Server, listening, serving
 from app.record.database import Database, migrate
 from app.record.documents import load_yaml
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -120,7 +120,7 @@ def load(settings: Settings, paths: list[Path]) -> None:
                 record(
                     connection,
                     document,
-                    Because("muster seed", document.message or path.stem),
+                    ChangeNote("muster seed", document.message or path.stem),
                     RECORDED,
                 )
     database.dispose()

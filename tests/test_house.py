@@ -27,7 +27,7 @@ from app.web import formats
 from app.web.formats import PICTURES, TABLES
 from app.web.http.answers import Form
 from app.web.schemas.queries import EntriesQuery, TableFileQuery
-from app.web.schemas.writes import Why
+from app.web.schemas.writes import ChangeNoteFields
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted((ROOT / "app").rglob("*.py"))
@@ -212,7 +212,7 @@ def test_every_kind_is_complete(name: str) -> None:
         assert f'"{column}"' in migrations
     assert all(field.description for field in kind.fields.model_fields.values())
     # A field stands beside these in a row, a body or an address.
-    beside = {*EntryDraft.model_fields, *settled.c.keys(), *Why.model_fields}
+    beside = {*EntryDraft.model_fields, *settled.c.keys(), *ChangeNoteFields.model_fields}
     beside |= {*EntriesQuery.model_fields, *TableFileQuery.model_fields}
     assert kind.fields.model_fields.keys() & (beside - {"nation", "category"}) == set()
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.cli.spoken import opened
 from app.record import keys
-from app.record.keys import Scope
+from app.record.keys import KeyScope
 from app.record.tables import api_keys
 
 
@@ -21,7 +21,7 @@ def key() -> None:
 @key.command()
 @click.argument("name")
 @click.option("--scope", type=click.Choice(keys.SCOPES), required=True, help="What the key may do.")
-def add(name: str, scope: Scope) -> None:
+def add(name: str, scope: KeyScope) -> None:
     """Make a key. It is shown once, here; only its hash is kept."""
     with opened().writing() as connection:
         made = keys.add_key(connection, name, scope, datetime.now(UTC))

@@ -25,7 +25,7 @@ from app.record import (
 )
 from app.record.documents import Document, load_yaml
 from app.record.files import hash_of, open_table
-from app.record.ledger import Because, Recorded, Taken, record
+from app.record.ledger import ChangeNote, Recorded, Taken, record
 from app.record.mappings import TableMapping
 from app.record.plain import read_json
 from app.record.problems import Mend, Refused
@@ -60,7 +60,7 @@ def seed(files: tuple[Path, ...], if_empty: bool) -> None:
         for path, document in loaded:
             try:
                 done = record(
-                    connection, document, Because("muster seed", document.message or path.stem)
+                    connection, document, ChangeNote("muster seed", document.message or path.stem)
                 )
             except Refused as refused:
                 raise refused.within(str(path)) from refused
@@ -112,7 +112,7 @@ def take(files: tuple[Path, ...], mapping: Path | None, dry_run: bool) -> None:
 def _recorded(connection: Connection, name: str, document: Document, dry_run: bool) -> str:
     try:
         taken = ledger.take(
-            connection, document, Because("muster import", document.message or Path(name).name)
+            connection, document, ChangeNote("muster import", document.message or Path(name).name)
         )
     except Refused as refused:
         raise refused.within(name) from refused

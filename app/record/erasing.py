@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from app.record import settled as settling
 from app.record.changes import Changes, searchable
-from app.record.ledger import Because, write
+from app.record.ledger import ChangeNote, write
 from app.record.problems import Mend, NotFound, Refused
 from app.record.revisions import TEXTS, lock_head
 from app.record.tables import claims, replies, revisions, settled
@@ -45,7 +45,7 @@ def erase(connection: Connection, what: str | int, now: datetime | None = None) 
             raise Refused([Mend("--revision", f"revision {what} tells what was erased, and stays")])
     if not blank(connection, subject_of(what)):
         raise NotFound("claim" if isinstance(what, str) else "revision", str(what))
-    about = Because(AUTHOR, f"Erased: the texts of {subject_of(what)}", "reassessed")
+    about = ChangeNote(AUTHOR, f"Erased: the texts of {subject_of(what)}", "reassessed")
     write(connection, Changes(), about, before + 1, chain, now or datetime.now(UTC))
     return before + 1
 

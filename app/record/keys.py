@@ -20,8 +20,8 @@ from app.record.problems import Mend, Refused
 from app.record.revisions import stamp
 from app.record.tables import api_keys
 
-Scope = Literal["write", "admin"]
-SCOPES = get_args(Scope)
+KeyScope = Literal["write", "admin"]
+SCOPES = get_args(KeyScope)
 PREFIX = "muster_"
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -32,14 +32,14 @@ class ApiKey:
 
     id: int
     name: str
-    scope: Scope
+    scope: KeyScope
 
-    def allows(self, scope: Scope) -> bool:
+    def allows(self, scope: KeyScope) -> bool:
         """admin allows everything that write does."""
         return self.scope in ("admin", scope)
 
 
-def add_key(connection: Connection, name: str, scope: Scope, now: datetime) -> str:
+def add_key(connection: Connection, name: str, scope: KeyScope, now: datetime) -> str:
     """Make a key and keep its hash. Refused when the name is taken."""
     if not (name.isprintable() and name.strip() == name and 1 <= len(name) <= 100):
         raise Refused(

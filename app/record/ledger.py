@@ -33,7 +33,7 @@ CAUSES = get_args(Cause)
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
+class ChangeNote:
     """Who commits a revision, and why.
 
     No cause given: source_corrected where a claim is corrected or retracted, new_source otherwise.
@@ -72,16 +72,16 @@ class Taken:
 
 
 def record(
-    connection: Connection, document: Document, because: Because, now: datetime | None = None
+    connection: Connection, document: Document, note: ChangeNote, now: datetime | None = None
 ) -> Recorded | None:
     """Commit a document as one revision; None when it says nothing new; Refused, and nothing
     changed, when wrong.
     """
-    return take(connection, document, because, now).recorded
+    return take(connection, document, note, now).recorded
 
 
 def take(
-    connection: Connection, document: Document, because: Because, now: datetime | None = None
+    connection: Connection, document: Document, note: ChangeNote, now: datetime | None = None
 ) -> Taken:
     """Commit a document as `record` does, and say what became of it."""
     before, chain = lock_head(connection)
@@ -92,7 +92,7 @@ def take(
     closed = Counter(table for table, _ in changes.closed)
     recorded = None
     if changes:
-        write(connection, changes, because, number, chain, now or datetime.now(UTC))
+        write(connection, changes, note, number, chain, now or datetime.now(UTC))
         recorded = Recorded(
             number,
             {table: len(rows) for table, rows in changes.opened.items() if rows},
@@ -115,7 +115,7 @@ def take(
 
 
 def retract(
-    connection: Connection, key: str, because: Because, now: datetime | None = None
+    connection: Connection, key: str, note: ChangeNote, now: datetime | None = None
 ) -> Recorded:
     """Close the live claim of a key, in a revision of its own; NotFound when there is none."""
     before, chain = lock_head(connection)
@@ -125,14 +125,14 @@ def retract(
     ):
         raise NotFound("claim", key)
     changes = Changes(closed=[("claims", key)])
-    write(connection, changes, because, before + 1, chain, now or datetime.now(UTC))
+    write(connection, changes, note, before + 1, chain, now or datetime.now(UTC))
     return Recorded(before + 1, {}, {"claims": 1})
 
 
 def write(
     connection: Connection,
     changes: Changes,
-    because: Because,
+    note: ChangeNote,
     number: int,
     chain: str,
     now: datetime,
@@ -153,8 +153,8 @@ def write(
         )
     salt = secrets.token_hex(16)
     corrects = any(table == "claims" for table, _ in changes.closed)
-    cause = because.cause or ("source_corrected" if corrects else "new_source")
-    about: dict[str, Any] = {"author": because.author, "cause": cause, "message": because.message}
+    cause = note.cause or ("source_corrected" if corrects else "new_source")
+    about: dict[str, Any] = {"author": note.author, "cause": cause, "message": note.message}
     about |= {"number": number, "recorded_at": recorded_at, "salt": salt}
     about["about_digest"] = digest(salt, about_of(about))
     about["digest"] = digest("", content_of(about, changes.opened, changes.closed))

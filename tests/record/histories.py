@@ -17,7 +17,7 @@ from app.estimate.entries import Policy, Scope
 from app.estimate.questions import Question
 from app.record.documents import read_document
 from app.record.evidence import CutOffs
-from app.record.ledger import Because, record, retract
+from app.record.ledger import ChangeNote, record, retract
 from app.record.problems import Refused
 from app.record.tables import claims
 
@@ -71,14 +71,14 @@ class History:
         )
         keys = sorted(connection.scalars(select(claims.c.key).where(claims.c.until.is_(None))))
         if keys and self.chance.random() < 0.15:
-            retract(connection, self.chance.choice(keys), Because("history", "away"), WHEN)
+            retract(connection, self.chance.choice(keys), ChangeNote("history", "away"), WHEN)
             return
         self.bring(connection, self.chance.choice(sum(steps, ()))())
 
     def bring(self, connection: Connection, document: Document) -> None:
         """Record a document; what the ledger refuses, as a circle of sources, is no step."""
         try:
-            record(connection, read_document(document), Because("history", "a step"), WHEN)
+            record(connection, read_document(document), ChangeNote("history", "a step"), WHEN)
         except Refused:
             return
         self.told.append(document)

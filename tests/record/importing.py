@@ -12,7 +12,7 @@ from typing import Any
 
 from app.record.database import Database
 from app.record.documents import read_document
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.settings import Settings
 
 ENTRIES = 40
@@ -51,7 +51,7 @@ def work(url: str, start: int) -> None:
             done = record(
                 connection,
                 read_document(document(start, nth)),
-                Because("importer", f"{start}-{nth}"),
+                ChangeNote("importer", f"{start}-{nth}"),
             )
         assert done is not None
         os.write(1, f"done {done.revision}\n".encode())

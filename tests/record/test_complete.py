@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from app.record.documents import read_document
-from app.record.ledger import Because, Taken, take
+from app.record.ledger import ChangeNote, Taken, take
 from app.record.problems import Refused
 from app.record.proof import verify
 from app.record.tables import claims, revisions, sources
@@ -26,7 +26,7 @@ def brought(
     """A document of some pledges by `nation`, which it calls complete."""
     label = {"slug": "nation", "publisher": "The Nation", "complete": True} | source
     document = read_document({"sources": [label], "entries": list(said)})
-    return take(connection, document, Because("tester", "all of it", cause))
+    return take(connection, document, ChangeNote("tester", "all of it", cause))
 
 
 def pledge(key: str, **said: Any) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def test_new_missions_are_named_with_those_that_are_near(ledger: Connection) -> 
     document = read_document(
         {"missions": [{"slug": slug, "name": name} for slug, name in names.items()]}
     )
-    found = new_missions(ledger, take(ledger, document, Because("tester", "missions")))
+    found = new_missions(ledger, take(ledger, document, ChangeNote("tester", "missions")))
     assert {mission.slug: mission.near for mission in found} == {
         "unmiss-1": ("unmiss",),
         "haiti-2": ("haiti",),

@@ -9,7 +9,7 @@ import pytest
 from app.estimate.counts import Count, parse_count
 from app.record.database import Database
 from app.record.documents import read_document
-from app.record.ledger import Because, take
+from app.record.ledger import ChangeNote, take
 from app.record.problems import Refused
 from app.record.series import TableFile, count_of, document_of
 from app.record.subjects import require
@@ -100,7 +100,7 @@ def test_a_new_mission_is_told_with_at_most_five_whose_names_are_near(database: 
             {"slug": "other", "name": "Stabilization Mission in Haiti"},
             {"slug": "nothing-near", "name": "Observers in Angola"},
         ]
-        taken = take(connection, read_document({"missions": made}), Because("tester", "a test"))
+        taken = take(connection, read_document({"missions": made}), ChangeNote("tester", "a test"))
         found = {each.slug: each.near for each in new_missions(connection, taken)}
     assert found == {
         "minustah": tuple(sorted(known)[:5]),

@@ -25,7 +25,7 @@ from app.record.documents import (
 )
 from app.record.kinds import KINDS
 from app.record.kinds.fields import field_types
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.record.problems import Mend, Refused
 from app.record.proof import verify
 from app.record.tables import claims, entries
@@ -527,8 +527,8 @@ def test_the_examples_in_the_documentation_can_be_loaded(database: Database, see
         seed.write_text(example)
         documents.append(load_yaml(seed))
         with database.writing() as connection:
-            assert record(connection, documents[-1], Because("reader", "tries it"))
-            assert record(connection, documents[-1], Because("reader", "tries it")) is None
+            assert record(connection, documents[-1], ChangeNote("reader", "tries it"))
+            assert record(connection, documents[-1], ChangeNote("reader", "tries it")) is None
     first = documents[0]
     assert (first.missions[0].lead_nation, first.entries[0].claims[1].count) == ("KEN", ">=200")
 
@@ -542,7 +542,7 @@ class TestTheSeeds:
             for path in EVERY:
                 with database.writing() as connection:
                     assert (
-                        record(connection, load_yaml(path), Because("test", "seed")) is not None
+                        record(connection, load_yaml(path), ChangeNote("test", "seed")) is not None
                     ) is first
         with database.reading() as connection:
             assert verify(connection) == []

@@ -20,7 +20,7 @@ from app.main import create_app
 from app.record import mappings, series
 from app.record.database import Database, migrate
 from app.record.keys import add_key
-from app.record.ledger import Because, take
+from app.record.ledger import ChangeNote, take
 from app.record.series import TableFile
 from app.record.tables import VERSIONED, metadata, settled
 from app.settings import Settings
@@ -53,7 +53,7 @@ def import_month(connection: Connection, month: int, missions: int) -> None:
     assert reading.faults() == []
     table = TableFile(f"{day}.csv", f"sha256:{month:064x}", reading)
     document = series.document_of(connection, MAPPING, [table])
-    assert take(connection, document, Because("tester", day)).recorded
+    assert take(connection, document, ChangeNote("tester", day)).recorded
 
 
 @dataclass

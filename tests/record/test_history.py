@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from app.cli import main
 from app.record.database import Database, migrate
 from app.record.documents import read_document
-from app.record.ledger import Because, record, retract
+from app.record.ledger import ChangeNote, record, retract
 from app.record.proof import verify
 from app.record.settled import rebuild
 from app.record.tables import metadata
@@ -119,10 +119,10 @@ def more(settings: Settings) -> None:
             record(
                 connection,
                 read_document(document),
-                Because("tester «λ»", "more\nlines", "reassessed"),
+                ChangeNote("tester «λ»", "more\nlines", "reassessed"),
             )
     with database.writing() as connection:
-        retract(connection, f"{SECOND}--echo", Because("tester", "gone", "our_error"))
+        retract(connection, f"{SECOND}--echo", ChangeNote("tester", "gone", "our_error"))
     database.dispose()
 
 
@@ -355,7 +355,7 @@ class TestACopy:
                 done = record(
                     connection,
                     read_document({"missions": [{"slug": "next", "name": "Next"}]}),
-                    Because("t", "n"),
+                    ChangeNote("t", "n"),
                 )
                 assert done is not None
                 assert done.revision == 7

@@ -19,7 +19,7 @@ from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.kinds import KINDS, OWN_FIELDS
 from app.record.kinds.fields import field_types
-from app.record.ledger import Because, Recorded, record, retract
+from app.record.ledger import ChangeNote, Recorded, record, retract
 from app.record.listings import CONTINGENTS, MISSIONS, SOURCES, entry_listing, one
 from app.record.problems import Mend, NotFound, Refused
 from app.record.proof import verify
@@ -88,7 +88,7 @@ def entry(kind: str, *said: dict[str, Any], key: str | None = None, **about: Any
 
 def commit(connection: Connection, now: datetime = NOON, **document: Any) -> Recorded | None:
     """Record a document."""
-    return record(connection, read_document(document), Because("tester", "a test"), now)
+    return record(connection, read_document(document), ChangeNote("tester", "a test"), now)
 
 
 def refusals(connection: Connection, **document: Any) -> list[Mend]:
@@ -351,14 +351,14 @@ class TestAMissionThatFollowsAnother:
 class TestAKeyOfARetractedClaim:
     def test_is_not_taken_by_another_entry(self, ledger: Connection) -> None:
         commit(ledger, entries=[entry("movement", told(key="said"), told("echo"), key="a")])
-        retract(ledger, "said", Because("tester", "a test"), NOON)
+        retract(ledger, "said", ChangeNote("tester", "a test"), NOON)
         (mend,) = refusals(ledger, entries=[entry("movement", told(key="said"), key="b")])
         assert mend.where == "/entries/0/claims/0/key"
         assert mend.detail.startswith("the claim said belongs to the entry a")
 
     def test_is_taken_by_its_own(self, ledger: Connection) -> None:
         commit(ledger, entries=[entry("movement", told(key="said"), told("echo"), key="a")])
-        retract(ledger, "said", Because("tester", "a test"), NOON)
+        retract(ledger, "said", ChangeNote("tester", "a test"), NOON)
         assert commit(ledger, entries=[entry("movement", told(key="said"), key="a")]) is not None
 
 
@@ -640,7 +640,7 @@ class TestRetractions:
         commit(ledger, entries=[entry(kind, told(), told("echo", count=400))])
         before = everything(ledger)
         done = retract(
-            ledger, f"{kind.replace('_', '-')}--nation", Because("tester", "wrong"), NOON
+            ledger, f"{kind.replace('_', '-')}--nation", ChangeNote("tester", "wrong"), NOON
         )
         assert (done.revision, dict(done.opened), dict(done.closed)) == (3, {}, {"claims": 1})
         after = everything(ledger)
@@ -653,7 +653,7 @@ class TestRetractions:
 
     def test_of_the_last_claim_take_the_entry_out_of_sight(self, ledger: Connection) -> None:
         commit(ledger, entries=[entry("movement")])
-        retract(ledger, "movement--nation", Because("tester", "wrong"), NOON)
+        retract(ledger, "movement--nation", ChangeNote("tester", "wrong"), NOON)
         with pytest.raises(NotFound):
             one(ledger, entry_listing("movement"), 3, "movement")
         assert one(ledger, entry_listing("movement"), 2, "movement")["count"] == 200
@@ -667,11 +667,11 @@ class TestRetractions:
         before = everything(ledger)
         for key in ("nobody", "movement", ""):
             with pytest.raises(NotFound):
-                retract(ledger, key, Because("tester", "wrong"), NOON)
+                retract(ledger, key, ChangeNote("tester", "wrong"), NOON)
         assert everything(ledger) == before
-        retract(ledger, "movement--nation", Because("tester", "wrong"), NOON)
+        retract(ledger, "movement--nation", ChangeNote("tester", "wrong"), NOON)
         with pytest.raises(NotFound):
-            retract(ledger, "movement--nation", Because("tester", "again"), NOON)
+            retract(ledger, "movement--nation", ChangeNote("tester", "again"), NOON)
 
 
 def test_a_refusal_names_the_entry_beside_the_field(ledger: Connection) -> None:

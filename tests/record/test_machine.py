@@ -29,7 +29,7 @@ from app.estimate.strength import Strength
 from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.evidence import evidence_at
-from app.record.ledger import Because, record, retract
+from app.record.ledger import ChangeNote, record, retract
 from app.record.problems import NotFound
 from app.record.proof import verify
 from app.record.revisions import GENESIS, at_revision
@@ -189,7 +189,7 @@ class Ledger(RuleBasedStateMachine):
 
     def commit(self, document: dict[str, Any]) -> Any:
         with self.database.writing() as connection:
-            return record(connection, read_document(document), Because("machine", "a step"))
+            return record(connection, read_document(document), ChangeNote("machine", "a step"))
 
     @rule(key=st.sampled_from(sorted(ABOUT)), drawn=CLAIMS)
     def add_or_correct(self, key: str, drawn: Told) -> None:
@@ -220,11 +220,11 @@ class Ledger(RuleBasedStateMachine):
         self.model.take(name)
         with self.database.writing() as connection:
             assert (
-                retract(connection, name, Because("machine", "away", "our_error")).revision
+                retract(connection, name, ChangeNote("machine", "away", "our_error")).revision
                 == self.model.number
             )
         with self.database.writing() as connection, pytest.raises(NotFound):
-            retract(connection, name, Because("machine", "again"))
+            retract(connection, name, ChangeNote("machine", "again"))
 
     @invariant()
     def is_at_the_same_revision(self) -> None:

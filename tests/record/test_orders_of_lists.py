@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_
 from app.record import listings, walks
 from app.record.database import Database, migrate
 from app.record.filters import Filters
-from app.record.ledger import Because, retract
+from app.record.ledger import ChangeNote, retract
 from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES, TIMELINE, page
 from app.record.lists import Listing
 from app.settings import Settings
@@ -76,7 +76,7 @@ def database(
                 commit(connection, **told(chance))
         with opened.writing() as connection:
             key = listings.page(connection, CLAIMS, REVISIONS - 1, Filters()).rows[3]["key"]
-            retract(connection, key, Because("tester", "a test"), NOON)
+            retract(connection, key, ChangeNote("tester", "a test"), NOON)
         yield opened
 
 

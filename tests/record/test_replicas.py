@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from app.record.database import Database, migrate
 from app.record.documents import read_document
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.record.problems import NotReady
 from app.settings import Settings
 from tests.conftest import RECORDED, new_database, served
@@ -81,7 +81,7 @@ class Pair:
                 "entries": [entry | {"claims": [claim]}],
             }
             number = record(
-                connection, read_document(document), Because("tester", "a test"), RECORDED
+                connection, read_document(document), ChangeNote("tester", "a test"), RECORDED
             )
             assert number
             return number.revision

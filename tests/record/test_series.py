@@ -25,7 +25,7 @@ from app.record.database import Database, migrate
 from app.record.documents import read_document, read_draft
 from app.record.evidence import evidence_at
 from app.record.files import hash_of, open_table
-from app.record.ledger import Because, Recorded, record
+from app.record.ledger import ChangeNote, Recorded, record
 from app.record.mappings import Reading, Statement, TableMapping, load_mapping, read_table
 from app.record.plain import load_plain
 from app.record.problems import Refused
@@ -97,7 +97,7 @@ def table(
 
 def taken(connection: Connection, of: TableMapping, *files: TableFile) -> Recorded | None:
     """Put files that are one table through the door."""
-    return record(connection, document_of(connection, of, files), Because("tester", "a table"))
+    return record(connection, document_of(connection, of, files), ChangeNote("tester", "a table"))
 
 
 APART = ("id", "locator", "words", "since", "salt", "digest")
@@ -234,7 +234,7 @@ class TestACorrectedTable:
 
     def test_leaves_the_ledgers_own_names_of_missions(self, ledger: Connection) -> None:
         mission = {"slug": "unmiss", "name": "UN Mission in South Sudan", "host_country": "SSD"}
-        record(ledger, read_document({"missions": [mission]}), Because("tester", "a name"))
+        record(ledger, read_document({"missions": [mission]}), ChangeNote("tester", "a name"))
         of = mapping()
         done = taken(ledger, of, table(of, {"2024-07-31": JULY}))
         assert done is not None
@@ -598,7 +598,7 @@ class TestAnOldLedger:
                 )
             ],
         }
-        record(ledger, read_document(old), Because("tester", "an old import"))
+        record(ledger, read_document(old), ChangeNote("tester", "an old import"))
         of = mapping(complete=True)
         assert present(ledger, "2024-08-31") == 120
         assert counts(ledger)["tr-unmiss-ind-troops-2024-08-31"] == 0

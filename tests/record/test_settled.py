@@ -18,7 +18,7 @@ from app.estimate.dates import Span
 from app.estimate.entries import Claim
 from app.estimate.settling import settle
 from app.record.database import Database, migrate
-from app.record.ledger import Because, retract
+from app.record.ledger import ChangeNote, retract
 from app.record.problems import Refused
 from app.record.proof import verify
 from app.record.settled import rebuild
@@ -186,7 +186,7 @@ def test_what_is_kept_is_what_the_claims_say_at_every_revision(
                 live = [row["key"] for row in rows(connection, claims) if row["until"] is None]
                 if live:
                     retract(
-                        connection, live[document % len(live)], Because("tester", "wrong"), NOON
+                        connection, live[document % len(live)], ChangeNote("tester", "wrong"), NOON
                     )
                 continue
             try:

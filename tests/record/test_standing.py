@@ -27,7 +27,7 @@ from app.record.database import Database, migrate
 from app.record.documents import read_document
 from app.record.evidence import CutOffs, evidence_at
 from app.record.files import hash_of, open_table
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.record.mappings import TableMapping, load_mapping, read_table
 from app.record.revisions import GENESIS, Revision, at_revision
 from app.record.series import TableFile, document_of
@@ -186,7 +186,7 @@ def source(slug: str, **labels: Any) -> Document:
 def commit(database: Database, **document: Any) -> None:
     """Record a document."""
     with database.writing() as connection:
-        assert record(connection, read_document(document), Because("tester", "a test"), WHEN)
+        assert record(connection, read_document(document), ChangeNote("tester", "a test"), WHEN)
 
 
 LISTED = (
@@ -438,7 +438,7 @@ def test_real_tables_file_by_file(kept: Database) -> None:
         mapping = load_mapping(MAPPINGS / f"{name}.yaml")
         with kept.writing() as connection:
             document = document_of(connection, mapping, [file_of(mapping, path)])
-            record(connection, document, Because("tester", "a table"), WHEN)
+            record(connection, document, ChangeNote("tester", "a table"), WHEN)
         with kept.reading() as connection:
             series = tuple(connection.scalars(select(sources.c.slug).distinct()))
             asking = Asking(chance, slugs, nations, (*series, *"abcde"), date(2014, 7, 20))

@@ -17,7 +17,7 @@ import pytest
 from app.record.cache import Cache
 from app.record.database import Database, migrate
 from app.record.documents import read_document
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.record.nations import nations
 from app.settings import Settings
 from app.web.formats import marks
@@ -214,7 +214,7 @@ class TestKept:
             record(
                 connection,
                 read_document({**named, "entries": pledges}),
-                Because("t", "t"),
+                ChangeNote("t", "t"),
                 RECORDED,
             )
         with served(settings) as client:
@@ -467,7 +467,7 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ],
     }
     with Database(settings) as database, database.writing() as connection:
-        record(connection, read_document(document), Because("t", "t"), RECORDED)
+        record(connection, read_document(document), ChangeNote("t", "t"), RECORDED)
     with served(settings) as client:
         yield client
 

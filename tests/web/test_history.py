@@ -17,7 +17,7 @@ import pytest
 
 from app.record.database import Database, migrate
 from app.record.documents import read_document
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.settings import Settings
 from tests.conftest import Twins, new_database, served
 
@@ -160,7 +160,7 @@ def write(all_settings: list[Settings], document: Any, number: int) -> None:
             done = record(
                 connection,
                 read_document(document),
-                Because("a test", f"Step {number}"),
+                ChangeNote("a test", f"Step {number}"),
                 TIMES[number - 1],
             )
         assert done is not None

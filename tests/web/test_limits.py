@@ -32,7 +32,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(settings: Settings) -> Non
         assert client.get("/health/live").status_code == 200
 
 
-def key_of(settings: Settings, name: str, scope: keys.Scope = "write") -> str:
+def key_of(settings: Settings, name: str, scope: keys.KeyScope = "write") -> str:
     """A key that may write."""
     with Database(settings) as database, database.writing() as connection:
         return keys.add_key(connection, name, scope, datetime.now(UTC))

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from app.record import listings
 from app.record.database import Database, migrate
 from app.record.documents import load_yaml
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.settings import Settings
 from app.web.http.statuses import SORTS
 from tests.conftest import SEEDS, Twins, served
@@ -623,7 +623,7 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client
     database = Database(settings)
     for path in SEEDS:
         with database.writing() as connection:
-            record(connection, load_yaml(path), Because("a stranger", path.stem))
+            record(connection, load_yaml(path), ChangeNote("a stranger", path.stem))
     database.dispose()
     with served(settings) as client:
         yield client

@@ -13,11 +13,11 @@ from app.record import documents, trials
 from app.record.database import Connection
 from app.record.documents import Document
 from app.record.kinds.fields import about
-from app.record.ledger import Because, Taken, take
+from app.record.ledger import ChangeNote, Taken, take
 from app.web.schemas.models import WriteResult
 from app.web.schemas.parameters import Truth
 from app.web.schemas.queries import one_of_each
-from app.web.schemas.writes import Why, body_of, write_route
+from app.web.schemas.writes import ChangeNoteFields, body_of, write_route
 from app.web.writing.request import Incoming, incoming
 from app.web.writing.transaction import Done, commit
 
@@ -91,17 +91,16 @@ def import_document(
     content = sent.content
     cause = content.pop("cause", None) if isinstance(content, dict) else None
     document = documents.read_document(content)
-    why = documents.read_draft(Why, {"cause": cause, "message": document.message})
-
+    given = documents.read_draft(ChangeNoteFields, {"cause": cause, "message": document.message})
     beside: dict[str, Any] = {}
 
-    def act(connection: Connection, because: Because) -> Done:
-        taken = take(connection, document, replace(because, cause=why.cause))
+    def act(connection: Connection, note: ChangeNote) -> Done:
+        taken = take(connection, document, replace(note, cause=given.cause))
         beside["claims"] = {name: getattr(taken, name) for name in Claims.model_fields}
         beside["trial"] = _trial(connection, document, taken) if asked.dry_run else None
         return None, None
 
-    return commit(sent, why, act, dry_run=asked.dry_run, beside=beside)
+    return commit(sent, given, act, dry_run=asked.dry_run, beside=beside)
 
 
 def _trial(connection: Connection, document: Document, taken: Taken) -> dict[str, Any]:

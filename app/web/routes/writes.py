@@ -16,9 +16,9 @@ from app.record.changes import contingent_slug
 from app.record.database import Connection
 from app.record.documents import ClaimDraft, Document, Draft, EntryDraft
 from app.record.held import entry_row
-from app.record.keys import Scope
+from app.record.keys import KeyScope
 from app.record.kinds import KINDS, Kind
-from app.record.ledger import Because, record, retract
+from app.record.ledger import ChangeNote, record, retract
 from app.record.listings import CLAIMS, CONTINGENTS, ENTRIES, MISSIONS, SOURCES
 from app.record.lists import Listing
 from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
@@ -26,7 +26,7 @@ from app.record.revisions import at_revision, seen_revision
 from app.web.dependencies import KeyPath
 from app.web.http.statuses import CONFLICT, NOT_FOUND, PRECONDITION_FAILED, PRECONDITION_REQUIRED
 from app.web.schemas.queries import one_of_each
-from app.web.schemas.writes import Why, body_of, edit_of, write_route
+from app.web.schemas.writes import ChangeNoteFields, body_of, edit_of, write_route
 from app.web.writing.request import Incoming, incoming
 from app.web.writing.transaction import Done, commit, split
 
@@ -37,7 +37,7 @@ OF_A_CHANGE = (NOT_FOUND, PRECONDITION_FAILED, PRECONDITION_REQUIRED)
 
 
 def _recorded(
-    connection: Connection, part: str, draft: Draft, because: Because, below: str = ""
+    connection: Connection, part: str, draft: Draft, note: ChangeNote, below: str = ""
 ) -> None:
     """Put one draft through the door; what is refused is named as the caller wrote it."""
     if isinstance(
@@ -45,7 +45,7 @@ def _recorded(
     ):  # one source alone is never all that a document tells of it
         draft = documents.SourceDraft(**draft.model_dump(exclude_unset=True))
     try:
-        record(connection, Document.model_validate({part: [draft]}), because)
+        record(connection, Document.model_validate({part: [draft]}), note)
     except Refused as refused:
         raise refused.below(f"/{part}/0{below}") from refused
 
@@ -60,24 +60,24 @@ def _live(connection: Connection, listing: Listing, key: str) -> bool:
 
 def create_entry(sent: Incoming, kind: str) -> Response:
     """A new entry with its first claims."""
-    why, content = split(sent.content)
+    note, content = split(sent.content)
     draft: Any = documents.read_draft(documents.DRAFTS[kind], {"kind": kind, **content})
 
-    def act(connection: Connection, because: Because) -> Done:
+    def act(connection: Connection, note: ChangeNote) -> Done:
         if entry_row(connection, draft.key):
             raise Conflict(f"There is an entry {draft.key!r} already: add a claim to it instead.")
-        _recorded(connection, "entries", draft, because)
+        _recorded(connection, "entries", draft, note)
         return ENTRIES[kind], draft.key
 
-    return commit(sent, why, act)
+    return commit(sent, note, act)
 
 
 def add_claim(sent: Incoming, kind: str, key: str) -> Response:
     """A further claim of an entry."""
-    why, content = split(sent.content)
+    note, content = split(sent.content)
     draft = documents.read_draft(ClaimDraft, content)
 
-    def act(connection: Connection, because: Because) -> Done:
+    def act(connection: Connection, note: ChangeNote) -> Done:
         entry = _entry_draft(connection, key, draft, kind)
         name = draft.key or f"{key}--{draft.source}"
         if _live(connection, CLAIMS, name):
@@ -85,20 +85,20 @@ def add_claim(sent: Incoming, kind: str, key: str) -> Response:
                 f"There is a claim {name!r} already: correct it with PUT, or give this one a key "
                 "of its own."
             )
-        _recorded(connection, "entries", entry, because, "/claims/0")
+        _recorded(connection, "entries", entry, note, "/claims/0")
         return CLAIMS, name
 
-    return commit(sent, why, act)
+    return commit(sent, note, act)
 
 
 def correct_claim(sent: Incoming, key: str) -> Response:
     """Another content for a claim of the same key and source."""
-    why, content = split(sent.content)
+    note, content = split(sent.content)
     if content.get("key", key) != key:
         raise Refused([Mend("/key", "is the one in the address, and never changes")])
     draft = documents.read_draft(ClaimDraft, {**content, "key": key})
 
-    def act(connection: Connection, because: Because) -> Done:
+    def act(connection: Connection, note: ChangeNote) -> Done:
         held = _seen(connection, sent, key)
         if draft.source != held["source"]:
             detail = (
@@ -110,23 +110,23 @@ def correct_claim(sent: Incoming, key: str) -> Response:
             connection,
             "entries",
             _entry_draft(connection, held["entry"], draft),
-            because,
+            note,
             "/claims/0",
         )
         return CLAIMS, key
 
-    return commit(sent, why, act)
+    return commit(sent, note, act)
 
 
-def retract_claim(sent: Incoming, key: str, why: Why) -> Response:
+def retract_claim(sent: Incoming, key: str, note: ChangeNoteFields) -> Response:
     """Close a claim."""
 
-    def act(connection: Connection, because: Because) -> Done:
+    def act(connection: Connection, note: ChangeNote) -> Done:
         _seen(connection, sent, key)
-        retract(connection, key, because)
+        retract(connection, key, note)
         return CLAIMS, None
 
-    return commit(sent, why, act)
+    return commit(sent, note, act)
 
 
 def _seen(connection: Connection, sent: Incoming, key: str) -> dict[str, Any]:
@@ -177,7 +177,7 @@ _LABELS: dict[str, tuple[Listing, type[Draft]]] = {
 def create_subject(sent: Incoming, part: str) -> Response:
     """A new mission, contingent or source."""
     listing, model = _LABELS[part]
-    why, content = split(sent.content)
+    note, content = split(sent.content)
     draft: Any = documents.read_draft(model, content)
     slug = (
         contingent_slug(draft.mission, draft.nation, draft.category)
@@ -185,40 +185,40 @@ def create_subject(sent: Incoming, part: str) -> Response:
         else draft.slug
     )
 
-    def act(connection: Connection, because: Because) -> Done:
+    def act(connection: Connection, note: ChangeNote) -> Done:
         if _live(connection, listing, slug):
             raise Conflict(
                 f"There is a {listing.thing} {slug!r} already: edit its labels with PATCH."
             )
-        _recorded(connection, part, draft, because)
+        _recorded(connection, part, draft, note)
         return listing, slug
 
-    return commit(sent, why, act)
+    return commit(sent, note, act)
 
 
 def edit_subject(sent: Incoming, part: str, slug: str) -> Response:
     """Other labels for a mission, contingent or source; what is left out stays."""
     listing, model = _LABELS[part]
-    why, content = split(sent.content)
+    note, content = split(sent.content)
 
-    def act(connection: Connection, because: Because) -> Done:
+    def act(connection: Connection, note: ChangeNote) -> Done:
         held = listings.one(connection, listing, at_revision(connection).number, slug)
         identity = ("mission", "nation", "category") if part == "contingents" else ("slug",)
         for name in identity:
             if name in content:
                 raise Refused([Mend(f"/{name}", "is what it is known by, and never changes")])
         kept = {name: _plain(held[name]) for name in model.model_fields}
-        _recorded(connection, part, documents.read_draft(model, kept | content), because)
+        _recorded(connection, part, documents.read_draft(model, kept | content), note)
         return listing, slug
 
-    return commit(sent, why, act)
+    return commit(sent, note, act)
 
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _sent(scope: Scope) -> Any:
+def _sent(scope: KeyScope) -> Any:
     return Depends(incoming(scope, lambda settings: settings.max_body))
 
 
@@ -327,8 +327,8 @@ def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Respon
 def delete_claim(
     sent: Annotated[Incoming, _sent("write")],
     key: KeyPath,
-    why: Annotated[Why, Query()],
-    _once: Annotated[None, Depends(one_of_each(Why))],
+    note: Annotated[ChangeNoteFields, Query()],
+    _once: Annotated[None, Depends(one_of_each(ChangeNoteFields))],
 ) -> Response:
     """A claim no more."""
-    return retract_claim(sent, key, why)
+    return retract_claim(sent, key, note)

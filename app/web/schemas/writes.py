@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.record.documents import Draft
-from app.record.keys import SCOPES, Scope
+from app.record.keys import SCOPES, KeyScope
 from app.record.kinds.fields import Words, any_of
 from app.record.ledger import CAUSES, Cause
 from app.record.problems import Mend, Refused
@@ -21,7 +21,7 @@ from app.web.http.statuses import Sort
 from app.web.schemas import models
 
 
-class Why(BaseModel):
+class ChangeNoteFields(BaseModel):
     """Why a revision is made; part of the body of a write."""
 
     model_config = ConfigDict(extra="forbid")
@@ -35,7 +35,7 @@ BODIES: dict[str, type[BaseModel]] = {}
 
 def body_of(name: str, draft: type[BaseModel]) -> dict[str, Any]:
     """The documentation of a write's body: a draft, and why it is written."""
-    made: Any = create_model(name, __base__=(draft, Why), __doc__=draft.__doc__)
+    made: Any = create_model(name, __base__=(draft, ChangeNoteFields), __doc__=draft.__doc__)
     BODIES[name] = made
     return {
         "required": True,
@@ -76,7 +76,7 @@ ALWAYS = (
 
 
 def write_route(
-    scope: Scope,
+    scope: KeyScope,
     body: dict[str, Any] | None,
     *sorts: Sort,
     created: bool,

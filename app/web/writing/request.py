@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from app.record.keys import ApiKey, Scope, known_key
+from app.record.keys import ApiKey, KeyScope, known_key
 from app.record.plain import read_json
 from app.record.problems import Mend, NotAllowed, Refused
 from app.settings import Settings
@@ -58,7 +58,7 @@ class Incoming:
 
 
 def incoming(
-    scope: Scope, limit: Callable[[Settings], int]
+    scope: KeyScope, limit: Callable[[Settings], int]
 ) -> Callable[[Request], Awaitable[Incoming]]:
     """What a write of a scope comes with; the key is looked at before the body is read."""
 
@@ -69,7 +69,7 @@ def incoming(
     return read
 
 
-def _authenticated(request: Request, scope: Scope) -> ApiKey:
+def _authenticated(request: Request, scope: KeyScope) -> ApiKey:
     key, address = shown_key(request.headers), client_of(request.scope)
     guesses: Guesses = request.app.state.guesses
     if key and (wait := guesses.wait(address, key)):

@@ -20,7 +20,7 @@ from app.record import documents, listings, settled
 from app.record.contingents import evidence_of
 from app.record.database import Connection
 from app.record.kinds import KINDS
-from app.record.ledger import Because, Cause
+from app.record.ledger import Cause, ChangeNote
 from app.record.listings import ENTRIES
 from app.record.lists import Listing
 from app.record.problems import Mend, Refused
@@ -32,7 +32,7 @@ from app.web.estimates import figures_shown
 from app.web.http.place import path_of, prefix_of
 from app.web.http.statuses import CREATED, OK
 from app.web.schemas.parameters import today
-from app.web.schemas.writes import Why
+from app.web.schemas.writes import ChangeNoteFields
 from app.web.writing.request import Incoming
 
 # What a write did: the list that shows its subject, and the subject's key (None: it is gone, or
@@ -49,8 +49,8 @@ CAUSES: dict[str, Cause] = {
 
 def commit(
     sent: Incoming,
-    why: Why,
-    act: Callable[[Connection, Because], Done],
+    note: ChangeNoteFields,
+    act: Callable[[Connection, ChangeNote], Done],
     dry_run: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> Response:
@@ -65,8 +65,8 @@ def commit(
         once = (sent.key.id, sent.once, sent.digest) if sent.once is not None else None
         if once and (reply := reply_before(connection, *once)):
             return _sent(reply, prefix)
-        cause = why.cause or CAUSES[sent.request.method]
-        subject = act(connection, Because(sent.key.name, why.message or _named(sent), cause))
+        cause = note.cause or CAUSES[sent.request.method]
+        subject = act(connection, ChangeNote(sent.key.name, note.message or _named(sent), cause))
         reply = _reply(connection, sent, before, subject, dry_run, beside or {})
         if dry_run:
             connection.rollback()
@@ -153,11 +153,11 @@ def _figures(
         yield figures_shown(figures) | {"method": figures["present"].method}
 
 
-def split(content: Any) -> tuple[Why, Any]:
+def split(content: Any) -> tuple[ChangeNoteFields, Any]:
     """A body as why it is written and what it says."""
     if not isinstance(content, dict):
         raise Refused([Mend("/", "is not a JSON object")])
-    why = documents.read_draft(
-        Why, {name: content[name] for name in Why.model_fields if name in content}
-    )
-    return why, {name: value for name, value in content.items() if name not in Why.model_fields}
+    names = ChangeNoteFields.model_fields
+    given = {name: content[name] for name in names if name in content}
+    rest = {name: value for name, value in content.items() if name not in names}
+    return documents.read_draft(ChangeNoteFields, given), rest
