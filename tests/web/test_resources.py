@@ -111,6 +111,29 @@ def test_pages_of_one_row_are_the_whole(read: Twins, path: str) -> None:
     assert (cursor is None) == (whole["page"]["next"] is None)
 
 
+@pytest.mark.parametrize("path", RESOURCES)
+@pytest.mark.parametrize("size", ["", "size=1"], ids=["whole", "a page"])
+def test_json_leaves_in_parts_too(read: Twins, path: str, size: str) -> None:
+    asked = address(path, "json", size)
+    full = read(asked, headers=HOST)
+    assert full.headers["accept-ranges"] == "bytes"
+    part = read(asked, headers={**HOST, "Range": "bytes=2-5"})
+    assert (part.status_code, part.content) == (206, full.content[2:6])
+    assert part.headers["link"] == full.headers["link"]
+
+
+@pytest.mark.parametrize("path", RESOURCES)
+def test_what_is_asked_once_is_refused_twice(read: Twins, path: str) -> None:
+    """Taking either of two values would answer another question."""
+    for name, declared in RESOURCES[path].query.model_fields.items():
+        if str(declared.annotation).startswith("list"):
+            continue
+        said = declared.alias or name
+        answer = read(more(address(path, "json"), f"{said}=1&{said}=2"), headers=HOST)
+        assert answer.status_code == 422, said
+        assert said in [error["parameter"] for error in answer.json()["errors"]]
+
+
 @pytest.mark.parametrize(("path", "form"), [each for each in EVERY if each[1] != "json"])
 class TestEveryTable:
     def test_has_the_rows_of_the_list(self, read: Twins, path: str, form: str) -> None:

@@ -42,10 +42,14 @@ def kept(read: Read, answer: Response) -> Response:
     """An answer that is there, kept for whoever asks the same; but not one that leads on, whose
     link is not in it.
     """
-    leads_on = 'rel="next"' in answer.headers.get("link", "")
+    links = answer.headers.get("link", "")
     if answer.status_code != OK:
         return answer
-    return _again(read, answer) if leads_on else keep(read, bytes(answer.body))
+    if 'rel="next"' not in links:
+        return keep(read, bytes(answer.body))
+    part = whole(read, bytes(answer.body))
+    part.headers["Link"] = links
+    return _again(read, part)
 
 
 def keep(read: Read, body: bytes, following: Any = None) -> Response:

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote_plus, urlencode
 
@@ -49,7 +50,7 @@ class Form:
     otherwise: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """One read under way: the request, the state of the ledger it is answered from, and what it
     left to be filled in.
@@ -63,7 +64,7 @@ class Read:
     form: Form
     filled: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path that was asked for, as it is written in an address; whole where the server has a
         public one.
@@ -83,7 +84,7 @@ class Read:
             *self.filled.items(),
         ]
 
-    @property
+    @cached_property
     def permalink(self) -> str:
         """The address of this very answer, for ever: what was asked, as it was written, at its
         revision.
@@ -96,7 +97,7 @@ class Read:
         named = [*kept, *(f"{k}={v}" for k, v in self.filled.items()), f"revision={self.at.number}"]
         return f"{self.path}?{'&'.join(named)}"
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The weak entity tag of the answer."""
         about = f"{self.permalink}\n{self.request.query_params.get('known_at')}\n{__version__}"
@@ -113,7 +114,7 @@ class Read:
             "Link": f'<{self.permalink}>; rel="canonical"',
         }
 
-    @property
+    @cached_property
     def held(self) -> list[str]:
         """The tags that the caller holds."""
         return held_tags(self.request)
