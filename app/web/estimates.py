@@ -12,11 +12,14 @@ from app.estimate.last_known import Age, Ageing
 from app.estimate.strength import MEASURES, Row, Strength, Table
 from app.estimate.working import ordered_terms, set_aside
 from app.record.database import Connection
+from app.record.filters import Filters
 from app.record.nations import nation_name
-from app.record.revisions import Revision
+from app.record.problems import Refused
+from app.record.revisions import Revision, at_revision
 from app.record.standing import stale_after, standing_of
 from app.web.http.turns import turn
-from app.web.schemas.estimates import Resolved
+from app.web.schemas.estimates import AgainstQuery, Resolved
+from app.web.schemas.parameters import today
 
 
 def reckoning(connection: Connection, at: Revision, resolved: Resolved) -> Strength:
@@ -33,6 +36,44 @@ def reckoning(connection: Connection, at: Revision, resolved: Resolved) -> Stren
 def ageing_of(connection: Connection, strength: Strength) -> Ageing:
     """The age of the figures of a strength, by what the operator calls stale."""
     return Ageing(strength, stale_after(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison: its figures, what they stand on, and of what day they are."""
+
+    table: Table
+    at: Revision
+    as_of: date
+    published_by: date | None
+    about: Filters
+
+
+def both_sides(connection: Connection, at: Revision, query: AgainstQuery) -> tuple[Side, Side]:
+    """What is asked, and what it is held against; Refused names the parameter of the side."""
+    a = _side(connection, at, query, query.as_of or today())
+    b_at = _revision(connection, query, at)
+    try:
+        b = _side(connection, b_at, query.other, query.other.as_of or a.as_of)
+    except Refused as refused:  # of a itself it was not
+        raise refused.named("b_mission", instead_of="mission") from refused
+    return a, b
+
+
+def _side(connection: Connection, at: Revision, query: AgainstQuery, day: date) -> Side:
+    resolved = query.resolved(connection, at, day, query.groups)
+    table = reckoning(connection, at, resolved).table(resolved.question)
+    return Side(table, at, day, query.published_by, resolved.about)
+
+
+def _revision(connection: Connection, query: AgainstQuery, at: Revision) -> Revision:
+    """The state of the ledger that b is read from."""
+    if query.b_revision is None:
+        return at
+    try:
+        return at_revision(connection, query.b_revision)
+    except Refused as refused:
+        raise refused.named("b_revision") from refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from pydantic import BaseModel
 from app.estimate.comparing import Compared, side_by_side
 from app.estimate.contingents import Figure
 from app.record.database import Connection
-from app.record.problems import Refused
-from app.record.revisions import Revision, at_revision
+from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web import resources
-from app.web.estimates import group_shown, in_order_asked, reckoning
+from app.web.estimates import Side, both_sides, group_shown, in_order_asked
 from app.web.formats.tables import Row
 from app.web.resources import AtHand, Prepared, Resource
 from app.web.schemas import models
@@ -95,53 +94,33 @@ ComparisonPage = models.with_more(
 
 
 def _ask(connection: Connection, at: Revision, query: CompareQuery) -> Prepared:
-    as_of, group_by, other = query.as_of or today(), query.groups, query.other
-    b_as_of = other.as_of or as_of
+    as_of, group_by = query.as_of or today(), query.groups
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        resolved = query.resolved(connection, at, as_of, group_by)
-        a = reckoning(connection, at, resolved).table(resolved.question)
-        b_at = _revision(connection, query, at)
-        try:
-            against = other.resolved(connection, b_at, b_as_of, group_by)
-        except Refused as refused:  # of a itself it was not
-            raise refused.named("b_mission", instead_of="mission") from refused
-        b = reckoning(connection, b_at, against).table(against.question)
-        names = mission_names(connection, max(at.number, b_at.number))
-        *groups, total = side_by_side(a, b, query.measure)
-        shown = [_shown(each, names, as_of, b_as_of) for each in groups]
-        whole = _shown(total, names, as_of, b_as_of)
+        a, b = both_sides(connection, at, query)
+        names = mission_names(connection, max(a.at.number, b.at.number))
+        *groups, total = side_by_side(a.table, b.table, query.measure)
+        shown = [_shown(each, names, a.as_of, b.as_of) for each in groups]
+        whole = _shown(total, names, a.as_of, b.as_of)
         beside = {
             "total": {name: whole[name] for name in [*_COLUMNS, *_CLAIMS]},
             "measure": query.measure,
-            "a": _asked(query, as_of, at, a.question.missions),
-            "b": _asked(other, b_as_of, b_at, b.question.missions),
+            "a": _asked(a),
+            "b": _asked(b),
             "group_by": group_by,
         }
-        return AtHand(in_order_asked(shown, sort), beside, about=resolved.about)
+        return AtHand(in_order_asked(shown, sort), beside, about=a.about)
 
     columns = [name for name in models.strength_columns(group_by) if name in _GROUP]
     return Prepared([*columns, *_COLUMNS, *_CLAIMS], rows, days={"as_of": as_of})
 
 
-def _revision(connection: Connection, query: CompareQuery, at: Revision) -> Revision:
-    """The state of the ledger that b is read from."""
-    if query.b_revision is None:
-        return at
-    try:
-        return at_revision(connection, query.b_revision)
-    except Refused as refused:
-        raise refused.named("b_revision") from refused
-
-
-def _asked(
-    query: CompareQuery, as_of: date, at: Revision, missions: Sequence[str]
-) -> dict[str, Any]:
+def _asked(side: Side) -> dict[str, Any]:
     return {
-        "as_of": as_of,
-        "published_by": query.published_by,
-        "revision": at.number,
-        "mission": list(missions),
+        "as_of": side.as_of,
+        "published_by": side.published_by,
+        "revision": side.at.number,
+        "mission": list(side.table.question.missions),
     }
 
 

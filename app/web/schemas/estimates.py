@@ -208,7 +208,7 @@ class StrengthQuery(StrengthTableQuery):
     )
 
 
-class CompareQuery(StrengthTableQuery):
+class AgainstQuery(DayQuery, GroupedQuery):
     """Two strengths side by side: a is what is asked, b the same with what begins with `b_`."""
 
     measure: Measure = about("Which number is compared.", default="present")
@@ -225,7 +225,7 @@ class CompareQuery(StrengthTableQuery):
     )
 
     @property
-    def other(self) -> "CompareQuery":
+    def other(self) -> "AgainstQuery":
         """The question of b."""
         changed = {
             name: asked
@@ -237,6 +237,10 @@ class CompareQuery(StrengthTableQuery):
             if asked
         }
         return self.model_copy(update=changed)
+
+
+class CompareQuery(AgainstQuery, StrengthTableQuery):
+    """Two strengths side by side, as a table."""
 
 
 class StrengthTextQuery(DayQuery):
