@@ -43,7 +43,7 @@ ALONE, ANYWHERE = "'none'", "*"
 # The pages that have an address of their own, for who mistypes one.
 PLACES = (
     *("/missions", "/nations", "/contingents", "/promises", "/conflicts", "/sources"),
-    *("/revisions", "/search", "/docs"),
+    *("/revisions", "/search", "/compare", "/docs"),
 )
 
 # The template of a page and what it shows.

@@ -16,7 +16,7 @@ from app.web.http.answers import ASK_AGAIN, FOR_EVER
 from app.web.http.place import host_of, path_of
 from app.web.http.problems import nearest, problem
 from app.web.http.statuses import NOT_FOUND, OK, SORTS
-from app.web.pages import conflicts
+from app.web.pages import compare, conflicts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
 from app.web.pages.links import Address, PageQuery
@@ -60,6 +60,16 @@ def embedded(request: Request) -> Response:
         return "embed.html", views.summary(seen, table, strength)
 
     return page(request, PageQuery, made, framed_by=ANYWHERE)
+
+
+@router.get("/compare")
+def compare_page(request: Request) -> Response:
+    """Then and now, and one mission against another."""
+
+    def made(asked: compare.ComparePageQuery, connection: Connection, at: Revision) -> Context:
+        return "compare.html", compare.compare_page(connection, at, asked)
+
+    return page(request, compare.ComparePageQuery, made)
 
 
 @router.get("/conflicts")
