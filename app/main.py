@@ -2,11 +2,13 @@
 --factory.
 """
 
+import importlib
+import pkgutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -15,6 +17,7 @@ from app import __version__
 from app.record.cache import Cache
 from app.record.database import Database
 from app.settings import Settings
+from app.web import routes
 from app.web.http import problems
 from app.web.http.exports import Exports
 from app.web.http.guesses import Guesses
@@ -28,26 +31,7 @@ from app.web.middleware.proxies import Proxies
 from app.web.middleware.telemetry import Telemetry
 from app.web.pages.protocol import nothing_here
 from app.web.resources import unknown_forms
-from app.web.routes import (
-    claims,
-    compare,
-    conflicts,
-    entries,
-    fulfilment,
-    health,
-    imports,
-    metrics,
-    pages,
-    promises,
-    reconciliation,
-    revisions,
-    series,
-    site,
-    strength,
-    subjects,
-    timeline,
-    writes,
-)
+from app.web.routes import health
 from app.web.schemas import openapi
 from app.web.schemas.writes import require_scopes
 
@@ -78,26 +62,19 @@ TAGS = [
     {"name": "health", "description": "For whoever runs the server."},
 ]
 
-ROOMS = (
-    strength,
-    series,
-    compare,
-    fulfilment,
-    promises,
-    reconciliation,
-    conflicts,
-    entries,
-    timeline,
-    claims,
-    subjects,
-    revisions,
-    writes,
-    imports,
-    health,
-    pages,
-    site,
-    metrics,
+# Questions in the order in which they are read about; those that are not here come after them.
+FIRST = (
+    *("strength", "series", "compare", "fulfilment", "promises", "reconciliation", "conflicts"),
+    *("entries", "timeline", "claims", "subjects", "revisions", "writes", "imports", "health"),
 )
+
+
+def rooms() -> list[APIRouter]:
+    """The routes of every file in app/web/routes."""
+    names = {module.name for module in pkgutil.iter_modules(routes.__path__)}
+    ordered = [*FIRST, *sorted(names - set(FIRST))]
+    return [importlib.import_module(f"{routes.__name__}.{name}").router for name in ordered]
+
 
 READABLE = [
     "ETag",
@@ -152,8 +129,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.exports = Exports(settings.max_exports, settings.max_exports_per_address)
     problems.install(app)
     app.add_exception_handler(NOT_FOUND.status, nothing_here)
-    for room in ROOMS:
-        app.include_router(room.router)
+    for room in rooms():
+        app.include_router(room)
     app.include_router(unknown_forms)
 
     require_scopes(app)
