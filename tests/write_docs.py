@@ -63,6 +63,7 @@ ADDRESSES = {
     "csv_of_revisions": "/v1/revisions.csv?fields=number,recorded_at,message",
     "get_revision": "/v1/revisions/1",
     "feed_of_revisions": "/v1/revisions.atom",
+    "feed_of_timeline": "/v1/timeline.atom?nation=JAM",
     "list_missions": "/v1/missions",
     "csv_of_missions": "/v1/missions.csv",
     "get_mission": "/v1/missions/haiti-mss",

@@ -1,38 +1,47 @@
 """The newest changes as Atom (RFC 4287), for feed readers."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from app.web.http.answers import Form
 
 FORM = Form("atom", "application/atom+xml")
+NEVER = "1970-01-01T00:00:00Z"
 
 
-def written(revisions: Sequence[Mapping[str, Any]], chain: str, address: str) -> bytes:
-    """Revisions, newest first, as a feed of the ledger whose first revision has that chain.
-
-    `address` is the feed's own, from which all others are made: whole where the server knows what
-    it is called.
+class Item(NamedTuple):
+    """One thing in a feed: `name` is its own for ever, wherever it is copied to; `updated` a time
+    in UTC, `link` the address of its page, `term` what sort of change it is.
     """
-    place = address.removesuffix(".atom")
+
+    name: str
+    title: str
+    updated: str
+    author: str
+    term: str
+    link: str
+    summary: str
+
+
+def written(name: str, title: str, address: str, items: Sequence[Item]) -> bytes:
+    """Items, newest first, as a feed; `address` is the feed's own, whole where the server knows
+    what it is called.
+    """
     feed = Element("feed", xmlns="http://www.w3.org/2005/Atom")
-    SubElement(feed, "id").text = f"urn:muster:{chain}"
-    SubElement(feed, "title").text = "Muster: changes to the ledger"
-    SubElement(feed, "updated").text = (
-        revisions[0]["recorded_at"] if revisions else "1970-01-01T00:00:00Z"
-    )
+    SubElement(feed, "id").text = f"urn:muster:{name}"
+    SubElement(feed, "title").text = title
+    SubElement(feed, "updated").text = items[0].updated if items else NEVER
     SubElement(feed, "link", rel="self", href=address)
-    for row in revisions:
+    for item in items:
         entry = SubElement(feed, "entry")
-        # The chain names a revision for ever, wherever it is copied to.
-        SubElement(entry, "id").text = f"urn:muster:{row['chain']}"
-        SubElement(entry, "title").text = f"{row['number']}: {row['message']}"
-        SubElement(entry, "updated").text = row["recorded_at"]
-        SubElement(SubElement(entry, "author"), "name").text = row["author"]
-        SubElement(entry, "category", term=row["cause"])
-        SubElement(entry, "link", href=f"{place}/{row['number']}")
-        SubElement(entry, "summary").text = row["message"]
+        SubElement(entry, "id").text = f"urn:muster:{item.name}"
+        SubElement(entry, "title").text = item.title
+        SubElement(entry, "updated").text = item.updated
+        SubElement(SubElement(entry, "author"), "name").text = item.author
+        SubElement(entry, "category", term=item.term)
+        SubElement(entry, "link", href=item.link)
+        SubElement(entry, "summary").text = item.summary
     return b"<?xml version='1.0' encoding='utf-8'?>\n" + bytes(
         tostring(feed, "utf-8", xml_declaration=False)
     )

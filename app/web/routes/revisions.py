@@ -128,10 +128,7 @@ def _end(page: Sequence[Row], at: Revision) -> str:
     dependencies=[Depends(one_of_each(ReadQuery))],
     response_class=Response,
     responses={
-        OK: {
-            "description": "The feed.",
-            "content": {atom.FORM.media_type: {"schema": {"type": "string"}}},
-        },
+        OK: models.file_answer(atom.FORM),
         **models.NOT_MODIFIED,
         **documented(*OF_A_QUESTION),
     },
@@ -146,12 +143,22 @@ def feed_of_revisions(request: Request, asked: Annotated[ReadQuery, Query()]) ->
             connection, REVISIONS, at.number, Filters(), ["-number"], 50, count=False
         ).rows
         first = at_revision(connection, min(1, at.number)).chain
-    feed = Response(
-        atom.written(newest, first, read.path),
-        headers=read.headers,
-        media_type=atom.FORM.media_type,
-    )
-    return read.late(feed)
+    place = read.path.removesuffix(".atom")
+    items = [
+        # The chain names a revision for ever.
+        atom.Item(
+            row["chain"],
+            f"{row['number']}: {row['message']}",
+            row["recorded_at"],
+            row["author"],
+            row["cause"],
+            f"{place}/{row['number']}",
+            row["message"],
+        )
+        for row in newest
+    ]
+    feed = atom.written(first, "Muster: changes to the ledger", read.path, items)
+    return read.late(Response(feed, headers=read.headers, media_type=atom.FORM.media_type))
 
 
 resources.add(

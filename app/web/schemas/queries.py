@@ -208,6 +208,23 @@ class TimelineQuery(EntriesQuery):
         return replace(found, missions=whole_lines(connection, at.number, found.missions))
 
 
+class NewsQuery(ReadQuery):
+    """The newest entries of some missions, nations or kinds."""
+
+    mission: list[Word] = about("Slug of a mission; repeat for several.", default=[])
+    nation: list[Word] = about(
+        "Nation that came, promised or gave; repeat for several.", default=[]
+    )
+    kind: list[KindName] = about("Kind of entry; repeat for several.", default=[])
+    lineage: Truth = about(LINEAGE, default=False)
+
+    def filters(self, connection: Connection, at: Revision) -> Filters:
+        """What is followed, as the timeline has it."""
+        lineage = "true" if self.lineage else "false"  # as it is written in an address
+        given = {"mission": self.mission, "nation": self.nation, "kind": self.kind}
+        return TimelineQuery.model_validate({**given, "lineage": lineage}).filters(connection, at)
+
+
 class ClaimsQuery(TimelineQuery):
     """The list of claims."""
 
