@@ -44,10 +44,11 @@ FORMS = {
     ".png": "image/png",
     ".atom": "application/atom+xml",
     ".txt": "text/plain",
+    ".sqlite": "application/vnd.sqlite3",
 }
 # What no example shows: bytes, and pictures.
 BINARY = [form for form in (*TABLES.values(), *PICTURES.values()) if form.binary]
-UNSHOWN = (".svg", *(f".{form.name}" for form in BINARY))
+UNSHOWN = (".svg", ".sqlite", *(f".{form.name}" for form in BINARY))
 
 
 @cache
