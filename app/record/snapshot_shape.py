@@ -77,20 +77,30 @@ def types_of(listing: Listing) -> dict[str, type]:
     }
 
 
-_MISSION, _NATION = ("missions", "slug"), ("nations", "code")
-_ENTRY, _SOURCE, _CLAIM = ("entries", "key"), ("sources", "slug"), ("claims", "key")
+_MISSIONS = ("missions", "slug")
+# The columns that always name a row of a list, by its table and key, wherever they stand.
+NAMES: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(NAMED, ("nations", "code")),
+    "mission": _MISSIONS,
+    "contingent": ("contingents", "slug"),
+    "source": ("sources", "slug"),
+    "derived_from": ("sources", "slug"),
+    "entry": ("entries", "key"),
+    "settled_by": ("claims", "key"),
+}
+# The same of entries: what the label of a mission calls its predecessor need not be one.
+NAMES_OF_ENTRIES = NAMES | {
+    name: _MISSIONS for name, of in OWN_FIELDS.items() if of.sort == "mission"
+}
 
 
-def _shape(name: str, columns: Columns, **names: tuple[str, str]) -> Shape:
-    """A table, whose nations and whose mission are always there."""
-    known = dict.fromkeys(NAMED, _NATION) | {"mission": _MISSION}
-    return Shape(name, columns, {of: known[of] for of in columns if of in known} | names)
+def _shape(name: str, columns: Columns, names: Mapping[str, tuple[str, str]] = NAMES) -> Shape:
+    return Shape(name, columns, {of: names[of] for of in columns if of in names})
 
 
 _TIMELINE = types_of(TIMELINE)
 # An entry says what it is about; all else in its row is what its claims settle to.
 _ABOUT_ENTRIES = {"key", "kind", "mission", *OWN_FIELDS, "replaces"}
-_OF_MISSIONS = {name: _MISSION for name, of in OWN_FIELDS.items() if of.sort == "mission"}
 
 ABOUT = Shape(
     "about",
@@ -108,8 +118,7 @@ NATIONS = Shape("nations", NATION_COLUMNS)
 ENTRIES_ALONE = _shape(
     "entries",
     {name: of for name, of in _TIMELINE.items() if name in _ABOUT_ENTRIES},
-    contingent=("contingents", "slug"),
-    **_OF_MISSIONS,
+    NAMES_OF_ENTRIES,
 )
 SETTLED = _shape(
     "settled",
@@ -119,15 +128,13 @@ SETTLED = _shape(
         for name, of in _TIMELINE.items()
         if name in TIMELINE.columns and name not in _ABOUT_ENTRIES
     },
-    entry=_ENTRY,
-    settled_by=_CLAIM,
 )
 # The lists that have a table of their own, in the order in which they are written.
 LISTS: tuple[tuple[Shape, Listing], ...] = (
     (_shape("missions", types_of(MISSIONS)), MISSIONS),
     (_shape("contingents", types_of(CONTINGENTS)), CONTINGENTS),
-    (_shape("sources", types_of(SOURCES), derived_from=_SOURCE), SOURCES),
-    (_shape("claims", types_of(CLAIMS), entry=_ENTRY, source=_SOURCE), CLAIMS),
+    (_shape("sources", types_of(SOURCES)), SOURCES),
+    (_shape("claims", types_of(CLAIMS)), CLAIMS),
 )
 SHAPES = (ABOUT, NATIONS, *(shape for shape, _ in LISTS), ENTRIES_ALONE, SETTLED)
 
