@@ -151,10 +151,10 @@ def views() -> Iterator[str]:
 
 
 def _view_of(name: str, listing: Listing) -> str:
-    shown = shown_columns(listing)
-    joined = [of for of in shown if of in NAMED]
+    columns = shown_columns(listing)
+    joined = [of for of in columns if of in NAMED]
     lines = []
-    for column in shown:
+    for column in columns:
         lines.append(_in_view(column))
         if column == "mission":
             lines.append('missions.name AS "mission_name"')

@@ -64,9 +64,9 @@ class TestSQLite:
     def test_the_table_of_the_page_names_what_is_in_it(self, opened: sqlite3.Connection) -> None:
         table = PAGE.split("| in it | is |")[1].split("\n\n")[0]
         lines = table.splitlines()[2:]
-        told = {name for line in lines for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
+        named = {name for line in lines for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
         rows = opened.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-        assert {name for (name,) in rows} == told
+        assert {name for (name,) in rows} == named
 
     @pytest.mark.parametrize("column", ["count", "count_low", "count_high", "spread_high"])
     def test_numbers_are_added_and_ordered_as_numbers(
@@ -92,8 +92,8 @@ class TestSQLite:
 class TestDatasette:
     def asked(self, file: Path, address: str) -> Any:
         """What Datasette answers; it may have nothing to say beside."""
-        (_, served) = recipes("sh")
-        command = served.replace("muster.sqlite", str(file)).split()
+        (_, serving) = recipes("sh")
+        command = serving.replace("muster.sqlite", str(file)).split()
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-m", *command, "--get", address],
             capture_output=True,
@@ -145,9 +145,9 @@ class TestDuckDB:
         asked = [each for each in statements if each.type == duckdb.StatementType.SELECT]
         assert [each.type for each in statements[2:3]] == [duckdb.StatementType.ATTACH]
         found = [database.execute(each).fetchall() for each in asked]
-        told = [words(rows[0]).replace(" 00:00:00", "") for rows in found]
-        assert told == promised(recipe, "--")
-        assert len(told) == 3
+        first = [words(rows[0]).replace(" 00:00:00", "") for rows in found]
+        assert first == promised(recipe, "--")
+        assert len(first) == 3
         assert isinstance(found[0][0][1], date)
         assert isinstance(found[0][0][2], int)
 

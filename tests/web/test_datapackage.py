@@ -153,8 +153,8 @@ def test_a_package_of_a_revision_never_changes(read_all: Twins) -> None:
         assert each["path"].endswith("revision=1")
     (strength,) = [each for each in found["resources"] if each["name"] == "strength"]
     assert f"as_of={found['created'][:10]}&" in strength["path"]
-    for held in (answer.headers["etag"], "*"):
-        unchanged = read_all(f"{ADDRESS}?revision=1", headers={**HOST, "If-None-Match": held})
+    for tag in (answer.headers["etag"], "*"):
+        unchanged = read_all(f"{ADDRESS}?revision=1", headers={**HOST, "If-None-Match": tag})
         assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 

@@ -60,7 +60,7 @@ def rows_of(file: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def told(read: Twins, path: str) -> list[dict[str, str]]:
+def in_csv(read: Twins, path: str) -> list[dict[str, str]]:
     """The rows of a list as its CSV has them."""
     answer = read(f"/v1/{path}.csv").text
     return list(csv.DictReader(io.StringIO(answer, newline=""), strict=True))
@@ -135,13 +135,13 @@ class TestRows:
     def test_a_list_has_a_table_of_its_name(
         self, read_all: Twins, file: sqlite3.Connection, name: str
     ) -> None:
-        same_rows(file, name, told(read_all, name))
+        same_rows(file, name, in_csv(read_all, name))
 
     @pytest.mark.parametrize("view", VIEWS)
     def test_a_kind_has_a_view_with_the_columns_of_its_list_and_the_names_of_missions(
         self, read_all: Twins, file: sqlite3.Connection, view: str
     ) -> None:
-        rows = told(read_all, VIEWS[view])
+        rows = in_csv(read_all, VIEWS[view])
         assert rows
         same_rows(file, view, rows)
         names = {row["slug"]: row["name"] for row in rows_of(file, "missions")}
@@ -149,7 +149,7 @@ class TestRows:
             assert row["mission_name"] == names[row["mission"]]
 
     def test_all_entries_in_one_view(self, read_all: Twins, file: sqlite3.Connection) -> None:
-        same_rows(file, "timeline", told(read_all, "timeline"))
+        same_rows(file, "timeline", in_csv(read_all, "timeline"))
 
     def test_of_a_past_revision_what_was_known_then(self, read_all: Twins) -> None:
         for path in ("movements", "claims", "sources"):
@@ -237,8 +237,8 @@ class TestProtocol:
         assert answer.headers["content-length"] == str(len(answer.content))
         tag = answer.headers["etag"]
         assert tag.startswith('"')
-        for held in (tag, f"W/{tag}", "*"):
-            unchanged = read_all(FILE, headers={"If-None-Match": held})
+        for given in (tag, f"W/{tag}", "*"):
+            unchanged = read_all(FILE, headers={"If-None-Match": given})
             assert (unchanged.status_code, unchanged.content) == (304, b"")
             assert unchanged.headers["etag"] == tag
 
@@ -253,10 +253,10 @@ class TestProtocol:
         answer = read_all(FILE)
         assert answer.headers["cache-control"] == "public, no-cache"
         permalink = answer.headers["link"].partition("<")[2].partition(">")[0]
-        kept = read_all(permalink)
-        assert "immutable" in kept.headers["cache-control"]
-        assert kept.content == answer.content
-        assert kept.headers["etag"] == answer.headers["etag"]
+        again = read_all(permalink)
+        assert "immutable" in again.headers["cache-control"]
+        assert again.content == answer.content
+        assert again.headers["etag"] == answer.headers["etag"]
 
     def test_head_tells_the_length(self, read_all: Twins) -> None:
         whole, head = read_all(FILE), read_all(FILE, method="HEAD")
