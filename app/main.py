@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from app import __version__
 from app.record.cache import Cache
 from app.record.database import Database
 from app.settings import Settings
 from app.web import routes
+from app.web.formats import sqlite
 from app.web.http import problems
 from app.web.http.exports import Exports
 from app.web.http.guesses import Guesses
@@ -58,6 +59,7 @@ TAGS = [
     {"name": "claims", "description": "What each source says."},
     {"name": "subjects", "description": "Missions, contingents, sources and nations."},
     {"name": "revisions", "description": "What changed in the ledger, when and why."},
+    {"name": "ledger", "description": "The whole of it in one file, and what all files are."},
     {"name": "writes", "description": "For whoever keeps the ledger; with a key."},
     {"name": "health", "description": "For whoever runs the server."},
 ]
@@ -65,7 +67,8 @@ TAGS = [
 # Questions in the order in which they are read about; those that are not here come after them.
 FIRST = (
     *("strength", "series", "compare", "fulfilment", "promises", "reconciliation", "conflicts"),
-    *("entries", "timeline", "claims", "subjects", "revisions", "writes", "imports", "health"),
+    *("entries", "timeline", "news", "claims", "subjects", "revisions", "snapshot"),
+    *("datapackage", "writes", "imports", "health"),
 )
 
 
@@ -85,6 +88,7 @@ READABLE = [
     "Content-Disposition",
     "Content-Range",
     "Accept-Ranges",
+    "Repr-Digest",
     "X-Request-Id",
 ]
 
@@ -94,6 +98,10 @@ READABLE = [
 FILES_KEPT = 64 * 1024 * 1024
 # Bytes of answers kept as they left.
 ANSWERS_KEPT = 32 * 1024 * 1024
+# Files of the whole ledger on disk, those of the revisions last asked for.
+LEDGERS_KEPT = 4
+# What leaves as it is: its tag is strong.
+AS_IT_IS = (*DEFAULT_EXCLUDED_CONTENT_TYPES, sqlite.FORM.media_type)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -123,6 +131,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.settings = settings
     app.state.files = Cache(FILES_KEPT, len)
+    app.state.ledgers = Cache(LEDGERS_KEPT, lambda _file: 1)
     app.state.metrics = Metrics(database)
     app.state.guesses = Guesses()
     app.state.written = health.Written()
@@ -142,7 +151,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _stand_before(app: FastAPI, settings: Settings, database: Database) -> None:
     """What a request passes before any route, the last first."""
     app.add_middleware(InTurn, turns=Turns(settings.max_reckonings, settings.request_timeout))
-    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=4)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=500, compresslevel=4, exclude_content_types=AS_IT_IS
+    )
     app.add_middleware(Again, database=database, most=ANSWERS_KEPT)
     app.add_middleware(Limits, settings=settings, database=database)
     app.add_middleware(

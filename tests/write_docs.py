@@ -76,6 +76,7 @@ ADDRESSES = {
     "list_nations": "/v1/nations?q=congo",
     "csv_of_nations": "/v1/nations.csv?q=congo",
     "get_nation": "/v1/nations/kenya",
+    "sqlite_of_ledger": "/v1/ledger.sqlite?revision=1",
     "get_live": "/health/live",
     "get_ready": "/health/ready",
     **{

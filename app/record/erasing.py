@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from app.record import settled as settling
 from app.record.changes import Changes, searchable
@@ -32,6 +32,12 @@ def erased_subjects(revision: Mapping[str, Any]) -> list[str]:
     """What a revision says was erased."""
     found = _ERASED.fullmatch(str(revision["message"]))
     return [found[1]] if found and revision["author"] == AUTHOR else []
+
+
+def last_erasure(connection: Connection) -> int:
+    """The newest revision that tells of an erasure; 0 where nothing was erased."""
+    query = select(func.max(revisions.c.number)).where(revisions.c.author == AUTHOR)
+    return connection.scalar(query) or 0
 
 
 def erase(connection: Connection, what: str | int, now: datetime | None = None) -> int:

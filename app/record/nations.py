@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
@@ -59,6 +59,23 @@ def _nation(contributor: str, row: Mapping[str, object]) -> Nation:
         for name, value in row.items()
     }
     return Nation(contributor=contributor, **fields)  # type: ignore[arg-type]
+
+
+# The columns of the list of them, and what a table has in each: aliases stand in one cell.
+NATION_COLUMNS: dict[str, type] = {
+    "code": str,
+    "name": str,
+    "aliases": str,
+    "contributor": str,
+    "existed_from": date,
+    "existed_until": date,
+}
+
+
+def nation_cells(nation: Nation) -> dict[str, Any]:
+    """One as the row of a table."""
+    joined = "; ".join(nation.aliases) or None
+    return {name: getattr(nation, name) for name in NATION_COLUMNS} | {"aliases": joined}
 
 
 def nation_name(code: str | None) -> str | None:

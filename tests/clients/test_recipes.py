@@ -16,8 +16,9 @@ from tests.clients.recipes import BLOCKS, PAGE, WRITTEN, promised, recipes
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
-# Run in tests/clients/desktop; the last two are checked by their form only, as the page says.
-ELSEWHERE = {"excel", "r", "html", "powerquery", "gsheets"}
+# Run in tests/clients/desktop, or on the file of the ledger in test_file.py; the last two are
+# checked by their form only, as the page says.
+ELSEWHERE = {"excel", "r", "html", "sh", "sqlite", "duckdb", "powerquery", "gsheets"}
 TOTAL = 438
 
 

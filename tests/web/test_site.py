@@ -41,6 +41,9 @@ def test_models_are_told_what_a_figure_is_and_where_to_ask(read: Twins) -> None:
         assert f"{SITE}{path}?mission=SLUG" in said
         day = "" if path == "/v1/claims" else "&as_of=2024-12-31"
         assert read(f"{path}?mission=haiti-mss&size=1{day}").status_code == 200
+    for path in ("/v1/datapackage.json", "/v1/ledger.sqlite", "/openapi.json", "/docs"):
+        assert f"({SITE}{path})" in said
+        assert read(path, headers=HOST).status_code == 200
 
 
 def test_a_page_that_is_shared_shows_its_figure_and_its_picture(read: Twins) -> None:

@@ -1,6 +1,5 @@
 """Answers whose bytes are all there: kept for whoever asks next, and sent whole or by ranges."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -8,8 +7,8 @@ from starlette.responses import Response
 
 from app.record.cache import Cache
 from app.web.http.answers import Read, with_next
-from app.web.http.problems import problem
-from app.web.http.statuses import OK, PART, RANGE_NOT_SATISFIABLE
+from app.web.http.ranges import no_such_part, part_asked, placed
+from app.web.http.statuses import OK, PART
 from app.web.http.turns import STANDS, turn
 from app.web.schemas.parameters import today
 
@@ -62,32 +61,20 @@ def keep(read: Read, body: bytes, following: Any = None) -> Response:
     return _again(read, read.late(whole(read, body, following)))
 
 
-_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
-
-
 def whole(read: Read, body: bytes, following: Any = None) -> Response:
     """All of some bytes, or the range of them that is asked for; 416 where there is no such range
     (RFC 9110).
     """
     headers = {**with_next(read, following), "Accept-Ranges": "bytes", **disposition(read)}
     media_type = read.form.media_type
-    asked = _RANGE.fullmatch(read.request.headers.get("range", ""))
-    # Tags are weak, and a weak one never proves that a part fits the part that is held already.
-    if not asked or asked[0] == "bytes=-" or "if-range" in read.request.headers:
+    part = part_asked(read.request, len(body), read.tag)
+    if part is None:
         return Response(body, headers=headers, media_type=media_type)
-    first = int(asked[1]) if asked[1] else max(0, len(body) - int(asked[2]))
-    last = min(int(asked[2]) if asked[1] and asked[2] else len(body), len(body) - 1)
-    if first > last:
-        headers = {"Content-Range": f"bytes */{len(body)}"}
-        return problem(
-            RANGE_NOT_SATISFIABLE,
-            f"There are {len(body)} bytes; the range asked for is not among them.",
-            headers=headers,
-        )
-    headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
-    return Response(
-        body[first : last + 1], status_code=PART, headers=headers, media_type=media_type
-    )
+    if not part:
+        return no_such_part(len(body))
+    headers |= placed(part, len(body))
+    found = body[part.start : part.stop]
+    return Response(found, status_code=PART, headers=headers, media_type=media_type)
 
 
 def disposition(read: Read) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """What an answer says beside its rows: its permanent address, its pages, and its tag for caches.
 
 A tag is made of the revision's chain, the address and the version of Muster, so it is known before
-anything is reckoned, and an unchanged answer costs one look at the head row. Tags are weak: gzip
-changes the bytes. An address that names its revision (and, for an estimate, its day) is answered
-the same for ever, and says so.
+anything is reckoned, and an unchanged answer costs one look at the head row. Tags are weak, because
+gzip changes the bytes, but for a file that leaves as it is. An address that names its revision
+(and, for an estimate, its day) is answered the same for ever, and says so.
 """
 
 import base64
@@ -56,13 +56,15 @@ class Read:
     left to be filled in.
 
     `filled` are the parameters whose meaning changes with time, as days: as_of left out, or
-    today-30d.
+    today-30d. `exact` is, where the answer is the same to the byte whenever it is made, all else
+    that its bytes depend on.
     """
 
     request: Request
     at: Revision
     form: Form
     filled: Mapping[str, str] = field(default_factory=dict)
+    exact: str | None = None
 
     @cached_property
     def path(self) -> str:
@@ -99,9 +101,12 @@ class Read:
 
     @cached_property
     def tag(self) -> str:
-        """The weak entity tag of the answer."""
+        """The entity tag of the answer: weak, unless it is the same to the byte."""
         about = f"{self.permalink}\n{self.request.query_params.get('known_at')}\n{__version__}"
-        return f'W/"{self.at.chain[:16]}-{hashlib.sha256(about.encode()).hexdigest()[:16]}"'
+        if self.exact is not None:
+            about += f"\n{self.exact}"
+        seal = hashlib.sha256(about.encode()).hexdigest()[:16]
+        return f'{"W/" if self.exact is None else ""}"{self.at.chain[:16]}-{seal}"'
 
     @property
     def headers(self) -> dict[str, str]:

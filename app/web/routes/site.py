@@ -54,6 +54,8 @@ names.
 - [Which promise was kept, and how late]({host}/v1/promises?mission=SLUG)
 - [What contradicts what]({host}/v1/conflicts?mission=SLUG)
 - [What each source says]({host}/v1/claims?mission=SLUG)
+- [Every table, its columns and their types]({host}/v1/datapackage.json)
+- [The whole ledger as an SQLite file]({host}/v1/ledger.sqlite)
 - [The document of the API]({host}/openapi.json), [to browse]({host}/docs)
 
 ## Missions

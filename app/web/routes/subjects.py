@@ -12,7 +12,15 @@ from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.listings import CLAIMS, CONTINGENTS, MISSIONS, SOURCES
 from app.record.lists import Listing
-from app.record.nations import Nation, fold, nation_code, nations, near_nation
+from app.record.nations import (
+    NATION_COLUMNS,
+    Nation,
+    fold,
+    nation_cells,
+    nation_code,
+    nations,
+    near_nation,
+)
 from app.record.problems import NotFound
 from app.record.revisions import Revision
 from app.web import resources
@@ -123,8 +131,6 @@ def _add(
 for _thing in _THINGS:
     _add(*_thing)
 
-NATION_COLUMNS = ["code", "name", "aliases", "contributor", "existed_from", "existed_until"]
-
 
 def _ask_nations(_connection: Connection, _at: Revision, query: TextQuery) -> resources.Prepared:
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
@@ -138,13 +144,11 @@ def _ask_nations(_connection: Connection, _at: Revision, query: TextQuery) -> re
             ]
         return AtHand(in_order_asked(found, sort))
 
-    return resources.Prepared(NATION_COLUMNS, rows)
+    return resources.Prepared(list(NATION_COLUMNS), rows)
 
 
 def _nation_row(nation: Nation) -> dict[str, Any]:
-    return {name: getattr(nation, name) for name in NATION_COLUMNS} | {
-        "aliases": list(nation.aliases)
-    }
+    return nation_cells(nation) | {"aliases": list(nation.aliases)}
 
 
 resources.add(
@@ -163,7 +167,7 @@ resources.add(
         row=models.Nation,
         answer=models.page_of(models.Nation),
         ask=_ask_nations,
-        flat=lambda row: {**row, "aliases": "; ".join(row["aliases"]) or None},
+        flat=lambda row: nation_cells(nations()[row["code"]]),
     ),
 )
 
