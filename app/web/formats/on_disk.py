@@ -18,6 +18,7 @@ from app.web.http.answers import Read
 from app.web.http.exports import Exports, Place
 from app.web.http.place import client_of
 from app.web.http.ranges import no_such_part, part_asked, placed
+from app.web.http.statuses import OK, PART
 
 # Bytes that are read at a time.
 PIECE = 256 * 1024
@@ -71,7 +72,7 @@ def _answer(read: Read, file: OnDisk, place: Place) -> Response:
     if part is not None and not part:
         place.give_back()
         return no_such_part(file.size)
-    status, where = (200, {}) if part is None else (206, placed(part, file.size))
+    status, where = (OK, {}) if part is None else (PART, placed(part, file.size))
     part = range(file.size) if part is None else part
     headers = {
         **read.headers,
