@@ -28,6 +28,7 @@ from app.web.middleware.telemetry import Telemetry
 from app.web.pages.protocol import nothing_here
 from app.web.resources import unknown_forms
 from app.web.routes import (
+    browsing,
     claims,
     compare,
     conflicts,
@@ -94,6 +95,7 @@ ROOMS = (
     imports,
     health,
     pages,
+    browsing,
     site,
     metrics,
 )
