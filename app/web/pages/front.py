@@ -64,7 +64,6 @@ def front(seen: View) -> dict[str, Any]:
         "lists": lists,
         "other": _other(lists),
         "canonical": canonical,
-        "description": shown["chart"]["alt"],
         "dataset": _dataset(seen, shown["chart"]["alt"], canonical),
         **_elsewhere(seen),
     }

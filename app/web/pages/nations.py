@@ -4,6 +4,7 @@ mission.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -96,8 +97,14 @@ def _figures(row: Row, promise: Promise | None) -> dict[str, Any]:
     return {
         "arrived": wording.cell(row.figures["arrived"]),
         "pledged": wording.promised(row.figures["pledged"]),
-        "outstanding": wording.counted(*promise.outstanding) if promise and pledged else "",
+        "outstanding": _left(promise) if promise and pledged else "",
     }
+
+
+def _left(promise: Promise) -> str:
+    """What was pledged and has not come, in words."""
+    found = wording.counted(*promise.outstanding)
+    return "not known" if found == "no number" else found
 
 
 def nation_page(
@@ -115,7 +122,9 @@ def nation_page(
     lists = lists_of_kinds(connection, at, of_it, seen.here.lists, OF_PEOPLE)
     given = _deliveries(seen, code, "donor", "given", "What it gave")
     received = _deliveries(seen, code, "nation", "received", "What its people were given")
-    owed = fulfilment(table).total
+    # Whoever came for one mission keeps what was pledged to the one before: all missions together.
+    whole = strength.table(replace(seen.resolved.question, group_by=("nation",)))
+    owed = _owed(fulfilment(whole).rows).get(code)
     return {
         **summary(seen, table, strength),
         **table_shown(seen, table, None),
@@ -124,11 +133,11 @@ def nation_page(
         "mission": None,
         "series": series_of(seen),
         "nation": nations()[code],
-        "outstanding": "" if owed.state == "none_pledged" else wording.counted(*owed.outstanding),
+        "outstanding": _left(owed) if owed and owed.state != "none_pledged" else "",
         "promises": promises_shown(seen, strength),
         "contingents": rows_of(connection, CONTINGENTS, at, of_it),
         "lists": [*lists, *(each for each in (given, received) if each["rows"])],
-        "sentence": _sentence(nations()[code].name, table.total, lists, given["total"]),
+        "sentence": _sentence(seen, table.total, lists, given["total"]),
     }
 
 
@@ -139,16 +148,15 @@ def _deliveries(seen: View, code: str, field: str, name: str, heading: str) -> d
     return {**found, "id": name, "heading": heading}
 
 
-def _sentence(name: str, total: Row, lists: list[dict[str, Any]], gave: int) -> str:
+def _sentence(seen: View, total: Row, lists: list[dict[str, Any]], gave: int) -> str:
     """Of a nation that has nobody there and never had: what it did instead; empty for others."""
-    figures = total.figures
+    figures, name = total.figures, seen.nations
     if figures["present"].stands_on_evidence or figures["arrived"].terms:
         return ""
     done = [f"gave {gave:,} deliver{'y' if gave == 1 else 'ies'}"] if gave else []
     if figures["pledged"].terms:
         done.append("promised people")
-    if done:
-        return f"{name} sent nobody that this ledger tells of by that day; it {' and '.join(done)}."
-    if lists:
-        return f"{name} sent nobody that this ledger tells of by that day."
-    return f"This ledger tells nothing of {name}: that is not zero."
+    if not done and not lists:
+        return f"This ledger tells nothing of {name}: that is not zero."
+    nobody = f"{name} sent nobody that this ledger tells of by {wording.day(seen.as_of)}"
+    return f"{nobody}; it {' and '.join(done)}." if done else f"{nobody}."

@@ -79,7 +79,11 @@ def _became(promise: Promised) -> list[str]:
         return [*_last_due(promise), "did not come"]
     if promise.amended_by:
         return ["amended"]
-    return ["called off" if promise.outcome == "cancelled" else "still to come"]
+    if promise.outcome == "cancelled":
+        return ["called off"]
+    # Who came against all that a nation pledged is reckoned for the nation, not for one pledge.
+    of_people = promise.fact.entry.kind == "pledge"
+    return ["no arrival is named as keeping it" if of_people else "still to come"]
 
 
 def _last_due(promise: Promised) -> list[str]:
