@@ -309,6 +309,17 @@ class TestSearch:
             total = read.json(f"/v1/{kind}?q=kenya")["page"]["total"]
             assert f"{heading}: {total}" in text
 
+    def test_finds_words_that_stand_apart(self, read: Twins) -> None:
+        shown = page(read, "/search?q=haiti kenya news")
+        assert "Nowhere do these words stand next to each other" in shown.text
+        for address in (each for each in shown.links if each.startswith("/sources/")):
+            row = read.json(f"/v1{address}")["data"]
+            assert all(
+                word in f"{row['publisher']} {row['title']} {row['slug']} {row['url']}".lower()
+                for word in ("haiti", "kenya", "news")
+            )
+        assert "/sources/heed-2024-07-17" in shown.links
+
     def test_finds_numbers_that_no_text_has(self, read: Twins) -> None:
         found = read.json("/v1/timeline?size=1000")["data"]
         counted = [row for row in found if row["count"] == 2500]

@@ -33,32 +33,40 @@ class SearchQuery(ReadQuery):
 def search_page(connection: Connection, at: Revision, asked: SearchQuery) -> dict[str, Any]:
     """What was found in each group that has anything; nothing is looked for without words."""
     if not asked.q:
-        return {"q": "", "groups": [], "total": 0}
+        return {"q": "", "groups": [], "total": 0, "apart": False}
     here = Address({"q": asked.q, "revision": asked.revision, "known_at": asked.known_at}, "")
-    look = _Look(connection, at, asked.q, here)
-    groups = [
-        look.nations(),
-        look.labels("missions", MISSIONS),
-        look.counting(),
-        look.entries(),
-        look.sources(),
-        look.labels("contingents", CONTINGENTS),
-    ]
-    found = [each for each in groups if each["total"]]
-    return {"q": asked.q, "groups": found, "total": sum(each["total"] for each in found)}
+    found = _Look(connection, at, here, Filters(q=asked.q)).groups()
+    apart = not found and len(fold(asked.q).split()) > 1
+    if apart:
+        found = _Look(connection, at, here, Filters(q=asked.q, apart=True)).groups()
+    total = sum(each["total"] for each in found)
+    return {"q": asked.q, "groups": found, "total": total, "apart": apart}
 
 
 class _Look:
     """One search under way."""
 
-    def __init__(self, connection: Connection, at: Revision, q: str, here: Address) -> None:
-        self.connection, self.at, self.q, self.here = connection, at, q, here
+    def __init__(
+        self, connection: Connection, at: Revision, here: Address, filters: Filters
+    ) -> None:
+        self.connection, self.at, self.here, self.filters = connection, at, here, filters
+        self.q = filters.q or ""
         self.missions = mission_names(connection, at.number)
 
-    def _page(self, listing: Listing, *sort: str) -> listings.Page:
-        return listings.page(
-            self.connection, listing, self.at.number, Filters(q=self.q), sort, MOST
+    def groups(self) -> list[dict[str, Any]]:
+        """What was found, by what it is; only what anything was found of."""
+        groups = (
+            self.nations(),
+            self.labels("missions", MISSIONS),
+            self.counting(),
+            self.entries(),
+            self.sources(),
+            self.labels("contingents", CONTINGENTS),
         )
+        return [each for each in groups if each["total"]]
+
+    def _page(self, listing: Listing, *sort: str) -> listings.Page:
+        return listings.page(self.connection, listing, self.at.number, self.filters, sort, MOST)
 
     def nations(self) -> dict[str, Any]:
         """The nations with these words in their names; the one of that very name first."""
@@ -117,7 +125,9 @@ class _Look:
     def _group(
         self, name: str, heading: str, rows: list[dict[str, str]], total: int, path: str
     ) -> dict[str, Any]:
-        whole = self.here.to(path) if path and total > len(rows) else ""
+        # A list of the API is of words that stand next to each other.
+        more = path and total > len(rows) and not self.filters.apart
+        whole = self.here.to(path) if more else ""
         return {"id": name, "heading": heading, "rows": rows, "total": total, "all": whole}
 
 
