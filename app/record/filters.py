@@ -19,7 +19,7 @@ DateMatch = Literal["certain", "possible"]
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list is narrowed to; an empty filter keeps everything. `choices` are the kind's own
-    fixed-value fields.
+    fixed-value fields; `apart` finds the words of `q` wherever each stands.
     """
 
     missions: tuple[str, ...] = ()
@@ -35,6 +35,7 @@ class Filters:
     date_to: date | None = None
     date_match: DateMatch = "possible"
     q: str | None = None
+    apart: bool = False
     history: bool = False
     after: int | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -48,8 +49,11 @@ class Filters:
 Own = Callable[[Filters, int, FromClause], list[ColumnElement[bool]]]
 
 
-def _text_match(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
-    return column.contains(fold(words), autoescape=True)
+def _text_match(column: ColumnElement[str], filters: Filters) -> ColumnElement[bool]:
+    """The words next to each other, or each of them anywhere."""
+    words = fold(filters.q or "")
+    parts = words.split() if filters.apart else [words]
+    return and_(*(column.contains(part, autoescape=True) for part in parts))
 
 
 def _within_days(
@@ -148,7 +152,7 @@ def entry_conditions(filters: Filters, revision: int, of: FromClause) -> list[Co
     if filters.sources:
         found.append(_claimed_by(of, filters.sources, revision))
     if filters.q:
-        found.append(_text_match(of.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters))
     return found
 
 
@@ -177,7 +181,7 @@ def claim_conditions(filters: Filters, revision: int, of: FromClause) -> list[Co
     if filters.entries:
         found.append(of.c.entry.in_(filters.entries))
     if filters.q:
-        found.append(_text_match(of.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters))
     return found
 
 
@@ -196,7 +200,7 @@ def mission_conditions(
         )
         found.append(exists().where(sent))
     if filters.q:
-        found.append(_text_match(of.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters))
     return found
 
 
@@ -216,7 +220,7 @@ def contingent_conditions(
     if filters.contingents:
         found.append(of.c.slug.in_(filters.contingents))
     if filters.q:
-        found.append(_text_match(of.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters))
     return found
 
 
@@ -235,5 +239,5 @@ def source_conditions(filters: Filters, revision: int, of: FromClause) -> list[C
             telling += [claims.c.entry == entries.c.key, *of_nations]
         found.append(exists().where(*telling))
     if filters.q:
-        found.append(_text_match(of.c.words, filters.q))
+        found.append(_text_match(of.c.words, filters))
     return found

@@ -30,6 +30,15 @@ def claims_by_key(
     }
 
 
+def entries_by_key(connection: Connection, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What some entries are about, as rows by key, whether a claim of them stands or not."""
+    return {
+        row["key"]: dict(row)
+        for chunk in chunks(keys)
+        for row in connection.execute(select(entries).where(entries.c.key.in_(chunk))).mappings()
+    }
+
+
 def nation_codes(words: Iterable[str]) -> tuple[str, ...]:
     """The codes of nations given by code, name or alias; Refused for any other word."""
     found: list[str] = []

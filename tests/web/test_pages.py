@@ -317,7 +317,8 @@ def table_cells(text: str) -> dict[str, list[str]]:
     for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table[0], re.DOTALL):
         if 'scope="row"' in row:
             name, *cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
-            found[plain(name)] = [plain(cell) for cell in cells]
+            named = re.search(r"<bdi>(.*?)</bdi>", name)
+            found[plain(named[1] if named else name)] = [plain(cell) for cell in cells]
     return found
 
 
@@ -374,9 +375,13 @@ class TestAddress:
 def set_in_form(shown: Page) -> dict[str, list[str]]:
     """What the form would send, without its empty fields."""
     found: dict[str, list[str]] = {}
-    name = ""
+    name, inside = "", False
     for tag, attributes in shown.elements:
-        if tag == "select":
+        if tag == "form":
+            inside = attributes.get("id") == "controls"
+        elif not inside:
+            continue
+        elif tag == "select":
             name = attributes["name"]
         elif tag == "option" and "selected" in attributes and attributes["value"]:
             found.setdefault(name, []).append(attributes["value"])

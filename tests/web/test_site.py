@@ -21,6 +21,7 @@ def test_the_sitemap_names_pages_that_answer(read: Twins) -> None:
     assert len(found) == len(set(found)) > 80
     assert all(address.startswith(f"{SITE}/") for address in found)
     assert f"{SITE}/?mission=haiti-mss" in found
+    assert {f"{SITE}/missions/haiti-mss", f"{SITE}/nations/KEN", f"{SITE}/promises"} <= {*found}
     for address in found[::10]:
         answer = read(address.removeprefix(SITE), headers=BROWSER | HOST)
         assert answer.status_code == 200, address
@@ -76,7 +77,7 @@ def test_the_figures_are_a_data_set(read: Twins) -> None:
         assert answer.headers["content-type"].startswith(each["encodingFormat"])
 
 
-@pytest.mark.parametrize("address", ["/nowhere", "/missions/nowhere", "/favicon.gif"])
+@pytest.mark.parametrize("address", ["/nowhere", "/nowhere/haiti-mss", "/favicon.gif"])
 def test_a_wrong_address_gives_a_browser_a_page_and_a_program_a_problem(
     read: Twins, address: str
 ) -> None:

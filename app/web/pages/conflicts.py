@@ -5,15 +5,14 @@ from typing import Any
 
 from app.estimate.conflicts import Conflict, conflicts, keys_of
 from app.record.database import Connection
-from app.record.kinds.fields import about
 from app.record.nations import nation_name
 from app.record.revisions import Revision
 from app.record.subjects import claims_by_key, mission_names
 from app.web.estimates import reckoning
 from app.web.pages import wording
+from app.web.pages.links import DayPageQuery
 from app.web.pages.provenance import with_sources, worded
-from app.web.schemas.estimates import CutOffsQuery
-from app.web.schemas.parameters import DayOrMoment, today
+from app.web.schemas.parameters import today
 
 MOST = 50
 WHAT = {
@@ -23,17 +22,7 @@ WHAT = {
 }
 
 
-class ConflictsPageQuery(CutOffsQuery):
-    """The page of conflicts: whose, up to what day, on what evidence."""
-
-    as_of: DayOrMoment | None = about(
-        "The day up to which it is looked, at its end. Default: today (UTC).", default=None
-    )
-
-
-def conflicts_page(
-    connection: Connection, at: Revision, asked: ConflictsPageQuery
-) -> dict[str, Any]:
+def conflicts_page(connection: Connection, at: Revision, asked: DayPageQuery) -> dict[str, Any]:
     """The conflicts of a question, the largest first; what is beyond a page is in the files."""
     as_of = asked.as_of or today()
     resolved = asked.resolved(connection, at, as_of)

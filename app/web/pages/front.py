@@ -11,16 +11,18 @@ from app.estimate.strength import MEASURES, Strength, Table
 from app.record import listings
 from app.record.filters import Filters
 from app.record.kinds import KINDS, Kind
-from app.record.listings import CLAIMS, ENTRIES, MISSIONS
+from app.record.listings import CLAIMS, MISSIONS
 from app.web.estimates import reckoning
 from app.web.formats import PICTURES, TABLES
 from app.web.pages import wording
 from app.web.pages.controls import controls
 from app.web.pages.headline import headline
 from app.web.pages.links import snippets
+from app.web.pages.lists import entries_list
+from app.web.pages.neighbours import neighbours
 from app.web.pages.printing import printing
 from app.web.pages.promises import promises_shown
-from app.web.pages.provenance import entry_name, rows_of, with_sources
+from app.web.pages.provenance import with_sources
 from app.web.pages.table import table_shown
 from app.web.pages.view import View
 from app.web.pages.working import working
@@ -55,7 +57,7 @@ def front(seen: View) -> dict[str, Any]:
         **shown,
         "printing": printing(seen, table.total.figures["present"], shown["headline"]),
         **table_shown(seen, table, _known_now(seen) if asked.published_by else None),
-        "series": _series(seen),
+        "series": series_of(seen),
         "controls": controls(seen, strength),
         "working": working(seen, asked.working) if asked.working else None,
         "promises": promises_shown(seen, strength),
@@ -78,12 +80,13 @@ def summary(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
     """The headline and what stands with it; also what an embed shows."""
     figures = table.total.figures
     head = headline(seen, table, strength)
+    mission = _mission(seen)
     return {
         "seen": seen,
         "here": seen.here,
         "title": seen.title,
-        "mission": _mission(seen),
-        "successions": _successions(seen),
+        "mission": mission,
+        "neighbours": neighbours(seen, mission) if mission else [],
         "headline": head,
         "six": [(m, MEANINGS[m], _cell(m, figures.get(m))) for m in MEASURES],
         "chart": _chart(seen, table, head),
@@ -100,30 +103,6 @@ def _mission(seen: View) -> dict[str, Any] | None:
     if len(seen.asked.mission) != 1 or seen.asked.mission[0] not in seen.missions:
         return None
     return listings.one(seen.connection, MISSIONS, seen.at.number, seen.asked.mission[0])
-
-
-def _successions(seen: View) -> list[str]:
-    """What came before and after the mission that is shown, in words."""
-    if _mission(seen) is None:
-        return []
-    asked, found = seen.asked.mission[0], []
-    for row in rows_of(
-        seen.connection, ENTRIES["succession"], seen.at, Filters(missions=(asked,)), "date_earliest"
-    ):
-        if row["status"] == "cancelled":
-            continue
-        after = row["mission"] == asked
-        other = row["predecessor"] if after else row["mission"]
-        done = (
-            row["mode"]
-            if after
-            else {"continues": "continued", "replaces": "replaced"}[row["mode"]] + " by"
-        )
-        soon = "expected" if row["status"] == "expected" else "from"
-        found.append(
-            f"{done} {seen.missions.get(other, other)}, {soon} {wording.edtf(row['date'])}"
-        )
-    return found
 
 
 def _chart(seen: View, table: Table, head: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,7 +132,7 @@ def _chart(seen: View, table: Table, head: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _series(seen: View) -> dict[str, Any]:
+def series_of(seen: View) -> dict[str, Any]:
     """The days up to the one asked for on which the total changed, newest first, as far as a page
     can show them.
     """
@@ -233,11 +212,7 @@ def _list(seen: View, kind: Kind) -> dict[str, Any]:
     """
     of_nations = any(of.sort == "nation" for of in kind.types.values())
     kept = seen.filters if of_nations else Filters(missions=seen.filters.missions)
-    page = listings.page(
-        seen.connection, ENTRIES[kind.name], seen.at.number, kept, ("-date_earliest",), NEWEST
-    )
-    rows = [{**row, "title": entry_name(row)} for row in page.rows]
-    return {"kind": kind, "rows": rows, "total": page.total}
+    return entries_list(seen.connection, seen.at, kind, kept, seen.lists, NEWEST)
 
 
 def _elsewhere(seen: View) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def headline(seen: View, table: Table, strength: Strength) -> dict[str, Any]:
         **_state(seen, table, strength),
         "rests": rests,
         "last_known": age.last_known,
-        "known": _known(present, age),
+        "known": known_days(present, age),
         "stale": age.stale,
         "lead": _lead(present, age),
         "to_come": seen.as_of > today(),
@@ -50,11 +50,11 @@ def _lead(present: Figure, age: Age) -> str:
     cell = wording.cell(present)
     if cell.state != "known" or present.method in ("ended", "passed_on"):
         return ""
-    when = f" last known {_known(present, age)}" if age.stale else " present"
+    when = f" last known {known_days(present, age)}" if age.stale else " present"
     return f"{cell.text}{when}: "
 
 
-def _known(present: Figure, age: Age) -> str:
+def known_days(present: Figure, age: Age) -> str:
     """The days that a figure is known from: since most of it was told, and what came after."""
     newest, since = present.evidence_date, wording.day(age.last_known)
     later = newest and age.last_known and newest > age.last_known

@@ -7,6 +7,7 @@ Empty parameters ask nothing: a plain form sends them for every field that was l
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from app.record.kinds.fields import about
 from app.record.problems import Mend, Refused
 from app.web.http.problems import mend_of, nearest
 from app.web.schemas.estimates import CutOffsQuery, grouping
-from app.web.schemas.parameters import DayOrMoment, Word
+from app.web.schemas.parameters import DayOrMoment, Word, today
 from app.web.schemas.queries import ReadQuery
 
 SORTS = (
@@ -63,12 +64,22 @@ _ORDER = (
 _ONLY_HERE = ("sort", "working")
 
 
-class PageQuery(CutOffsQuery):
-    """The page of figures: what strength takes, and how the page shows it."""
+class DayPageQuery(CutOffsQuery):
+    """A page that says something of a day: whose, up to what day, on what evidence."""
 
     as_of: DayOrMoment | None = about(
         "The day asked for, at its end. Default: today (UTC).", default=None
     )
+
+    @property
+    def day(self) -> date:
+        """The day that is meant: what was known then is first asked of that day."""
+        return self.as_of or self.published_by or today()
+
+
+class PageQuery(DayPageQuery):
+    """The page of figures: what strength takes, and how the page shows it."""
+
     group_by: Annotated[str, StringConstraints(max_length=40)] | None = about(
         "Rows: any of mission, nation, category, with commas; none. Default: nation; mission, "
         "where several are shown.",
@@ -209,6 +220,20 @@ def pairs_of(asked: ReadQuery, **filled: Any) -> dict[str, Any]:
         for name in type(asked).model_fields
         if name in found
     }
+
+
+_SUBJECTS = ("mission", "nation", "category", "contingent")
+
+
+def about_one(asked: DayPageQuery, group_by: str, **subject: str) -> PageQuery:
+    """The question of a page whose address names what it is about; Refused where the parameters
+    name something too.
+    """
+    if doubled := [name for name in _SUBJECTS if getattr(asked, name)]:
+        detail = "this page is about what its address names; ask / for anything else"
+        raise Refused([Mend(name, detail) for name in doubled])
+    narrowed = {name: [value] for name, value in subject.items()}
+    return PageQuery.model_validate({**pairs_of(asked), **narrowed, "group_by": group_by})
 
 
 def snippets(table: str, series: str, columns: Iterable[str]) -> list[dict[str, str]]:

@@ -2,15 +2,15 @@
 days late.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.estimate.outcomes import KINDS, Promised, promises
 from app.estimate.strength import Strength
-from app.record import listings
+from app.record.database import Connection
 from app.record.kinds import KINDS as OF_KINDS
-from app.record.listings import ENTRIES
 from app.web.pages import wording
-from app.web.pages.provenance import entry_name
+from app.web.pages.lists import titles_of
 from app.web.pages.view import View
 
 MOST = 20
@@ -22,27 +22,26 @@ def promises_shown(seen: View, strength: Strength) -> dict[str, Any]:
     that is open stands in the list of pledges.
     """
     found = promises(strength, seen.resolved.question, KINDS)
-    told = [each for each in found if each.fact.entry.kind != "pledge" or each.outcome != "open"]
-    rows = [
+    listed = [each for each in found if each.fact.entry.kind != "pledge" or each.outcome != "open"]
+    rows = promises_in_words(seen.connection, listed[: -MOST - 1 : -1])
+    return {"rows": rows, "total": len(found)}
+
+
+def promises_in_words(connection: Connection, promised: Sequence[Promised]) -> list[dict[str, Any]]:
+    """Promises as rows: what each is, its story, how it stands."""
+    titles = titles_of(connection, (each.fact.entry.key for each in promised))
+    return [
         {
             "key": each.fact.entry.key,
-            "title": _title(seen, each),
+            "title": titles[each.fact.entry.key],
             "mission": each.fact.entry.mission,
             "promised": wording.counted(*each.parts["promised"]),
             "unit": OF_KINDS[each.fact.entry.kind].unit,
             "outcome": each.outcome,
             "words": story(each),
         }
-        for each in told[: -MOST - 1 : -1]
+        for each in promised
     ]
-    return {"rows": rows, "total": len(found)}
-
-
-def _title(seen: View, promise: Promised) -> str:
-    """What was promised; the texts of a delivery stand in the ledger only."""
-    entry = promise.fact.entry
-    row = listings.one(seen.connection, ENTRIES[entry.kind], seen.at.number, entry.key)
-    return entry_name(row)
 
 
 def story(promise: Promised) -> str:
@@ -79,7 +78,11 @@ def _became(promise: Promised) -> list[str]:
         return [*_last_due(promise), "did not come"]
     if promise.amended_by:
         return ["amended"]
-    return ["called off" if promise.outcome == "cancelled" else "still to come"]
+    if promise.outcome == "cancelled":
+        return ["called off"]
+    # Who came against all that a nation pledged is reckoned for the nation, not for one pledge.
+    of_people = promise.fact.entry.kind == "pledge"
+    return ["no arrival is named as keeping it" if of_people else "still to come"]
 
 
 def _last_due(promise: Promised) -> list[str]:

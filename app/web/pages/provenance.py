@@ -14,7 +14,7 @@ from app.record.contingents import evidence_of, fact_of
 from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.kinds import KINDS, FieldType, Kind
-from app.record.listings import CLAIMS, ENTRIES, SOURCES
+from app.record.listings import CLAIMS, ENTRIES, REVISIONS, SOURCES
 from app.record.nations import nation_name
 from app.record.problems import NotFound, Refused
 from app.record.revisions import Revision
@@ -97,15 +97,29 @@ def entry_page(connection: Connection, at: Revision, key: str) -> dict[str, Any]
     closed = [claim for claim in history if claim["until"] is not None]
     row = listings.one(connection, ENTRIES[kind.name], at.number, key) if live else None
     fact = fact_of(connection, at.number, key) if row else None
+    about = subjects.entries_by_key(connection, [key])[key]
     return {
         "key": key,
         "kind": kind,
         "row": row,
-        "name": entry_name(row) if row else f"{kind.one.capitalize()} {key}",
+        "about": about,
+        "name": entry_name(about),
         "implied": _implied(connection, at, row) if row else None,
-        "own": _own(kind, row) if row else [],
+        "own": _own(kind, about),
+        "retraction": None if row else _retraction(connection, at, kind, key, closed),
         "claims": _accounts(with_sources(connection, at, live), fact),
         "closed": with_sources(connection, at, closed),
+    }
+
+
+def _retraction(
+    connection: Connection, at: Revision, kind: Kind, key: str, closed: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The revision that retracted the last claim of an entry, and what the entry was before it."""
+    number = max(claim["until"] for claim in closed)
+    return {
+        "by": listings.one(connection, REVISIONS, at.number, number),
+        "before": listings.one(connection, ENTRIES[kind.name], number - 1, key),
     }
 
 
@@ -150,15 +164,21 @@ def _verdict(claim: Mapping[str, Any], fact: Fact | None, why: Mapping[str, str]
     return verdicts.get(settles) or f"set aside: {why.get(claim['key'], 'another is preferred')}"
 
 
+# Where what a field names has a page.
+_LEADS = {"entry": "entries", "nation": "nations", "mission": "missions"}
+
+
 def _own(kind: Kind, row: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
-    """The fields that say what an entry is about: name, value in words, and the entry it leads
+    """The fields that say what an entry is about: name, value in words, and the page it leads
     to.
     """
-    return [
-        (name.replace("_", " "), in_words(of, row[name]), row[name] if of.sort == "entry" else None)
-        for name, of in {**kind.types, "replaces": FieldType("entry")}.items()
-        if row[name] is not None
-    ]
+    found = []
+    for name, of in {**kind.types, "replaces": FieldType("entry")}.items():
+        if (value := row[name]) is not None:
+            place = "contingents" if name == "contingent" else _LEADS.get(of.sort)
+            path = f"/{place}/{value}" if place else None
+            found.append((name.replace("_", " "), in_words(of, value), path))
+    return found
 
 
 def _near_entry(connection: Connection, key: str) -> str | None:

@@ -31,6 +31,7 @@ def table_shown(seen: View, table: Table, later: Table | None) -> dict[str, Any]
         "unallocated_change": wording.difference(_left(table), _left(later)) if later else "",
         "total_row": _row(seen, table.total, later.total if later else None, (), compared),
         "sorted_by": (name, down),
+        "sortable": True,
         "compared": compared,
     }
 

@@ -14,7 +14,6 @@ from app.record.subjects import mission_names
 from app.web.pages import wording
 from app.web.pages.links import Address, PageQuery, pairs_of
 from app.web.schemas.estimates import Resolved
-from app.web.schemas.parameters import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,5 @@ def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> V
     filled = Address(
         pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none", **then), host
     )
-    as_of = asked.as_of or asked.published_by or today()
-    resolved = asked.resolved(connection, at, as_of, groups)
+    resolved = asked.resolved(connection, at, asked.day, groups)
     return View(connection, at, asked, resolved, here, filled, names)

@@ -19,7 +19,7 @@ from app.web.http.statuses import NOT_FOUND, OK, SORTS
 from app.web.pages import compare, conflicts
 from app.web.pages import front as views
 from app.web.pages import provenance as accounts
-from app.web.pages.links import Address, PageQuery
+from app.web.pages.links import Address, DayPageQuery, PageQuery
 from app.web.pages.protocol import ALONE, ANYWHERE, Context, guarded, html, page, wrong
 from app.web.pages.templating import FILES
 from app.web.pages.view import view
@@ -76,10 +76,10 @@ def compare_page(request: Request) -> Response:
 def conflicts_page(request: Request) -> Response:
     """Where the ledger contradicts itself."""
 
-    def made(asked: conflicts.ConflictsPageQuery, connection: Connection, at: Revision) -> Context:
+    def made(asked: DayPageQuery, connection: Connection, at: Revision) -> Context:
         return "conflicts.html", conflicts.conflicts_page(connection, at, asked)
 
-    return page(request, conflicts.ConflictsPageQuery, made)
+    return page(request, DayPageQuery, made)
 
 
 @router.get("/entries/{key}")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.record.filters import Filters
 from app.record.listings import SOURCES
 from app.record.subjects import mission_names
+from app.record.tallies import nations_named
 from app.web.dependencies import reading
 from app.web.http.answers import ASK_AGAIN
 from app.web.http.place import host_of
@@ -29,6 +30,7 @@ Disallow: /*?*sort=
 Disallow: /*?*working=
 Disallow: /*?*revision=
 Disallow: /embed
+Disallow: /search
 Disallow: /metrics
 Allow: /
 
@@ -74,12 +76,13 @@ def robots(request: Request) -> Response:
 
 @router.get("/sitemap.xml")
 def sitemap(request: Request) -> Response:
-    """The pages that stand for something: missions, sources, conflicts."""
+    """The pages that stand for something: missions, nations, sources, the lists of them."""
     with reading(request, ReadQuery()) as (connection, at):
         missions = list(mission_names(connection, at.number))
         sources = [row["slug"] for row in rows_of(connection, SOURCES, at, Filters())]
+        nations = sorted({tally.nation for tally in nations_named(connection, at.number)})
     addresses = Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
-    for path in _paths(missions, sources):
+    for path in _paths(missions, nations, sources):
         SubElement(SubElement(addresses, "url"), "loc").text = host_of(request) + path
         if len(addresses) == MOST_PAGES:
             break
@@ -87,9 +90,12 @@ def sitemap(request: Request) -> Response:
     return Response(written, headers=_HEADERS, media_type="application/xml")
 
 
-def _paths(missions: list[str], sources: list[str]) -> Iterator[str]:
-    yield from ("/", "/conflicts", "/docs")
+def _paths(missions: list[str], nations: list[str], sources: list[str]) -> Iterator[str]:
+    yield from ("/", "/missions", "/nations", "/promises", "/conflicts", "/sources", "/revisions")
+    yield "/docs"
     yield from (f"/?mission={quote(slug)}" for slug in missions)
+    yield from (f"/missions/{quote(slug)}" for slug in missions)
+    yield from (f"/nations/{code}" for code in nations)
     yield from (f"/sources/{quote(slug)}" for slug in sources)
 
 

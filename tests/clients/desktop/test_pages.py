@@ -20,10 +20,20 @@ PAGES = [
     "/embed?mission=haiti-mss",
     "/entries/haiti-mss-ken-second-group",
     "/sources/heed-2024-07-17",
+    "/missions",
+    "/missions/haiti-mss",
+    "/nations",
+    "/nations/KEN",
+    "/contingents/haiti-mss-ken-police",
+    "/promises",
+    "/sources",
+    "/revisions/2",
+    "/search?q=kenya",
 ]
+NAMES = ["home", "embed", "entry", "source", *(one.strip("/") for one in PAGES[4:])]
 WIDTHS = [360, 1440]
 
-of_each_page = pytest.mark.parametrize("address", PAGES, ids=["home", "embed", "entry", "source"])
+of_each_page = pytest.mark.parametrize("address", PAGES, ids=NAMES)
 of_each_width = pytest.mark.parametrize("width", WIDTHS)
 of_each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 of_each_script = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
