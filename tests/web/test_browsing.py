@@ -119,6 +119,7 @@ class TestEveryPage:
             ("/revisions/99", "/revisions/2"),
             ("/revisions/two", "/revisions/2"),
             ("/misions", "/missions"),
+            ("/revisions/%D9%A1", "/revisions"),
             ("/sources/heed-2024-07-71", "/sources/heed-2024-07-17"),
         ],
     )

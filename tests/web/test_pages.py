@@ -459,6 +459,13 @@ class TestSafety:
             "/sources/markup",
             "/embed",
             "/?nation=<b>",
+            "/missions/signs",
+            "/nations/KEN",
+            "/sources",
+            "/revisions/1",
+            "/search?q=script",
+            "/search?q=<script>alert</script>",
+            "/missions/<b>",
         ],
     )
     def test_names_stay_text(self, signs: Twins, address: str) -> None:
