@@ -39,14 +39,6 @@ FORCE = ROOT / "seeds" / "haiti-gsf" / "force.yaml"
 RECORDED = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """As many workers as processors, and four where these are fewer: half of the time, tests wait
-    for a server.
-    """
-    return max(4, os.cpu_count() or 1)
-
-
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real PostgreSQL: an embedded one, or the one that MUSTER_TEST_POSTGRESQL

@@ -609,7 +609,7 @@ class TestDelivery:
 def sort_of(address: str) -> str:
     """A link without its values: the path as far as it is no name, and what is asked."""
     parts = urlsplit(address)
-    place = re.sub(r"^/(entries|sources|v1/[a-z-]+)/[^/.]+(?=$|\.)", r"/\1/", parts.path)
+    place = re.sub(r"^/([a-z]+|v1/[a-z-]+)/[^/.]+(?=$|\.)", r"/\1/", parts.path)
     return f"{place}?{sorted(parse_qs(parts.query))}"
 
 
