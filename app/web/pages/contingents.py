@@ -13,9 +13,10 @@ from app.record.listings import CONTINGENTS
 from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web.estimates import reckoning
-from app.web.pages.front import series_of, summary
+from app.web.pages.front import summary
 from app.web.pages.links import DayPageQuery, about_one
 from app.web.pages.lists import entries_list, lists_of_kinds, row_of
+from app.web.pages.over_time import series_of
 from app.web.pages.promises import promises_shown
 from app.web.pages.view import view
 

@@ -15,11 +15,13 @@ from app.record.listings import CLAIMS, MISSIONS
 from app.web.estimates import reckoning
 from app.web.formats import PICTURES, TABLES
 from app.web.pages import wording
+from app.web.pages.citing import citations
 from app.web.pages.controls import controls
 from app.web.pages.headline import headline
 from app.web.pages.links import snippets
 from app.web.pages.lists import entries_list
 from app.web.pages.neighbours import neighbours
+from app.web.pages.over_time import series_of
 from app.web.pages.printing import printing
 from app.web.pages.promises import promises_shown
 from app.web.pages.provenance import with_sources
@@ -30,7 +32,6 @@ from app.web.schemas import models
 from app.web.schemas.parameters import today
 
 NEWEST = 10
-MOST_DAYS = 150
 MEANINGS = {
     "present": "there at the end of the day",
     "arrived": "came so far",
@@ -50,6 +51,7 @@ def front(seen: View) -> dict[str, Any]:
     strength = reckoning(seen.connection, seen.at, seen.resolved)
     table = strength.table(seen.resolved.question)
     shown, lists = summary(seen, table, strength), _lists(seen)
+    elsewhere = _elsewhere(seen)
     # The address of the view whatever the day and the state of the ledger are.
     newest = {"revision": None, "known_at": None, "sort": None, "working": None}
     canonical = seen.here.host + seen.filled.to("/", **newest)
@@ -65,7 +67,8 @@ def front(seen: View) -> dict[str, Any]:
         "other": _other(lists),
         "canonical": canonical,
         "dataset": _dataset(seen, shown["chart"]["alt"], canonical),
-        **_elsewhere(seen),
+        "citations": citations(seen, shown["headline"], elsewhere["permalink"], today()),
+        **elsewhere,
     }
 
 
@@ -130,26 +133,6 @@ def _chart(seen: View, table: Table, head: Mapping[str, Any]) -> dict[str, Any]:
         "json": seen.filled.series("/v1/strength/series"),
         "csv": seen.filled.series("/v1/strength/series.csv"),
     }
-
-
-def series_of(seen: View) -> dict[str, Any]:
-    """The days up to the one asked for on which the total changed, newest first, as far as a page
-    can show them.
-    """
-    last = seen.as_of
-    strength = reckoning(seen.connection, seen.at, seen.resolved)
-    question = replace(seen.resolved.question, group_by=())
-    days = [day for day in strength.changes(question) if day <= last]
-    rows: list[dict[str, Any]] = []
-    for day, table in strength.series(question, days[-MOST_DAYS:]):
-        present = table.total.figures["present"]
-        row = {
-            "cell": wording.cell(present),
-            "method": wording.METHODS.get(present.method, present.method),
-        }
-        if not rows or {name: rows[-1][name] for name in row} != row:
-            rows.append({"day": day, **row})
-    return {"rows": rows[::-1], "cut": len(days) > MOST_DAYS}
 
 
 def _lists(seen: View) -> dict[str, Any]:
@@ -243,5 +226,4 @@ def _elsewhere(seen: View) -> dict[str, Any]:
         "picture": host + seen.filled.series("/v1/strength/series.svg", theme="light", width=760),
         "preview": host + seen.filled.series("/v1/strength/series.png", theme="light", width=760),
         "permalink": permalink,
-        "cited_on": today(),
     }

@@ -13,11 +13,12 @@ from app.record.listings import CONTINGENTS, MISSIONS
 from app.record.revisions import Revision
 from app.web.estimates import age_of, ageing_of, reckoning
 from app.web.pages import wording
-from app.web.pages.front import series_of, summary
+from app.web.pages.front import summary
 from app.web.pages.headline import known_days
 from app.web.pages.links import DayPageQuery, about_one
 from app.web.pages.lists import heading_of, lists_of_kinds, row_of
 from app.web.pages.neighbours import neighbours
+from app.web.pages.over_time import series_of
 from app.web.pages.provenance import rows_of
 from app.web.pages.table import table_shown
 from app.web.pages.view import view

@@ -19,10 +19,11 @@ from app.record.revisions import Revision
 from app.record.tallies import nations_named
 from app.web.estimates import age_of, ageing_of, reckoning
 from app.web.pages import wording
-from app.web.pages.front import series_of, summary
+from app.web.pages.front import summary
 from app.web.pages.links import DayPageQuery, about_one
 from app.web.pages.lists import entries_list, lists_of_kinds
 from app.web.pages.missions import figure_in_words
+from app.web.pages.over_time import series_of
 from app.web.pages.promises import promises_shown
 from app.web.pages.provenance import rows_of
 from app.web.pages.table import table_shown

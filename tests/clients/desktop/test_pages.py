@@ -29,8 +29,9 @@ PAGES = [
     "/sources",
     "/revisions/2",
     "/search?q=kenya",
+    "/compare?mission=haiti-mss&as_of=2024-06-30&b_as_of=2024-12-31",
 ]
-NAMES = ["home", "embed", "entry", "source", *(one.strip("/") for one in PAGES[4:])]
+NAMES = ["home", "embed", "entry", "source", *(one.partition("?")[0][1:] for one in PAGES[4:])]
 WIDTHS = [360, 1440]
 
 of_each_page = pytest.mark.parametrize("address", PAGES, ids=NAMES)
@@ -110,6 +111,24 @@ def test_a_page_is_whole(
             page.evaluate(AXE_SCRIPT)
             found = page.evaluate("axe.run().then(found => found.violations)")
             assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_a_picture_is_walked_step_by_step_with_the_keyboard(host: str, browser: Browser) -> None:
+    """What is said at each step is a row of the table, the newest first."""
+    with opened(browser, f"{host}/?mission=haiti-mss&as_of=2024-12-31") as (page, seen):
+        page.locator("summary", has_text="The series as a table").click()
+        rows = page.locator("section[aria-labelledby=time] tbody tr").all()
+        steps = [[cell.inner_text() for cell in row.locator("th, td").all()] for row in rows]
+        range_ = page.locator("#walk")
+        range_.focus()
+        for day, value, within, how, *_ in steps:
+            text = range_.get_attribute("aria-valuetext") or ""
+            assert text == page.locator(".walk output").inner_text()
+            assert text.startswith(f"From {day}: {value}{f' ({within})' if within else ''}, {how}")
+            page.keyboard.press("ArrowLeft")
+        assert len(steps) > 5
+        assert "Heed News" in "".join(steps[-1]) + "".join(step[-1] for step in steps)
+        assert seen.complaints == []
 
 
 def test_the_documentation_opens_under_its_policy(host: str, browser: Browser) -> None:

@@ -78,6 +78,30 @@ if (form) {
   } catch { /* as above */ }
 }
 
+/** A slider under a picture, through the steps of the table beside it: a value, its days and its source. */
+function walk(figure) {
+  const rows = [...(figure.nextElementSibling?.querySelectorAll("tbody tr") ?? [])].reverse();
+  if (rows.length < 2) return;
+  const steps = rows.map((row) => [...row.cells].map((cell) => cell.textContent.replace(/\s+/g, " ").trim()));
+  const box = document.createElement("p"), label = document.createElement("label");
+  const range = Object.assign(document.createElement("input"), { type: "range", id: "walk", min: 0, max: rows.length - 1, step: 1, value: rows.length - 1 });
+  const output = document.createElement("output");
+  box.className = "slide walk";
+  label.textContent = "Step by step";
+  label.htmlFor = output.htmlFor = range.id;
+  const say = () => {
+    const [day, value, within, how, by] = steps[Number(range.value)];
+    output.textContent = `From ${day}: ${value}${within ? ` (${within})` : ""}, ${how}${by ? `. New: ${by}` : ""}`;
+    range.setAttribute("aria-valuetext", output.textContent);
+  };
+  range.addEventListener("input", say);
+  say();
+  box.append(label, range, output);
+  figure.append(box);
+}
+
+for (const figure of document.querySelectorAll("figure.chart")) walk(figure);
+
 for (const box of navigator.clipboard ? document.querySelectorAll(".copy") : []) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
   const label = box.querySelector(".label").textContent;
