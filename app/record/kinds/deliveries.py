@@ -49,4 +49,10 @@ KIND = Kind(
     ),
     heading="Deliveries",
     unit="items",
+    example={
+        "donor": "USA",
+        "item": "mrap",
+        "recipient": "mission",
+        "claim": {"status": "expected", "count": 24, "date": "2024-08"},
+    },
 )

@@ -24,4 +24,9 @@ KIND = Kind(
     about="Visits, statements, agreements, ceremonies, incidents and decisions.",
     fields=EventFields,
     headline=lambda words: words["title"],
+    example={
+        "event_type": "visit",
+        "title": "A commander looks at the base",
+        "claim": {"status": "occurred", "date": "2024-08-02"},
+    },
 )

@@ -7,7 +7,7 @@ words on a page and the place in a mapping.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -153,7 +153,8 @@ class Kind:
 
     `headline` names an entry by its own fields in words (empty where nothing is known); left out:
     what it is, and of whom. `heading` stands over its list on the page of figures, which without
-    one has no such list. `unit` is what its counts are of.
+    one has no such list. `unit` is what its counts are of. `example` is one of it, as somebody
+    would tell of it: its fields, and what a claim says; left out: its writes have no example.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Kind:
     heading: str | None = None
     unit: str = "people"
     has_contingent: bool = False
+    example: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def types(self) -> dict[str, FieldType]:

@@ -21,4 +21,9 @@ KIND = Kind(
     fields=MandateFields,
     headline=lambda words: f"{words['body']}: {words['instrument']}",
     heading="Mandates",
+    example={
+        "body": "UN Security Council",
+        "instrument": "a resolution to come",
+        "claim": {"status": "expected", "count": 2500, "date": "2024-10"},
+    },
 )

@@ -47,4 +47,10 @@ KIND = Kind(
     has_contingent=True,
     headline=lambda words: f"{words['direction'].capitalize()}: {whom(words)}",
     heading="Arrivals and departures",
+    example={
+        "nation": "KEN",
+        "category": "police",
+        "direction": "arrival",
+        "claim": {"status": "expected", "count": 200, "date": "2024-08"},
+    },
 )

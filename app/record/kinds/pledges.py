@@ -27,4 +27,9 @@ KIND = Kind(
     about="Promises of people by a nation. A pledge never counts as anybody present.",
     fields=PledgeFields,
     heading="Pledges",
+    example={
+        "nation": "BEN",
+        "category": "military",
+        "claim": {"status": "occurred", "count": 1500, "date": "2024-02-27"},
+    },
 )

@@ -25,4 +25,9 @@ KIND = Kind(
     fields=StrengthReportFields,
     has_contingent=True,
     heading="Reports of strength",
+    example={
+        "nation": "KEN",
+        "category": "police",
+        "claim": {"status": "occurred", "count": "~390", "date": "2024-08-01"},
+    },
 )

@@ -22,4 +22,10 @@ KIND = Kind(
     fields=SuccessionFields,
     headline=lambda words: f"Succession: {words['mode']} {words['predecessor']}",
     heading="What came before and after",
+    example={
+        "mission": "haiti-gsf",
+        "predecessor": "haiti-mss",
+        "mode": "replaces",
+        "claim": {"status": "cancelled", "date": "2025-10-02"},
+    },
 )

@@ -5,8 +5,8 @@ if that is wanted.
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.record import documents, trials
@@ -15,21 +15,11 @@ from app.record.documents import Document
 from app.record.kinds.fields import about
 from app.record.ledger import ChangeNote, Taken, take
 from app.web.schemas.models import WriteResult
-from app.web.schemas.parameters import Truth
-from app.web.schemas.queries import one_of_each
 from app.web.schemas.writes import ChangeNoteFields, body_of, write_route
 from app.web.writing.request import Incoming, incoming
 from app.web.writing.transaction import Done, commit
 
 router = APIRouter(prefix="/v1", tags=["writes"])
-
-
-class ImportQuery(BaseModel):
-    """How a document is taken."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    dry_run: Truth = about("true answers what would change, and changes nothing.", default=False)
 
 
 class Claims(BaseModel):
@@ -78,14 +68,10 @@ class Imported(WriteResult):
     "that differs is a correction; what the document leaves out stays, but for the claims of a "
     "source that it calls "
     "complete, which are retracted. For tables, use `muster import --mapping`.",
-    **write_route(
-        "admin", body_of("DocumentCreate", Document), created=False, asks=True, answered=Imported
-    ),
+    **write_route("admin", body_of("DocumentCreate", Document), created=False, answered=Imported),
 )
 def import_document(
     sent: Annotated[Incoming, Depends(incoming("admin", lambda settings: settings.max_import))],
-    asked: Annotated[ImportQuery, Query()],
-    _once: Annotated[None, Depends(one_of_each(ImportQuery))],
 ) -> Response:
     """A document."""
     content = sent.content
@@ -97,10 +83,10 @@ def import_document(
     def act(connection: Connection, note: ChangeNote) -> Done:
         taken = take(connection, document, replace(note, cause=given.cause))
         beside["claims"] = {name: getattr(taken, name) for name in Claims.model_fields}
-        beside["trial"] = _trial(connection, document, taken) if asked.dry_run else None
+        beside["trial"] = _trial(connection, document, taken) if sent.asked.dry_run else None
         return None, None
 
-    return commit(sent, given, act, dry_run=asked.dry_run, beside=beside)
+    return commit(sent, given, act, beside=beside)
 
 
 def _trial(connection: Connection, document: Document, taken: Taken) -> dict[str, Any]:

@@ -8,7 +8,7 @@ somebody wrote something else.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.record import documents, listings
@@ -25,8 +25,14 @@ from app.record.problems import Conflict, Mend, NotFound, Refused, Stale
 from app.record.revisions import at_revision, seen_revision
 from app.web.dependencies import KeyPath
 from app.web.http.statuses import CONFLICT, NOT_FOUND, PRECONDITION_FAILED, PRECONDITION_REQUIRED
-from app.web.schemas.queries import one_of_each
-from app.web.schemas.writes import ChangeNoteFields, body_of, edit_of, write_route
+from app.web.schemas.writes import (
+    ChangeNoteFields,
+    RetractionQuery,
+    WriteQuery,
+    body_of,
+    edit_of,
+    write_route,
+)
 from app.web.writing.request import Incoming, incoming
 from app.web.writing.transaction import Done, commit, split
 
@@ -118,15 +124,17 @@ def correct_claim(sent: Incoming, key: str) -> Response:
     return commit(sent, note, act)
 
 
-def retract_claim(sent: Incoming, key: str, note: ChangeNoteFields) -> Response:
+def retract_claim(sent: Incoming, key: str) -> Response:
     """Close a claim."""
+    given = sent.asked.model_dump(include=set(ChangeNoteFields.model_fields))
+    why = documents.read_draft(ChangeNoteFields, given)
 
     def act(connection: Connection, note: ChangeNote) -> Done:
         _seen(connection, sent, key)
         retract(connection, key, note)
         return CLAIMS, None
 
-    return commit(sent, note, act)
+    return commit(sent, why, act)
 
 
 def _seen(connection: Connection, sent: Incoming, key: str) -> dict[str, Any]:
@@ -218,8 +226,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _sent(scope: KeyScope) -> Any:
-    return Depends(incoming(scope, lambda settings: settings.max_body))
+def _sent(scope: KeyScope, model: type[WriteQuery] = WriteQuery) -> Any:
+    return Depends(incoming(scope, lambda settings: settings.max_body, model))
 
 
 def _add_kind(kind: Kind) -> None:
@@ -320,15 +328,12 @@ def put_claim(sent: Annotated[Incoming, _sent("write")], key: KeyPath) -> Respon
         PRECONDITION_FAILED,
         PRECONDITION_REQUIRED,
         created=False,
-        asks=True,
+        asked=RetractionQuery,
         if_match=True,
     ),
 )
 def delete_claim(
-    sent: Annotated[Incoming, _sent("write")],
-    key: KeyPath,
-    note: Annotated[ChangeNoteFields, Query()],
-    _once: Annotated[None, Depends(one_of_each(ChangeNoteFields))],
+    sent: Annotated[Incoming, _sent("write", RetractionQuery)], key: KeyPath
 ) -> Response:
     """A claim no more."""
-    return retract_claim(sent, key, note)
+    return retract_claim(sent, key)

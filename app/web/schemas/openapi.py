@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from app.record.keys import SCOPES
 from app.web.http.problems import Problem
 from app.web.http.statuses import OK
+from app.web.schemas.trials import Trials, trials
 from app.web.schemas.writes import BODIES
 
 KEY = f"A key of `muster key add NAME --scope {'|'.join(SCOPES)}`. Reads need none."
@@ -37,6 +38,7 @@ def describe(app: FastAPI) -> None:
             _put_examples(
                 document, json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {}
             )
+            _put_trials(document, trials())
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -60,3 +62,17 @@ def _put_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:
                 if "answer" in found:
                     next(iter(content.values()))["example"] = found["answer"]
                 operation["description"] += f" Example: `{found['address']}`"
+
+
+def _put_trials(document: dict[str, Any], found: Trials) -> None:
+    """What can be tried of each write: its body and its parameters, filled in."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            trial = found.get(operation["operationId"])
+            if trial is None:
+                continue
+            if body := trial["body"]:
+                operation["requestBody"]["content"]["application/json"]["example"] = body
+            for parameter in operation["parameters"]:
+                if parameter["name"] in trial["parameters"]:
+                    parameter["example"] = trial["parameters"][parameter["name"]]

@@ -6,19 +6,28 @@ The scope stands in the route's own description, where the documentation shows i
 
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.record.documents import Draft
 from app.record.keys import SCOPES, KeyScope
-from app.record.kinds.fields import Words, any_of
+from app.record.kinds.fields import Words, about, any_of
 from app.record.ledger import CAUSES, Cause
-from app.record.problems import Mend, Refused
 from app.web.http import statuses
 from app.web.http.problems import documented, every_route
 from app.web.http.statuses import Sort
 from app.web.schemas import models
+from app.web.schemas.parameters import Truth
+from app.web.schemas.queries import one_of_each
+
+
+class WriteQuery(BaseModel):
+    """How a write is done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: Truth = about("true answers what would change, and changes nothing.", default=False)
 
 
 class ChangeNoteFields(BaseModel):
@@ -55,17 +64,8 @@ def edit_of(name: str, draft: type[BaseModel], identity: set[str]) -> dict[str, 
     )
 
 
-def nothing_asked(request: Request) -> None:
-    """Refuse a parameter in the address of a write that takes none."""
-    if names := sorted(set(request.query_params)):
-        raise Refused(
-            [
-                Mend(
-                    name, "there is no such parameter: this write takes its body alone", asked=True
-                )
-                for name in names
-            ]
-        )
+class RetractionQuery(WriteQuery, ChangeNoteFields):
+    """How a claim is retracted, and why."""
 
 
 # What any write may be answered.
@@ -80,7 +80,7 @@ def write_route(
     body: dict[str, Any] | None,
     *sorts: Sort,
     created: bool,
-    asks: bool = False,
+    asked: type[WriteQuery] = WriteQuery,
     if_match: bool = False,
     answered: type[BaseModel] = models.WriteResult,
 ) -> dict[str, Any]:
@@ -103,14 +103,15 @@ def write_route(
     extra: dict[str, Any] = {"security": [{"key": [scope]}], "parameters": parameters}
     if body:
         extra["requestBody"] = body
-    checks = [] if asks else [Depends(nothing_asked)]
     errors = documented(*ALWAYS, *sorts)
     status = statuses.CREATED if created else statuses.OK
+    trial = {**answer, "description": "With dry_run=true: what would be written; nothing was."}
+    tried = {statuses.OK: trial} if created else {}
     return {
         "status_code": status,
         "openapi_extra": extra,
-        "dependencies": checks,
-        "responses": {status: answer, **errors},
+        "dependencies": [Depends(one_of_each(asked))],
+        "responses": {status: answer, **tried, **errors},
     }
 
 

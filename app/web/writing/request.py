@@ -6,9 +6,9 @@ import hashlib
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.record.keys import ApiKey, KeyScope, known_key
@@ -19,6 +19,7 @@ from app.web.dependencies import database
 from app.web.http.guesses import Guesses, shown_key
 from app.web.http.place import client_of, path_of
 from app.web.http.statuses import CONTENT_TOO_LARGE, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE
+from app.web.schemas.writes import WriteQuery
 
 NO_KEY = (
     "Writing needs a key: send it as `Authorization: Bearer muster_...`. "
@@ -33,6 +34,7 @@ class Incoming:
     request: Request
     key: ApiKey
     raw: bytes
+    asked: WriteQuery
 
     @property
     def content(self) -> Any:
@@ -58,14 +60,18 @@ class Incoming:
 
 
 def incoming(
-    scope: KeyScope, limit: Callable[[Settings], int]
-) -> Callable[[Request], Awaitable[Incoming]]:
-    """What a write of a scope comes with; the key is looked at before the body is read."""
+    scope: KeyScope, limit: Callable[[Settings], int], model: type[WriteQuery] = WriteQuery
+) -> Callable[[Request, WriteQuery], Awaitable[Incoming]]:
+    """What a write of a scope comes with; the key is looked at before the body is read. It says to
+    the framework by which model its query is read.
+    """
 
-    async def read(request: Request) -> Incoming:
+    async def read(request: Request, asked: WriteQuery) -> Incoming:
         key = await run_in_threadpool(_authenticated, request, scope)
-        return Incoming(request, key, await _body(request, limit(request.app.state.settings)))
+        body = await _body(request, limit(request.app.state.settings))
+        return Incoming(request, key, body, asked)
 
+    read.__annotations__["asked"] = Annotated[model, Query()]
     return read
 
 

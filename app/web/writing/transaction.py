@@ -51,7 +51,6 @@ def commit(
     sent: Incoming,
     note: ChangeNoteFields,
     act: Callable[[Connection, ChangeNote], Done],
-    dry_run: bool = False,
     beside: Mapping[str, Any] | None = None,
 ) -> Response:
     """Do a write once, in one transaction, and answer with what it changed; a dry run is undone
@@ -59,7 +58,7 @@ def commit(
 
     `beside` is what else stands in the answer; `act` may fill it.
     """
-    prefix = prefix_of(sent.request.scope)
+    prefix, dry_run = prefix_of(sent.request.scope), sent.asked.dry_run
     with database(sent.request).writing() as connection:
         before, _ = lock_head(connection)
         once = (sent.key.id, sent.once, sent.digest) if sent.once is not None else None
@@ -102,7 +101,7 @@ def _reply(
         "estimates_left_out": left_out,
         **beside,
     }
-    created = sent.request.method == "POST" and listing is not None
+    created = sent.request.method == "POST" and listing is not None and not dry_run
     location = _location(listing, key) if created and listing and key else None
     return Reply(CREATED if created else OK, orjson.dumps(body).decode(), location)
 
