@@ -158,7 +158,7 @@ class Lines:
         """The mission of a line in which a pledge was kept in full before its people passed on."""
         at = promise.entry.mission if promise.entry.kind == "pledge" else ""
         while (join := self.joins.get(at)) and join.first <= day:
-            kept = came(join.eve)
+            kept = came(min(join.eve, day))
             if kept and point(kept) >= promise.value.count.point:
                 return at
             at = join.mission

@@ -19,7 +19,6 @@ from app.record.revisions import Revision, at_revision
 from app.record.standing import stale_after, standing_of
 from app.web.http.turns import turn
 from app.web.schemas.estimates import AgainstQuery, Resolved
-from app.web.schemas.parameters import today
 
 
 def reckoning(connection: Connection, at: Revision, resolved: Resolved) -> Strength:
@@ -49,9 +48,13 @@ class Side:
     about: Filters
 
 
-def both_sides(connection: Connection, at: Revision, query: AgainstQuery) -> tuple[Side, Side]:
-    """What is asked, and what it is held against; Refused names the parameter of the side."""
-    a = _side(connection, at, query, query.as_of or today())
+def both_sides(
+    connection: Connection, at: Revision, query: AgainstQuery, day: date
+) -> tuple[Side, Side]:
+    """What is asked, of a day, and what it is held against; Refused names the parameter of the
+    side.
+    """
+    a = _side(connection, at, query, day)
     b_at = _revision(connection, query, at)
     try:
         b = _side(connection, b_at, query.other, query.other.as_of or a.as_of)

@@ -73,6 +73,19 @@ def test_a_pledge_that_was_kept_on_the_way_stays_where_it_was_kept(made_to: str)
     assert held == {A: "pledged 0", B: "pledged 100", C: "pledged 0"}
 
 
+@pytest.mark.parametrize("on", ["2024-06-10", "2024-06-19", "2024-06-20", "2024-07-15"])
+@pytest.mark.parametrize("mission", [A, B])
+def test_who_comes_later_decides_nothing_before(on: str, mission: str) -> None:
+    """The day on which people pass over is not certain, and the pledge is kept within it."""
+    made = pledge("KEN", "2024-01-01", 100, mission=A, key="made")
+    told = [report(None, "2024-01-02", 5, mission=A, category=None), made]
+    told.append(succession(B, A, "2024-06-01/2024-07-31"))
+    kept = came(A, "2024-06-20", 100, key="kept", fulfils="made")
+    before = measure("pledged", ledger(*told), on, mission)
+    after = measure("pledged", ledger(*told, kept), on, mission)
+    assert (after == before) == (on < "2024-06-20")
+
+
 def test_who_passed_over_and_left_is_explained() -> None:
     left = departure("KEN", "2024-09-01", 30, mission=B, key="left")
     told = ledger(came(A, "2024-01-01", 100), left, THREE[0])

@@ -80,3 +80,52 @@ def test_the_front_page_leads_to_it_with_its_question(read: Twins) -> None:
     (link,) = set(re.findall(r'href="(/compare[^"]*)"', front))
     assert "as_of=2024-06-30" in link
     assert "400" in words(read, html.unescape(link.partition("?")[2]))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "mission=haiti-mss&revision=1&b_revision=2&as_of=2024-12-31",
+        "mission=haiti-mss&b_revision=1&as_of=2024-12-31",
+        "mission=haiti-mss&known_at=2026-11-24&b_as_of=2024-07-01&as_of=2024-12-31",
+    ],
+)
+def test_the_claims_of_each_side_are_there_where_their_links_lead(read: Twins, asked: str) -> None:
+    page = read(f"/compare?{asked}", headers=BROWSER).text
+    made = page.partition('id="made"')[2].partition("</section>")[0]
+    links = set(re.findall(r'href="(/(?:entries|sources)/[^"]*)"', made))
+    assert links
+    for link in links:
+        assert read(html.unescape(link), headers=BROWSER).status_code == 200, link
+
+
+def test_the_form_asks_again_what_was_asked(read: Twins) -> None:
+    """Without a field that was changed, the same comparison."""
+    asked = (
+        "mission=haiti-mss&as_of=2024-12-31&policy=latest&min_grade=C6&lineage=true&nation=KEN"
+        "&b_as_of=2024-07-18&measure=arrived"
+    )
+    page = read(f"/compare?{asked}", headers=BROWSER).text
+    form = page.partition('action="/compare"')[2].partition("</form>")[0]
+    given: dict[str, str] = {}
+    for element in re.findall(r"<input[^>]*>", form):
+        pair = dict(re.findall(r'(name|value)="([^"]*)"', element))
+        given[pair["name"]] = pair.get("value", "")
+    for select, options in re.findall(r'<select id="c-([a-z_]+)"[^>]*>(.*?)</select>', form, re.S):
+        given[select] = "".join(re.findall(r'value="([^"]*)" selected', options))
+    wanted = dict(pair.split("=") for pair in asked.split("&")) | {"group_by": "nation"}
+    assert {name: value for name, value in given.items() if value} == wanted
+
+
+def test_what_was_known_then_is_of_that_day(read: Twins) -> None:
+    page = words(read, "mission=haiti-mss&published_by=2024-06-30")
+    assert "A: 30 June 2024, as published by 30 June 2024 400" in page
+    whole = read("/compare?mission=haiti-mss&published_by=2024-06-30", headers=BROWSER).text
+    (link,) = set(re.findall(r'href="(/v1/strength/compare\?[^"]*)" title', whole))
+    assert read.json(html.unescape(link))["total"]["a"] == 400
+
+
+def test_no_ceiling_is_not_nobody(read: Twins) -> None:
+    page = words(read, "mission=haiti-mss&as_of=2023-01-01&b_as_of=2024-12-31&measure=authorised")
+    assert "counts nobody there" not in page
+    assert "Difference not known" in page

@@ -277,7 +277,7 @@ class TestRanges:
             f"bytes 0-{size - 1}/{size}",
         )
 
-    @pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=5-2", "bytes=-0"])
+    @pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=-0"])
     def test_a_range_that_is_not_there_is_told(self, read: Twins, asked: str) -> None:
         answer = read(f"/v1/strength.csv?{STRENGTH}", headers={"Range": asked})
         assert answer.status_code == 416
@@ -285,7 +285,7 @@ class TestRanges:
         assert answer.json()["type"] == "/problems/range_not_satisfiable"
 
     @pytest.mark.parametrize(
-        "asked", ["bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=-", "bytes=²-3"]
+        "asked", ["bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=-", "bytes=²-3", "bytes=5-2"]
     )
     def test_what_is_no_single_range_gets_the_whole(self, read: Twins, asked: str) -> None:
         address = f"/v1/strength.csv?{STRENGTH}"

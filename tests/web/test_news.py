@@ -34,7 +34,11 @@ def test_a_title_says_what_happened_and_the_link_is_a_page(read: Twins) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "mission=haiti-mss", "nation=KEN&nation=JAM", "kind=pledge", "revision=1"]
+    "asked",
+    [
+        *("", "mission=haiti-mss", "nation=KEN&nation=JAM", "kind=pledge", "revision=1"),
+        *("nation=Kenya", "nation=jamaica&kind=movement", "mission=haiti-mss&lineage=true"),
+    ],
 )
 def test_it_has_the_entries_of_the_timeline_the_newest_change_first(
     read: Twins, asked: str

@@ -377,6 +377,18 @@ class TestMaking:
         assert client.get(FILE).status_code == 200
         assert list(place.iterdir()) == []
 
+    def test_a_full_place_is_named_and_is_not_the_ledgers(
+        self, client: httpx2.Client, making: list[Callable[[], None]]
+    ) -> None:
+        def full() -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        making += [full, lambda: None]
+        answer = client.get(FILE)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "The place for temporary files (TMPDIR) is full" in answer.json()["detail"]
+        assert client.get(FILE).status_code == 200
+
     def test_who_leaves_meanwhile_ends_it(
         self, client: httpx2.Client, making: list[Callable[[], None]], place: Path
     ) -> None:

@@ -4,6 +4,7 @@ by ranges, to whoever asks while it is at hand.
 
 import hashlib
 import os
+import sqlite3
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from weakref import finalize
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from app.record.problems import NotReady
 from app.web.formats.files import disposition
 from app.web.http.answers import Read
 from app.web.http.exports import Exports, Place
@@ -20,6 +22,7 @@ from app.web.http.place import client_of
 from app.web.http.ranges import no_such_part, part_asked, placed
 from app.web.http.statuses import OK, PART
 
+NO_ROOM = "The place for temporary files (TMPDIR) is full, or cannot be written."
 # Bytes that are read at a time.
 PIECE = 256 * 1024
 
@@ -44,12 +47,17 @@ class OnDisk:
 
 def made(write: Callable[[Path], None]) -> OnDisk:
     """The file that something writes at the path of a new one."""
-    descriptor, name = mkstemp(prefix="muster-")
+    try:
+        descriptor, name = mkstemp(prefix="muster-")
+    except OSError as error:
+        raise NotReady(NO_ROOM) from error
     os.close(descriptor)
     path = Path(name)
     try:
         write(path)
         return OnDisk(path)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise NotReady(NO_ROOM) from error
     finally:
         path.unlink()
 

@@ -22,6 +22,8 @@ def part_asked(request: Request, size: int, tag: str) -> range | None:
     weak = tag.startswith("W/") and "if-range" in request.headers
     if not asked or asked[0] == "bytes=-" or weak or not fits:
         return None
+    if asked[1] and asked[2] and int(asked[2]) < int(asked[1]):
+        return None  # no range at all (RFC 9110, 14.1.1)
     first = int(asked[1]) if asked[1] else max(0, size - int(asked[2]))
     last = min(int(asked[2]) if asked[1] and asked[2] else size, size - 1)
     return range(first, last + 1)

@@ -6,7 +6,6 @@ from typing import Any
 from app.estimate.outcomes import OUTCOMES, Outcome, Promised, promises
 from app.record.database import Connection
 from app.record.kinds.fields import about
-from app.record.nations import nation_name
 from app.record.revisions import Revision
 from app.record.subjects import mission_names
 from app.web.estimates import reckoning
@@ -34,7 +33,7 @@ def board_page(connection: Connection, at: Revision, asked: BoardQuery) -> dict[
     parts = [("owed", "Promised, and not come", OWED), ("done", "Come, or called off", DONE)]
     return {
         "as_of": asked.day,
-        "about": _about(asked, resolved.question.nations, names),
+        "about": wording.of_whom(resolved.question.nations, asked.mission, names),
         "missions": names,
         "parts": [
             _part(connection, asked, id_, heading, outcomes, found)
@@ -42,12 +41,6 @@ def board_page(connection: Connection, at: Revision, asked: BoardQuery) -> dict[
             if (outcomes := [name for name in of if name in wanted])
         ],
     }
-
-
-def _about(asked: BoardQuery, codes: Sequence[str], names: dict[str, str]) -> str:
-    missions = wording.listed(names.get(slug, slug) for slug in asked.mission)
-    nations = wording.listed(nation_name(code) or code for code in codes)
-    return " in ".join(filter(None, [nations, missions]))
 
 
 def _part(
@@ -63,7 +56,7 @@ def _part(
     of_it = [each for each in reversed(found) if each.outcome in outcomes]
     of_it.sort(key=lambda each: outcomes.index(each.outcome))
     rows = promises_in_words(connection, of_it[:MOST])
-    whole = Address(pairs_of(asked, outcome=list(outcomes)), "")
+    whole = Address(pairs_of(asked, outcome=list(outcomes), **asked.filled), "")
     return {
         "id": name,
         "heading": heading,

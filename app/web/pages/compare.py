@@ -6,27 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.estimate.comparing import Compared, side_by_side
-from app.estimate.strength import MEASURES
+from app.estimate.strength import ADDITIVE, MEASURES
 from app.record.database import Connection
-from app.record.nations import nation_name
 from app.record.revisions import Revision
 from app.record.subjects import claims_by_key, mission_names
 from app.web.estimates import Side, both_sides
 from app.web.pages import wording
+from app.web.pages.links import Address, DayPageQuery, pairs_of
 from app.web.pages.provenance import with_sources
 from app.web.schemas.estimates import AgainstQuery
 
 MOST = 12
 GROUPINGS = ("nation", "category", "mission", "none")
+SEVERAL = ("nation", "category", "contingent", "source")
+# What the form has a field for.
+FIELDS = (
+    *(f"{side}{name}" for side in ("", "b_") for name in ("as_of", "published_by", "revision")),
+    *("mission", "b_mission", "measure", "group_by", *SEVERAL),
+)
 
 
-class ComparePageQuery(AgainstQuery):
+class ComparePageQuery(AgainstQuery, DayPageQuery):
     """The page of comparisons."""
 
 
 def compare_page(connection: Connection, at: Revision, asked: ComparePageQuery) -> dict[str, Any]:
     """Both sides of a comparison, group by group, and the claims that only one stands on."""
-    a, b = both_sides(connection, at, asked)
+    a, b = both_sides(connection, at, asked, asked.day)
     names = mission_names(connection, max(a.at.number, b.at.number))
     *groups, total = side_by_side(a.table, b.table, asked.measure)
     rows = [_row(each, names) for each in groups]
@@ -41,7 +47,12 @@ def compare_page(connection: Connection, at: Revision, asked: ComparePageQuery) 
         "rows": sorted(counted, key=lambda row: row["name"].casefold()),
         "without": len(rows) - len(counted),
         "total": _row(total, names),
-        "only": [_claims(connection, a.at, total.only_a), _claims(connection, b.at, total.only_b)],
+        "only": [
+            _claims(connection, a.at, total.only_a, _pinned(asked)),
+            _claims(connection, b.at, total.only_b, _pinned(asked) | _pinned(asked, "b_")),
+        ],
+        "adds": asked.measure in ADDITIVE,
+        "kept": _without_a_field(asked),
         "missions": sorted(names.items(), key=lambda pair: pair[1].casefold()),
         "measures": [(name, name.replace("_", " ")) for name in MEASURES],
         "groupings": [(name, name) for name in GROUPINGS],
@@ -51,10 +62,8 @@ def compare_page(connection: Connection, at: Revision, asked: ComparePageQuery) 
 
 def _about(side: Side, names: Mapping[str, str]) -> str:
     question = side.table.question
-    missions = wording.listed(names.get(slug, slug) for slug in question.missions)
-    nations = wording.listed(nation_name(code) or code for code in question.nations)
+    about = wording.of_whom(question.nations, question.missions, names) or "All missions"
     who = wording.listed(wording.CATEGORIES[name].lower() for name in question.categories)
-    about = " in ".join(filter(None, [nations, missions])) or "All missions"
     return f"{about}: {who}" if who else about
 
 
@@ -82,7 +91,10 @@ def _row(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
     a, b = (wording.cell(figure) for figure in (compared.a, compared.b))
     change = compared.difference
     return {
-        "name": _name(compared.group, names),
+        "name": wording.group_name(
+            compared.group, filter(compared.group.get, compared.group), names
+        )
+        or "Total",
         "a": a,
         "b": b,
         "difference": "not known" if change is None else wording.difference(0, change) or "none",
@@ -92,18 +104,29 @@ def _row(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _name(group: Mapping[str, str | None], names: Mapping[str, str]) -> str:
-    """The group of a row, in words."""
-    words = {
-        "mission": names.get(group.get("mission") or "", group.get("mission")),
-        "nation": nation_name(group.get("nation")),
-        "category": wording.CATEGORIES.get(group.get("category") or ""),
-    }
-    return " · ".join(words[name] or "" for name in words if group.get(name)) or "Total"
+def _pinned(asked: ComparePageQuery, side: str = "") -> dict[str, Any]:
+    """The state of the ledger that a side names; empty for the newest."""
+    named = {"revision": getattr(asked, f"{side}revision"), "known_at": None}
+    if not side:
+        named["known_at"] = asked.known_at
+    return {name: value for name, value in named.items() if value is not None or side}
 
 
-def _claims(connection: Connection, at: Revision, keys: list[str]) -> dict[str, Any]:
-    """The first of some claims, with their sources, and how many there are."""
+def _without_a_field(asked: ComparePageQuery) -> list[tuple[str, str]]:
+    """What is asked and has no field of its own in the form: kept, to be left out by hand."""
+    several = [(name, one) for name in SEVERAL for one in getattr(asked, name)]
+    further = [(name, one) for name in ("mission", "b_mission") for one in getattr(asked, name)[1:]]
+    rest = [(name, value) for name, value in pairs_of(asked).items() if name not in FIELDS]
+    return [*several, *further, *((name, str(value)) for name, value in rest)]
+
+
+def _claims(
+    connection: Connection, at: Revision, keys: list[str], pinned: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The first of some claims, with their sources, and how many there are; `here` leads to them
+    in the state of the ledger that has them.
+    """
     found = claims_by_key(connection, at.number, keys[:MOST])
     rows = [found[key] for key in keys if key in found]
-    return {"in_all": len(keys), "claims": with_sources(connection, at, rows)}
+    here = Address(dict(pinned), "")
+    return {"in_all": len(keys), "claims": with_sources(connection, at, rows), "here": here}

@@ -12,7 +12,6 @@ from app.web.estimates import reckoning
 from app.web.pages import wording
 from app.web.pages.links import DayPageQuery
 from app.web.pages.provenance import with_sources, worded
-from app.web.schemas.parameters import today
 
 MOST = 50
 WHAT = {
@@ -24,18 +23,15 @@ WHAT = {
 
 def conflicts_page(connection: Connection, at: Revision, asked: DayPageQuery) -> dict[str, Any]:
     """The conflicts of a question, the largest first; what is beyond a page is in the files."""
-    as_of = asked.as_of or today()
-    resolved = asked.resolved(connection, at, as_of)
+    resolved = asked.resolved(connection, at, asked.day)
     found = conflicts(reckoning(connection, at, resolved), resolved.question)
     shown, names = found[:MOST], mission_names(connection, at.number)
     rows = claims_by_key(connection, at.number, keys_of(shown)).values()
     claims = with_sources(connection, at, rows)
     by_key = {claim["key"]: claim for claim in claims}
-    missions = wording.listed(names.get(slug, slug) for slug in asked.mission)
-    nations = wording.listed(nation_name(code) or code for code in resolved.question.nations)
     return {
-        "about": " in ".join(filter(None, [nations, missions])) or "All missions",
-        "as_of": as_of,
+        "about": wording.of_whom(resolved.question.nations, asked.mission, names) or "All missions",
+        "as_of": asked.day,
         "in_all": len(found),
         "conflicts": [_shown(each, names, by_key) for each in shown],
     }

@@ -76,6 +76,12 @@ class DayPageQuery(CutOffsQuery):
         """The day that is meant: what was known then is first asked of that day."""
         return self.as_of or self.published_by or today()
 
+    @property
+    def filled(self) -> dict[str, str]:
+        """What the page fills in, so that its links ask for the day that it is of."""
+        then = self.published_by
+        return {"as_of": then.isoformat()} if then and not self.as_of else {}
+
 
 class PageQuery(DayPageQuery):
     """The page of figures: what strength takes, and how the page shows it."""

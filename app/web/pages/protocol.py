@@ -28,7 +28,7 @@ from app.web.http.statuses import (
     UNAVAILABLE,
     Sort,
 )
-from app.web.pages.links import Address, pairs_of, read_query
+from app.web.pages.links import Address, DayPageQuery, pairs_of, read_query
 from app.web.pages.templating import BUILD, templates
 from app.web.schemas.parameters import today
 from app.web.schemas.queries import ReadQuery
@@ -86,7 +86,8 @@ def page(
         answer = wrong(request, model, UNAVAILABLE, [Mend("", str(error))], framed_by)
         answer.headers["Retry-After"] = "5"
         return answer
-    here, path = Address(pairs_of(asked), host_of(request)), path_of(request.scope)
+    filled = asked.filled if isinstance(asked, DayPageQuery) else {}
+    here, path = Address(pairs_of(asked, **filled), host_of(request)), path_of(request.scope)
     usual = {"here": here, "at": at, "path": path, "canonical": here.host + quote(path)}
     return html(request, name, usual | context, OK, headers)
 
@@ -175,7 +176,9 @@ def _mended(
     near = mend.did_you_mean
     if sort is NOT_FOUND:
         place = f"/{path_of(request.scope).split('/')[1]}"
-        return {"near": near, "address": near if near in PLACES else f"{place}/{quote(near)}"}
+        asked = f"?{request.url.query}" if request.url.query else ""
+        at = near if near in PLACES else f"{place}/{quote(near)}{asked}"
+        return {"near": near, "address": at}
     renamed = near if mend.where not in model.model_fields else mend.where
     pairs: dict[str, Any] = {}
     for name, value in request.query_params.multi_items():

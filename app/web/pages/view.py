@@ -66,12 +66,7 @@ class View:
 
     def group_name(self, group: Mapping[str, str | None]) -> str:
         """The group of a row, in words."""
-        words = {
-            "mission": self.missions.get(group.get("mission") or "", group.get("mission")),
-            "nation": nation_name(group.get("nation")),
-            "category": wording.CATEGORIES.get(group.get("category") or ""),
-        }
-        return " · ".join(words[name] or "" for name in self.groups)
+        return wording.group_name(group, self.groups, self.missions)
 
 
 def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> View:
@@ -85,9 +80,9 @@ def view(connection: Connection, at: Revision, asked: PageQuery, host: str) -> V
     if groups is None:  # none of them is a grouping too: the total alone
         groups = ("nation",) if len(asked.mission) == 1 else ("mission",)
     # What was known then is first asked of that day; another must be asked for.
-    then = {} if asked.as_of or not asked.published_by else {"as_of": str(asked.published_by)}
     filled = Address(
-        pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none", **then), host
+        pairs_of(asked, mission=asked.mission, group_by=",".join(groups) or "none", **asked.filled),
+        host,
     )
     resolved = asked.resolved(connection, at, asked.day, groups)
     return View(connection, at, asked, resolved, here, filled, names)

@@ -3,12 +3,13 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from app.estimate.contingents import Figure
 from app.estimate.counts import Sum
+from app.record.nations import nation_name
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -240,6 +241,23 @@ def listed(words: Iterable[str]) -> str:
     """Words as a list in a sentence."""
     *most, last = list(words) or [""]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def of_whom(nations: Iterable[str], missions: Iterable[str], names: Mapping[str, str]) -> str:
+    """Nations, by their codes, in missions, by their slugs, in words; empty for all."""
+    where = listed(names.get(slug, slug) for slug in missions)
+    who = listed(nation_name(code) or code for code in nations)
+    return " in ".join(filter(None, [who, where]))
+
+
+def group_name(group: Mapping[str, str | None], by: Iterable[str], names: Mapping[str, str]) -> str:
+    """The group of a row, in words."""
+    words = {
+        "mission": names.get(group.get("mission") or "", group.get("mission")),
+        "nation": nation_name(group.get("nation")),
+        "category": CATEGORIES.get(group.get("category") or ""),
+    }
+    return " · ".join(words[name] or "" for name in by)
 
 
 def counted(low: int, best: int | None, high: int | None) -> str:

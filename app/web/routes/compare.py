@@ -97,7 +97,7 @@ def _ask(connection: Connection, at: Revision, query: CompareQuery) -> Prepared:
     as_of, group_by = query.as_of or today(), query.groups
 
     def rows(_wanted: Sequence[str], sort: list[str]) -> AtHand:
-        a, b = both_sides(connection, at, query)
+        a, b = both_sides(connection, at, query, as_of)
         names = mission_names(connection, max(a.at.number, b.at.number))
         *groups, total = side_by_side(a.table, b.table, query.measure)
         shown = [_shown(each, names, a.as_of, b.as_of) for each in groups]

@@ -1,6 +1,6 @@
 """What is new about some missions or nations, for feed readers: the entries that changed last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,7 +10,6 @@ from app.record import listings
 from app.record.database import Connection
 from app.record.kinds import KINDS
 from app.record.listings import REVISIONS, TIMELINE
-from app.record.nations import nation_name
 from app.record.revisions import at_revision
 from app.record.subjects import mission_names
 from app.web.dependencies import reading
@@ -56,9 +55,10 @@ def feed_of_timeline(request: Request, asked: Annotated[NewsQuery, Query()]) -> 
         ).rows
         first = at_revision(connection, min(1, at.number)).chain
         names = mission_names(connection, at.number)
-        commits = {row["revision"]: _commit(connection, row["revision"]) for row in newest}
+        numbers = {row["revision"] for row in newest}
+        commits = {number: _commit(connection, number) for number in numbers}
     items = [_item(row, commits[row["revision"]], names, host_of(request), first) for row in newest]
-    feed = atom.written(first, f"Muster: {_about(asked, names)}", read.path, items)
+    feed = atom.written(first, f"Muster: {_about(asked, filters.nations, names)}", read.path, items)
     return read.late(Response(feed, headers=read.headers, media_type=atom.FORM.media_type))
 
 
@@ -66,12 +66,11 @@ def _commit(connection: Connection, number: int) -> Mapping[str, Any]:
     return listings.one(connection, REVISIONS, number, number)
 
 
-def _about(asked: NewsQuery, names: Mapping[str, str]) -> str:
-    """What is followed, in words."""
-    missions = wording.listed(names.get(slug, slug) for slug in asked.mission)
-    nations = wording.listed(nation_name(code) or code for code in asked.nation)
+def _about(asked: NewsQuery, nations: Sequence[str], names: Mapping[str, str]) -> str:
+    """What is followed, in words; `nations` are codes, where any name may be asked for."""
     kinds = wording.listed(KINDS[kind].plural.replace("-", " ") for kind in asked.kind)
-    return ", ".join(filter(None, [kinds, nations, missions])) or "all that happens"
+    whom = wording.of_whom(nations, asked.mission, names)
+    return ", ".join(filter(None, [kinds, whom])) or "all that happens"
 
 
 def _item(

@@ -35,7 +35,8 @@ LICENCE = "A source names the licence of its figures, where it states one: sourc
     "whatever else reads SQL: missions, contingents, sources, nations, entries with what they "
     "settle to, live claims, and a view for each list of entries, under the names of their columns "
     "in CSV. Days are ISO texts, counts are integers, true is 1; what is not known is null. The "
-    "file of a revision is the same to the byte wherever it is made by this version, and "
+    "file of a revision is the same to the byte wherever it is made under one address by this "
+    "version of Muster and of SQLite, until a text is erased, and "
     "`Repr-Digest` is its SHA-256 (RFC 9530). Its `user_version` is the revision.",
     dependencies=[Depends(one_of_each(FileQuery))],
     response_class=Response,
