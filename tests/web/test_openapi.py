@@ -241,6 +241,18 @@ class TestDocument:
 
 
 class TestExamples:
+    def test_parameters_come_as_people_want_them(self, read: Twins) -> None:
+        operations = read.json("/openapi.json")["paths"]
+        for path, methods in operations.items():
+            names = [each["name"] for each in methods.get("get", {}).get("parameters", ())]
+            for first, then in (("mission", "policy"), ("as_of", "min_grade"), ("q", "sort")):
+                if {first, then} <= set(names):
+                    assert names.index(first) < names.index(then), path
+            if "known_at" in names:
+                assert names[-2:] == ["revision", "known_at"], path
+        strength = [each["name"] for each in operations["/v1/strength"]["get"]["parameters"]]
+        assert strength[:3] == ["mission", "nation", "as_of"]
+
     def test_every_read_has_an_example_of_its_answer(self, read: Twins) -> None:
         without = []
         for path, operation in reads(read):

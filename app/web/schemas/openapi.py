@@ -18,6 +18,9 @@ from app.web.schemas.trials import Trials, trials
 from app.web.schemas.writes import BODIES
 
 KEY = f"A key of `muster key add NAME --scope {'|'.join(SCOPES)}`. Reads need none."
+# Parameters in the order in which people want them; what is not named stands between.
+FIRST = ("key", "slug", "mission", "nation", "as_of", "from", "to", "q")
+LAST = ("size", "cursor", "sort", "fields", "dialect", "download", "revision", "known_at")
 EXAMPLES = Path(__file__).parent / "examples.json"
 
 
@@ -39,6 +42,7 @@ def describe(app: FastAPI) -> None:
                 document, json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {}
             )
             _put_trials(document, trials())
+            _in_order(document)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -76,3 +80,13 @@ def _put_trials(document: dict[str, Any], found: Trials) -> None:
             for parameter in operation["parameters"]:
                 if parameter["name"] in trial["parameters"]:
                     parameter["example"] = trial["parameters"][parameter["name"]]
+
+
+def _in_order(document: dict[str, Any]) -> None:
+    """Parameters as people want them: whose and when first, how it leaves last."""
+    order = {name: place for place, name in enumerate(FIRST, -len(FIRST))}
+    order |= {name: place for place, name in enumerate(LAST, 1)}
+    for path in document["paths"].values():
+        for operation in path.values():
+            given = operation.get("parameters", [])
+            given.sort(key=lambda parameter: order.get(parameter["name"], 0))
