@@ -79,6 +79,8 @@ def rooms() -> list[APIRouter]:
     return [importlib.import_module(f"{routes.__name__}.{name}").router for name in ordered]
 
 
+ROOMS = rooms()
+
 READABLE = [
     "ETag",
     "Link",
@@ -138,7 +140,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.exports = Exports(settings.max_exports, settings.max_exports_per_address)
     problems.install(app)
     app.add_exception_handler(NOT_FOUND.status, nothing_here)
-    for room in rooms():
+    for room in ROOMS:
         app.include_router(room)
     app.include_router(unknown_forms)
 

@@ -37,12 +37,12 @@ PROCESS = """
 import json, os, sys
 from app.record.database import Database
 from app.record.documents import read_document
-from app.record.ledger import Because, record
+from app.record.ledger import ChangeNote, record
 from app.settings import Settings
 database = Database(Settings())
 for document in json.load(sys.stdin):
     with database.writing() as connection:
-        record(connection, read_document(document), Because("another process", "a test"))
+        record(connection, read_document(document), ChangeNote("another process", "a test"))
         if sys.argv[1:] == ["die"]:
             os._exit(9)
 """
