@@ -5,6 +5,7 @@ answers, and a wrong name leads to the nearest.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from app.record.database import Database, migrate
+from app.record.differences import changed, claims_changed, differences
 from app.record.ledger import ChangeNote, retract
+from app.record.subjects import changed_in
 from app.settings import Settings
 from tests.conftest import RECORDED, SEEDS, Twins, load, served, twins
 from tests.web.test_pages import BROWSER, HOST, page, plain
@@ -90,7 +93,13 @@ GIVEN: dict[str, Any] = {
             "nation": "GHA",
             "category": "troops",
             "claims": [
-                {"source": "gazette", "status": "occurred", "count": 100, "date": "2024-01-01"}
+                {
+                    "source": "gazette",
+                    "status": "occurred",
+                    "count": 100,
+                    "summary": "100 stand there.",
+                    "date": "2024-01-01",
+                }
             ],
         },
     ],
@@ -103,6 +112,18 @@ def given(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     place = tmp_path_factory.mktemp("given")
     (place / "given.yaml").write_text(json.dumps(GIVEN))
     with twins([place / "given.yaml"], postgresql, place) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def given_much(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """A ledger in which Norway gives more than its page shows, and is given something."""
+    place = tmp_path_factory.mktemp("much")
+    came = [delivery(f"came-{n}", "occurred", "2024-01-01") for n in range(30)]
+    got = delivery("got", "occurred", "2024-01-01", donor="GHA", nation="NOR")
+    got["recipient"] = "contingent"
+    (place / "much.yaml").write_text(json.dumps({**GIVEN, "entries": [*came, got]}))
+    with twins([place / "much.yaml"], postgresql, place) as both:
         yield both
 
 
@@ -316,6 +337,12 @@ class TestNations:
         ):
             assert f"{nobody} {words}" in page(given, f"/nations/NOR?as_of={day}").text
 
+    def test_one_promises_no_number_of_a_list_that_has_more(self, given_much: Twins) -> None:
+        shown = page(given_much, "/nations/NOR")
+        assert "The newest 25 of 30. All that name it as giver or receiver, as JSON" in shown.text
+        assert "/v1/deliveries?nation=NOR" in shown.links
+        assert given_much.json("/v1/deliveries?nation=NOR")["page"]["total"] == 31
+
     def test_count_an_entry_once_and_those_of_the_missions_asked_for(self, given: Twins) -> None:
         for asked in ("", "&mission=coast", "&mission=hills"):
             text = given(f"/nations?as_of=2024-12-31{asked}", headers=BROWSER).text
@@ -384,6 +411,54 @@ class TestRevisions:
         assert "/revisions/2" in shown.links
 
 
+def reports(count: int, number: int = 150) -> dict[str, Any]:
+    """So many reports of one source, each of so many people."""
+    said = {"source": "s", "status": "occurred", "count": count, "date": "2024-01-01"}
+    about = {"kind": "strength_report", "mission": "m"}
+    return {
+        "missions": [{"slug": "m", "name": f"Mission of {count}"}],
+        "sources": [{"slug": f"s{n or ''}", "publisher": f"{count}"} for n in range(number)],
+        "entries": [{**about, "key": f"r{n}", "claims": [said]} for n in range(number)],
+    }
+
+
+class TestOneRevisionOfMuch:
+    @pytest.fixture
+    def much(self, settings: Settings, tmp_path: Path) -> Settings:
+        """A ledger of many reports, of which some were corrected and then one taken back."""
+        for name, document in (("all", reports(10)), ("some", reports(11, 3))):
+            (tmp_path / name).write_text(json.dumps(document))
+            load(settings, [tmp_path / name])
+        database = Database(settings)
+        with database.writing() as connection:
+            retract(connection, "r149--s", ChangeNote("desk", "No", "our_error"), RECORDED)
+        database.dispose()
+        return settings
+
+    def test_tells_the_first_and_how_many_there_are(self, much: Settings) -> None:
+        database = Database(much)
+        with database.reading() as connection:
+            for number in (1, 2, 3):
+                whole = changed_in(connection, number)
+                for things in ("missions", "sources", "contingents", "claims"):
+                    for change, (names, total) in changed(connection, number, things, 100).items():
+                        assert names == whole[change][things][:100]
+                        assert total == len(whole[change][things])
+                every = {key for change in whole.values() for key in change["claims"]}
+                assert claims_changed(connection, number) == len(every)
+                found = differences(connection, number, 100)
+                assert [each.key for each in found] == sorted(every)[:100]
+        database.dispose()
+
+    def test_reads_no_more_than_it_shows(self, much: Settings) -> None:
+        with served(much) as client, statements() as made:
+            text = plain(client.get("/revisions/1", headers=BROWSER).text)
+        assert text.count("The first 100 of 150. All 150, as JSON") == 2
+        asked = [each for each in made if re.search(r"(since|until) = ", each)]
+        assert asked
+        assert all("LIMIT" in each or "count(" in each for each in asked)
+
+
 class TestSources:
     def test_stand_the_newest_first_and_go_on(self, read: Twins) -> None:
         answer = read.json("/v1/sources?sort=-published_latest&size=100")
@@ -446,6 +521,18 @@ class TestSearch:
         assert f"Entries whose figure is 2,500: {len(counted)}" in shown.text
         assert {f"/entries/{row['key']}" for row in counted} <= shown.links
 
+    def test_counts_once_what_is_found_by_figure_and_by_words(self, given: Twins) -> None:
+        shown = page(given, "/search?q=100")
+        assert "Entries whose figure is 100: 1" in shown.text
+        assert "Entries: 1" in shown.text
+        assert "1 found for 100" in shown.text
+
+    def test_finds_nations_by_words_that_stand_apart(self, read: Twins) -> None:
+        assert "/nations/GBR" in page(read, "/search?q=kingdom united").links
+        text = page(read, "/search?q=islands i").text
+        assert re.search("Nations: [0-9]+", text)
+        assert "The first 15 of" in text
+
     def test_says_so_where_nothing_is_found(self, read: Twins) -> None:
         text = page(read, "/search?q=atlantis").text
         assert "Nothing found for atlantis" in text
@@ -481,6 +568,19 @@ def test_an_entry_that_was_retracted_says_what_it_was_and_who_took_it_back(
     assert "retracted" in revision
 
 
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that are made meanwhile."""
+    made: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        made.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield made
+    event.remove(Engine, "before_cursor_execute", note)
+
+
 def statements_of(place: Path, number: int) -> int:
     """How many statements the page of missions makes over so many missions, once their evidence
     stands ready.
@@ -506,14 +606,8 @@ def statements_of(place: Path, number: int) -> int:
     load(settings, [place / f"{number}.yaml"])
     with served(settings) as client:
         assert client.get("/v1/strength?group_by=mission").status_code == 200
-        made: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-            made.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        answer = client.get("/missions", headers=BROWSER)
-        event.remove(Engine, "before_cursor_execute", note)
+        with statements() as made:
+            answer = client.get("/missions", headers=BROWSER)
     assert answer.text.count("Mission ") >= number
     assert made
     return len(made)

@@ -145,10 +145,13 @@ def nation_page(
 
 
 def _deliveries(seen: View, code: str, field: str, name: str, heading: str) -> dict[str, Any]:
-    """The deliveries that name a nation in a field; the list of the API has those of either."""
+    """The deliveries that name a nation in a field; the list of the API has those of either, and
+    so another number.
+    """
     kept = Filters(choices={field: (code,)})
     found = entries_list(seen.connection, seen.at, KINDS["delivery"], kept, seen.here.lists)
-    return {**found, "id": name, "heading": heading}
+    whole = "All that name it as giver or receiver"
+    return {**found, "id": name, "heading": heading, "whole": whole}
 
 
 def _given(seen: View, strength: Strength, code: str) -> str:
