@@ -7,6 +7,7 @@ import re
 from sqlalchemy import Connection, func, select
 
 from app.estimate.counts import LIMIT
+from app.record.filters import Filters, entry_conditions
 from app.record.tables import live_at, settled
 
 _NUMBER = re.compile(r"[0-9]{1,3}([ ,.\u00a0\u202f']?[0-9]{3})*|[0-9]{1,12}", re.ASCII)
@@ -33,3 +34,13 @@ def entries_counting(
     keys = connection.scalars(newest.order_by(*order).limit(most)).all()
     total = connection.scalar(select(func.count()).select_from(settled).where(*where))
     return list(keys), total or 0
+
+
+def counting_with_words(
+    connection: Connection, revision: int, number: int, filters: Filters
+) -> int:
+    """How many of these entries are told of in the words of filters too."""
+    where = (settled.c.count == number, live_at(settled, revision))
+    words = entry_conditions(filters, revision, settled)
+    found = select(func.count()).select_from(settled).where(*where, *words)
+    return connection.scalar(found) or 0

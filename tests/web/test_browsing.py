@@ -5,6 +5,7 @@ answers, and a wrong name leads to the nearest.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from app.record.database import Database, migrate
+from app.record.differences import changed, claims_changed, differences
 from app.record.ledger import ChangeNote, retract
+from app.record.subjects import changed_in
 from app.settings import Settings
 from tests.conftest import RECORDED, SEEDS, Twins, load, served, twins
 from tests.web.test_pages import BROWSER, HOST, page, plain
@@ -57,6 +60,70 @@ def rows_of(text: str, label: str) -> dict[str, list[str]]:
 def empty(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
     """A ledger with nothing in it."""
     with twins([], postgresql, tmp_path_factory.mktemp("empty")) as both:
+        yield both
+
+
+def delivery(key: str, status: str, date: str, **more: str) -> dict[str, Any]:
+    """A vehicle that Norway gives to the mission on the coast, or to another."""
+    claim = {"source": "gazette", "status": status, "count": 1, "date": date}
+    about = {"donor": "NOR", "mission": "coast", "item": "vehicle", "recipient": "mission"}
+    return {"key": key, "kind": "delivery", **about, **more, "claims": [claim]}
+
+
+# Norway has given twice by the spring of 2024, once to its own contingent. Ghana's hundred stand
+# on the coast; in the hills nobody is told of, and on the plain nothing has begun.
+GIVEN: dict[str, Any] = {
+    "missions": [
+        {"slug": "coast", "name": "Mission on the Coast", "started": "2023-01"},
+        {"slug": "hills", "name": "Mission in the Hills", "started": "2024/2025"},
+        {"slug": "plain", "name": "Mission on the Plain", "started": "2025"},
+    ],
+    "sources": [{"slug": "gazette", "publisher": "Gazette", "published": "2024-01-02"}],
+    "entries": [
+        delivery("came-first", "occurred", "2024-01-01"),
+        delivery("own", "occurred", "2024-02/..", recipient="contingent", nation="NOR"),
+        delivery("came-late", "occurred", "2024-11-05"),
+        delivery("due", "expected", "2025-01-01"),
+        delivery("off", "cancelled", "2024-01-01"),
+        delivery("elsewhere", "occurred", "2024-11-05", mission="hills"),
+        {
+            "key": "there",
+            "kind": "strength_report",
+            "mission": "coast",
+            "nation": "GHA",
+            "category": "troops",
+            "claims": [
+                {
+                    "source": "gazette",
+                    "status": "occurred",
+                    "count": 100,
+                    "summary": "100 stand there.",
+                    "date": "2024-01-01",
+                }
+            ],
+        },
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def given(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """A ledger of what Norway gave and Ghana sent."""
+    place = tmp_path_factory.mktemp("given")
+    (place / "given.yaml").write_text(json.dumps(GIVEN))
+    with twins([place / "given.yaml"], postgresql, place) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def given_much(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    """A ledger in which Norway gives more than its page shows, and is given something."""
+    place = tmp_path_factory.mktemp("much")
+    came = [delivery(f"came-{n}", "occurred", "2024-01-01") for n in range(30)]
+    got = delivery("got", "occurred", "2024-01-01", donor="GHA", nation="NOR")
+    got["recipient"] = "contingent"
+    (place / "much.yaml").write_text(json.dumps({**GIVEN, "entries": [*came, got]}))
+    with twins([place / "much.yaml"], postgresql, place) as both:
         yield both
 
 
@@ -155,6 +222,41 @@ class TestMissions:
     def test_cost_no_more_statements_where_there_are_more(self, tmp_path: Path) -> None:
         assert statements_of(tmp_path, 4) == statements_of(tmp_path, 40)
 
+    def test_that_have_not_begun_are_not_open(self, given: Twins) -> None:
+        rows = rows_of(given("/missions?as_of=2024-06-30", headers=BROWSER).text, "Missions")
+        assert rows["Mission on the Coast"][1] == "open begun January 2023"
+        assert rows["Mission in the Hills"][1].startswith("open")
+        assert rows["Mission on the Plain"][1] == "not begun begins 2025"
+        assert "state not begun" in page(given, "/missions/plain?as_of=2024-06-30").text
+        rows = rows_of(given("/missions?as_of=2025-06-30", headers=BROWSER).text, "Missions")
+        assert rows["Mission on the Plain"][1] == "open begun 2025"
+
+    def test_say_when_they_began_and_when_they_passed_on(self, read_all: Twins) -> None:
+        rows = rows_of(read_all("/missions?as_of=2026-11-24", headers=BROWSER).text, "Missions")
+        state = rows["Multinational Security Support Mission in Haiti"][1]
+        assert state == "passed on 2 October 2025, begun 2 October 2023"
+
+    def test_name_whose_people_they_count(self, read_all: Twins) -> None:
+        asked = f"{DAY}&nation=KEN"
+        total = read_all.json(f"/v1/strength?{asked}")["total"]["present"]
+        text = page(read_all, f"/missions?{asked}").text
+        assert "Missions: Kenya" in text
+        assert "Every mission of this ledger, with the people from Kenya present" in text
+        assert f": {total:,} in all" in text
+        text = page(read_all, f"/missions?{DAY}&mission=haiti-gsf&category=police").text
+        assert "Missions: Gang Suppression Force in Haiti: police officers" in text
+        assert "Every mission" not in text
+
+    @pytest.mark.parametrize("address", ["/missions", "/nations"])
+    def test_and_nations_lead_to_the_same_day_and_evidence(
+        self, read_all: Twins, address: str
+    ) -> None:
+        kept = f"{DAY}&published_by=2024-12-01"
+        links = page(read_all, f"{address}?mission=haiti-mss&nation=KEN&{kept}&revision=2").links
+        assert f"/nations/KEN?{kept}&revision=2" in links
+        of_missions = f"/missions/haiti-mss?{kept}&revision=2"
+        assert (of_missions in links) is (address == "/missions")
+
 
 class TestOneMission:
     def test_shows_what_it_is_its_figure_and_what_came_after(self, read_all: Twins) -> None:
@@ -196,8 +298,8 @@ class TestNations:
                 cells = rows[row["nation_name"]]
                 assert cells[0].startswith(f"{row['present']:,}") or not row["present"]
                 assert cells[3].split(" ")[0] == f"{row['outstanding']:,}"
-        gave = read_all.json("/v1/deliveries?nation=USA")["page"]["total"]
-        assert rows["United States"][4] == f"{gave}"
+        gave = read_all.json("/v1/deliveries?nation=USA&status=occurred&date_to=2024-12-31")
+        assert rows["United States"][4] == f"{gave['page']['total']}"
 
     def test_one_shows_whom_it_sent_and_what_has_not_come(self, read_all: Twins) -> None:
         text = page(read_all, f"/nations/KEN?{DAY}").text
@@ -209,12 +311,48 @@ class TestNations:
     def test_one_that_gave_things_and_sent_nobody_says_so(self, read_all: Twins) -> None:
         shown = page(read_all, f"/nations/USA?{DAY}")
         gave = read_all.json("/v1/deliveries?nation=USA")
+        came = read_all.json("/v1/deliveries?nation=USA&status=occurred&date_to=2024-12-31")
+        assert came["page"]["total"] == 5
         assert (
             "United States sent nobody that this ledger tells of by 31 December 2024; it gave "
-            f"{gave['page']['total']} deliveries."
+            f"{came['page']['total']} deliveries (1 more is announced)."
         ) in shown.text
         assert {f"/entries/{row['key']}" for row in gave["data"]} <= shown.links
         assert "This ledger tells nothing of Norway" in page(read_all, "/nations/NOR").text
+
+    def test_gave_what_came_by_the_day(self, given: Twins) -> None:
+        def gave(asked: str) -> str:
+            text = given(f"/nations?{asked}", headers=BROWSER).text
+            return rows_of(text, "Nations")["Norway"][4]
+
+        assert gave("as_of=2024-01-31") == "1"
+        assert gave("as_of=2024-06-30") == "2"
+        assert gave("as_of=2024-12-31") == "4"
+        assert gave("as_of=2024-12-31&mission=coast") == "3"
+        nobody = "Norway sent nobody that this ledger tells of by"
+        for day, words in (
+            ("2023-12-31", "31 December 2023."),
+            ("2024-01-31", "31 January 2024; it gave 1 delivery (1 more is announced)."),
+            ("2024-12-31", "31 December 2024; it gave 4 deliveries (1 more is announced)."),
+        ):
+            assert f"{nobody} {words}" in page(given, f"/nations/NOR?as_of={day}").text
+
+    def test_one_promises_no_number_of_a_list_that_has_more(self, given_much: Twins) -> None:
+        shown = page(given_much, "/nations/NOR")
+        assert "The newest 25 of 30. All that name it as giver or receiver, as JSON" in shown.text
+        assert "/v1/deliveries?nation=NOR" in shown.links
+        assert given_much.json("/v1/deliveries?nation=NOR")["page"]["total"] == 31
+
+    def test_count_an_entry_once_and_those_of_the_missions_asked_for(self, given: Twins) -> None:
+        for asked in ("", "&mission=coast", "&mission=hills"):
+            text = given(f"/nations?as_of=2024-12-31{asked}", headers=BROWSER).text
+            rows = rows_of(text, "Nations")
+            entries = given.json(f"/v1/timeline?nation=NOR{asked}")["page"]["total"]
+            assert rows["Norway"][5] == f"{entries}"
+        assert set(rows) == {"Norway"}
+        shown = plain(text)
+        assert "Nations: Mission in the Hills" in shown
+        assert "in all missions" not in shown
 
     @pytest.mark.parametrize("words", ["ken", "Kenya", "kenya", "KÉNYA"])
     def test_go_by_any_name_of_theirs(self, read: Twins, words: str) -> None:
@@ -273,6 +411,54 @@ class TestRevisions:
         assert "/revisions/2" in shown.links
 
 
+def reports(count: int, number: int = 150) -> dict[str, Any]:
+    """So many reports of one source, each of so many people."""
+    said = {"source": "s", "status": "occurred", "count": count, "date": "2024-01-01"}
+    about = {"kind": "strength_report", "mission": "m"}
+    return {
+        "missions": [{"slug": "m", "name": f"Mission of {count}"}],
+        "sources": [{"slug": f"s{n or ''}", "publisher": f"{count}"} for n in range(number)],
+        "entries": [{**about, "key": f"r{n}", "claims": [said]} for n in range(number)],
+    }
+
+
+class TestOneRevisionOfMuch:
+    @pytest.fixture
+    def much(self, settings: Settings, tmp_path: Path) -> Settings:
+        """A ledger of many reports, of which some were corrected and then one taken back."""
+        for name, document in (("all", reports(10)), ("some", reports(11, 3))):
+            (tmp_path / name).write_text(json.dumps(document))
+            load(settings, [tmp_path / name])
+        database = Database(settings)
+        with database.writing() as connection:
+            retract(connection, "r149--s", ChangeNote("desk", "No", "our_error"), RECORDED)
+        database.dispose()
+        return settings
+
+    def test_tells_the_first_and_how_many_there_are(self, much: Settings) -> None:
+        database = Database(much)
+        with database.reading() as connection:
+            for number in (1, 2, 3):
+                whole = changed_in(connection, number)
+                for things in ("missions", "sources", "contingents", "claims"):
+                    for change, (names, total) in changed(connection, number, things, 100).items():
+                        assert names == whole[change][things][:100]
+                        assert total == len(whole[change][things])
+                every = {key for change in whole.values() for key in change["claims"]}
+                assert claims_changed(connection, number) == len(every)
+                found = differences(connection, number, 100)
+                assert [each.key for each in found] == sorted(every)[:100]
+        database.dispose()
+
+    def test_reads_no_more_than_it_shows(self, much: Settings) -> None:
+        with served(much) as client, statements() as made:
+            text = plain(client.get("/revisions/1", headers=BROWSER).text)
+        assert text.count("The first 100 of 150. All 150, as JSON") == 2
+        asked = [each for each in made if re.search(r"(since|until) = ", each)]
+        assert asked
+        assert all("LIMIT" in each or "count(" in each for each in asked)
+
+
 class TestSources:
     def test_stand_the_newest_first_and_go_on(self, read: Twins) -> None:
         answer = read.json("/v1/sources?sort=-published_latest&size=100")
@@ -283,7 +469,14 @@ class TestSources:
         later = page(read, f"/sources?after={last}").links
         assert f"/sources/{answer['data'][51]['slug']}" in later
         assert page(read, "/sources?after=nowhere", 404)
-        assert page(read, "/sources?nation=JAM&mission=haiti-mss")
+
+    def test_name_whom_they_tell_of(self, read: Twins) -> None:
+        total = read.json("/v1/sources?nation=JAM&mission=haiti-mss")["page"]["total"]
+        text = page(read, "/sources?nation=Jamaica&mission=haiti-mss").text
+        about = "Jamaica in Multinational Security Support Mission in Haiti"
+        assert f"Sources: {about}" in text
+        assert f"{total} publications that tell of {about}" in text
+        assert "that tell of" not in page(read, "/sources").text
 
 
 class TestSearch:
@@ -328,6 +521,18 @@ class TestSearch:
         assert f"Entries whose figure is 2,500: {len(counted)}" in shown.text
         assert {f"/entries/{row['key']}" for row in counted} <= shown.links
 
+    def test_counts_once_what_is_found_by_figure_and_by_words(self, given: Twins) -> None:
+        shown = page(given, "/search?q=100")
+        assert "Entries whose figure is 100: 1" in shown.text
+        assert "Entries: 1" in shown.text
+        assert "1 found for 100" in shown.text
+
+    def test_finds_nations_by_words_that_stand_apart(self, read: Twins) -> None:
+        assert "/nations/GBR" in page(read, "/search?q=kingdom united").links
+        text = page(read, "/search?q=islands i").text
+        assert re.search("Nations: [0-9]+", text)
+        assert "The first 15 of" in text
+
     def test_says_so_where_nothing_is_found(self, read: Twins) -> None:
         text = page(read, "/search?q=atlantis").text
         assert "Nothing found for atlantis" in text
@@ -363,6 +568,19 @@ def test_an_entry_that_was_retracted_says_what_it_was_and_who_took_it_back(
     assert "retracted" in revision
 
 
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that are made meanwhile."""
+    made: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        made.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield made
+    event.remove(Engine, "before_cursor_execute", note)
+
+
 def statements_of(place: Path, number: int) -> int:
     """How many statements the page of missions makes over so many missions, once their evidence
     stands ready.
@@ -388,14 +606,8 @@ def statements_of(place: Path, number: int) -> int:
     load(settings, [place / f"{number}.yaml"])
     with served(settings) as client:
         assert client.get("/v1/strength?group_by=mission").status_code == 200
-        made: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-            made.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        answer = client.get("/missions", headers=BROWSER)
-        event.remove(Engine, "before_cursor_execute", note)
+        with statements() as made:
+            answer = client.get("/missions", headers=BROWSER)
     assert answer.text.count("Mission ") >= number
     assert made
     return len(made)

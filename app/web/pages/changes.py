@@ -1,25 +1,30 @@
 """The revisions: the newest of them, and what one of them changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from app.record import listings
 from app.record.database import Connection
-from app.record.differences import Difference, differences
+from app.record.differences import (
+    Difference,
+    changed,
+    claims_changed,
+    differences,
+    entries_made,
+)
 from app.record.filters import Filters
 from app.record.kinds import KINDS
 from app.record.kinds.fields import about
 from app.record.listings import REVISIONS
 from app.record.problems import Mend, NotFound, Refused
 from app.record.revisions import Revision
-from app.record.subjects import changed_in, entries_by_key
+from app.record.subjects import entries_by_key
 from app.web.pages.lists import titles_of
 from app.web.pages.provenance import entry_name, with_sources
 from app.web.schemas.parameters import Number
 from app.web.schemas.queries import ReadQuery
 
 MOST = 100
-CHANGES = ("added", "corrected", "retracted")
 
 
 class RevisionsPageQuery(ReadQuery):
@@ -46,15 +51,15 @@ def revision_page(connection: Connection, at: Revision, words: str) -> dict[str,
     number = int(words) if words.isascii() and words.isdecimal() and len(words) < 10 else 0
     if not 0 < number <= at.number:
         raise NotFound("revision", words, str(at.number) if at.number else None)
-    changed = changed_in(connection, number)
+    made = entries_made(connection, number, MOST)
     found = differences(connection, number, MOST)
     return {
         "row": listings.one(connection, REVISIONS, at.number, number),
         "claims": _claims(connection, at, found),
-        "all_claims": sum(len(changed[change]["claims"]) for change in CHANGES),
-        "entries": _entries(connection, changed["added"]["entries"][:MOST]),
-        "all_entries": len(changed["added"]["entries"]),
-        "labels": list(_labels(changed)),
+        "all_claims": claims_changed(connection, number),
+        "entries": _entries(connection, made.names),
+        "all_entries": made.total,
+        "labels": list(_labels(connection, number)),
         "before": number - 1 if number > 1 else None,
         "after": number + 1 if number < at.number else None,
     }
@@ -69,16 +74,16 @@ def _entries(connection: Connection, keys: Iterable[str]) -> list[dict[str, Any]
     ]
 
 
-def _labels(changed: Mapping[str, Mapping[str, list[str]]]) -> Iterable[dict[str, Any]]:
+def _labels(connection: Connection, number: int) -> Iterable[dict[str, Any]]:
     """The missions, contingents and sources that a revision changed, by what it did to them."""
     for thing in ("missions", "contingents", "sources"):
-        for change in CHANGES:
-            if slugs := changed[change][thing]:
+        for change, found in changed(connection, number, thing, MOST).items():
+            if found.total:
                 yield {
                     "thing": thing,
                     "change": change,
-                    "slugs": slugs[:MOST],
-                    "more": max(0, len(slugs) - MOST),
+                    "slugs": found.names,
+                    "more": found.total - len(found.names),
                     # What is no more has no page.
                     "leads": change != "retracted",
                 }

@@ -2,7 +2,8 @@
 and the row of a thing by the name in an address.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.record import listings
@@ -11,14 +12,48 @@ from app.record.filters import Filters
 from app.record.kinds import KINDS, Kind
 from app.record.listings import ENTRIES
 from app.record.lists import Listing
+from app.record.nations import nation_name
 from app.record.problems import NotFound
 from app.record.revisions import Revision
 from app.record.subjects import entries_by_key
+from app.web.pages import wording
 from app.web.pages.provenance import entry_name
+from app.web.schemas.estimates import Resolved
 
 MOST = 25
 # The names under which two lists have always been linked to.
 ANCHORS = {"movement": "moved", "strength_report": "reports"}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a list is narrowed to, in words, each empty where it is not."""
+
+    missions: str = ""
+    nations: str = ""
+    people: str = ""
+
+    @property
+    def whole(self) -> str:
+        """All of it, for a heading."""
+        found = " in ".join(filter(None, [self.nations, self.missions]))
+        return ": ".join(filter(None, [found, self.people]))
+
+
+def about_narrowed(filters: Filters, names: Mapping[str, str], people: str = "") -> About:
+    """What filters narrow a list to; `names` are those of the missions."""
+    return About(
+        wording.listed(names.get(slug, slug) for slug in filters.missions),
+        wording.listed(nation_name(code) or code for code in filters.nations),
+        people,
+    )
+
+
+def about_asked(resolved: Resolved, names: Mapping[str, str]) -> About:
+    """Whose figures a question of estimates asks for."""
+    kinds = (wording.PEOPLE.get(name, name) for name in resolved.question.categories)
+    people = wording.listed([*kinds, *resolved.contingents])
+    return about_narrowed(resolved.about, names, people)
 
 
 def row_of(connection: Connection, listing: Listing, at: Revision, key: str) -> dict[str, Any]:

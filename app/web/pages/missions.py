@@ -1,22 +1,25 @@
 """The missions: all of them with their figure of a day, and one with everything about it."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from app.estimate.contingents import Figure
+from app.estimate.dates import parse_date
 from app.estimate.last_known import Age
 from app.estimate.strength import Row, Strength
 from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.kinds import KINDS
-from app.record.listings import CONTINGENTS, MISSIONS
+from app.record.listings import CONTINGENTS, ENTRIES, MISSIONS
 from app.record.revisions import Revision
 from app.web.estimates import age_of, ageing_of, reckoning
 from app.web.pages import wording
 from app.web.pages.front import summary
 from app.web.pages.headline import known_days
 from app.web.pages.links import DayPageQuery, about_one
-from app.web.pages.lists import heading_of, lists_of_kinds, row_of
+from app.web.pages.lists import about_asked, heading_of, lists_of_kinds, row_of
 from app.web.pages.neighbours import neighbours
 from app.web.pages.over_time import series_of
 from app.web.pages.provenance import rows_of
@@ -24,7 +27,7 @@ from app.web.pages.table import table_shown
 from app.web.pages.view import view
 
 # In the order in which they are listed.
-STATES = ("open", "passed on", "ended")
+STATES = ("open", "not begun", "passed on", "ended")
 
 
 def missions_page(connection: Connection, at: Revision, asked: DayPageQuery) -> dict[str, Any]:
@@ -36,9 +39,13 @@ def missions_page(connection: Connection, at: Revision, asked: DayPageQuery) -> 
     figures = {
         row.group["mission"]: (row, age_of(ageing, table, row, asked.day)) for row in table.rows
     }
-    wanted = resolved.question.missions
+    wanted, passed = resolved.question.missions, _passed_on(connection, at)
     rows = [
-        {**row, **_standing(row["slug"], strength, asked.day, figures.get(row["slug"]))}
+        {
+            **row,
+            **_standing(row, strength, asked.day, figures.get(row["slug"])),
+            "passed_on": passed.get(row["slug"]),
+        }
         for row in rows_of(connection, MISSIONS, at, Filters())
         if not wanted or row["slug"] in wanted
     ]
@@ -47,27 +54,44 @@ def missions_page(connection: Connection, at: Revision, asked: DayPageQuery) -> 
         "rows": rows,
         "as_of": asked.day,
         "total": wording.cell(table.total.figures["present"]),
+        "about": about_asked(resolved, {row["slug"]: row["name"] for row in rows}),
     }
 
 
+def _passed_on(connection: Connection, at: Revision) -> dict[str, str]:
+    """When the people of missions passed over to another, by mission, as EDTF; none of a mission
+    of which several days are told.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows_of(connection, ENTRIES["succession"], at, Filters(statuses=("occurred",))):
+        if row["mode"] == "continues":
+            found[row["predecessor"]].add(row["date"])
+    return {mission: dates.pop() for mission, dates in found.items() if len(dates) == 1}
+
+
 def _standing(
-    slug: str, strength: Strength, day: date, found: tuple[Row, Age] | None
+    row: Mapping[str, Any], strength: Strength, day: date, found: tuple[Row, Age] | None
 ) -> dict[str, Any]:
     """How a mission stands on a day, with its figure and the age of that; None where nobody ever
     spoke of it.
     """
     present = found[0].figures["present"] if found else Figure("none")
     return {
-        "state": state_of_mission(present, strength.over(slug, day)),
+        "state": state_of_mission(present, row, strength, day),
         **figure_in_words(present, found[1] if found else Age(None, stale=False), day),
     }
 
 
-def state_of_mission(present: Figure, over: bool) -> str:
-    """One of STATES."""
+def state_of_mission(
+    present: Figure, mission: Mapping[str, Any], strength: Strength, day: date
+) -> str:
+    """One of STATES, of a mission by its row and its people present on a day."""
     if present.method == "passed_on":
         return "passed on"
-    return "ended" if over or present.method == "ended" else "open"
+    if present.method == "ended" or strength.over(mission["slug"], day):
+        return "ended"
+    begins = parse_date(mission["started"]).earliest if mission["started"] else None
+    return "not begun" if begins and begins > day else "open"
 
 
 def figure_in_words(present: Figure, age: Age, day: date) -> dict[str, Any]:
@@ -99,7 +123,7 @@ def mission_page(
         "sortable": False,
         "series": series_of(seen),
         "row": row,
-        "state": state_of_mission(present, strength.over(slug, seen.as_of)),
+        "state": state_of_mission(present, row, strength, seen.as_of),
         "neighbours": neighbours(seen, row),
         "contingents": rows_of(connection, CONTINGENTS, at, Filters(missions=(slug,))),
         "lists": lists,

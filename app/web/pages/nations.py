@@ -3,12 +3,13 @@ mission.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from app.estimate.fulfilment import Promise, fulfilment
-from app.estimate.strength import ADDITIVE, Row
+from app.estimate.outcomes import promises
+from app.estimate.strength import ADDITIVE, Row, Strength
 from app.record.database import Connection
 from app.record.filters import Filters
 from app.record.kinds import KINDS
@@ -16,12 +17,13 @@ from app.record.listings import CONTINGENTS
 from app.record.nations import nation_code, nation_name, nations, near_nation
 from app.record.problems import NotFound
 from app.record.revisions import Revision
-from app.record.tallies import nations_named
+from app.record.subjects import mission_names
+from app.record.tallies import deliveries_given, nations_named
 from app.web.estimates import age_of, ageing_of, reckoning
 from app.web.pages import wording
 from app.web.pages.front import summary
 from app.web.pages.links import DayPageQuery, about_one
-from app.web.pages.lists import entries_list, lists_of_kinds
+from app.web.pages.lists import about_asked, entries_list, lists_of_kinds
 from app.web.pages.missions import figure_in_words
 from app.web.pages.over_time import series_of
 from app.web.pages.promises import promises_shown
@@ -48,7 +50,9 @@ def nations_page(connection: Connection, at: Revision, asked: DayPageQuery) -> d
     table = strength.table(resolved.question)
     ageing, owed = ageing_of(connection, strength), _owed(fulfilment(table).rows)
     people = {str(row.group["nation"]): row for row in table.rows}
-    gave, entries = _named(connection, at)
+    missions = resolved.question.missions
+    gave = deliveries_given(connection, at.number, asked.day, missions)
+    entries = _named(connection, at, missions)
 
     def row_of(code: str) -> dict[str, Any]:
         figures = dict(_NOTHING)
@@ -56,23 +60,21 @@ def nations_page(connection: Connection, at: Revision, asked: DayPageQuery) -> d
             age = age_of(ageing, table, row, asked.day)
             figures |= figure_in_words(row.figures["present"], age, asked.day)
             figures |= _figures(row, owed.get(code))
-        more = {"gave": gave[code], "entries": entries[code]}
+        more = {"gave": gave.get(code, 0), "entries": entries[code]}
         return {"code": code, "name": nation_name(code) or code, **figures, **more}
 
     rows = [row_of(code) for code in resolved.question.nations or {*people, *entries}]
     rows.sort(key=lambda row: row["name"].casefold())
-    return {"rows": rows, "as_of": asked.day}
+    about = about_asked(resolved, mission_names(connection, at.number))
+    return {"rows": rows, "as_of": asked.day, "about": about}
 
 
-def _named(connection: Connection, at: Revision) -> tuple[Counter[str], Counter[str]]:
-    """How many deliveries each nation gave, and how many entries name it."""
-    gave: Counter[str] = Counter()
+def _named(connection: Connection, at: Revision, missions: Collection[str]) -> Counter[str]:
+    """How many entries of some missions name each nation."""
     entries: Counter[str] = Counter()
-    for tally in nations_named(connection, at.number):
+    for tally in nations_named(connection, at.number, missions):
         entries[tally.nation] += tally.number
-        if tally.field == "donor":
-            gave[tally.nation] += tally.number
-    return gave, entries
+    return entries
 
 
 def _owed(rows: Iterable[Promise]) -> Mapping[str, Promise]:
@@ -122,6 +124,7 @@ def nation_page(
     lists = lists_of_kinds(connection, at, of_it, seen.here.lists, OF_PEOPLE)
     given = _deliveries(seen, code, "donor", "given", "What it gave")
     received = _deliveries(seen, code, "nation", "received", "What its people were given")
+    named = any(each["rows"] for each in (*lists, given, received))
     # Whoever came for one mission keeps what was pledged to the one before: all missions together.
     whole = strength.table(replace(seen.resolved.question, group_by=("nation",)))
     owed = _owed(fulfilment(whole).rows).get(code)
@@ -137,26 +140,46 @@ def nation_page(
         "promises": promises_shown(seen, strength),
         "contingents": rows_of(connection, CONTINGENTS, at, of_it),
         "lists": [*lists, *(each for each in (given, received) if each["rows"])],
-        "sentence": _sentence(seen, table.total, lists, given["total"]),
+        "sentence": _sentence(seen, table.total, named, _given(seen, strength, code)),
     }
 
 
 def _deliveries(seen: View, code: str, field: str, name: str, heading: str) -> dict[str, Any]:
-    """The deliveries that name a nation in a field; the list of the API has those of either."""
+    """The deliveries that name a nation in a field; the list of the API has those of either, and
+    so another number.
+    """
     kept = Filters(choices={field: (code,)})
     found = entries_list(seen.connection, seen.at, KINDS["delivery"], kept, seen.here.lists)
-    return {**found, "id": name, "heading": heading}
+    whole = "All that name it as giver or receiver"
+    return {**found, "id": name, "heading": heading, "whole": whole}
 
 
-def _sentence(seen: View, total: Row, lists: list[dict[str, Any]], gave: int) -> str:
+def _given(seen: View, strength: Strength, code: str) -> str:
+    """How many deliveries a nation gave by the day, and how many more are announced, in words;
+    empty where there is neither.
+    """
+    gave = deliveries_given(seen.connection, seen.at.number, seen.as_of).get(code, 0)
+    found = promises(strength, seen.resolved.question, ("delivery",))
+    due = sum(each.fact.entry.donor == code and each.outcome == "open" for each in found)
+    if gave:
+        more = f" ({due:,} more {'is' if due == 1 else 'are'} announced)" if due else ""
+        return f"gave {_deliveries_in_words(gave)}{more}"
+    return f"has {_deliveries_in_words(due)} announced" if due else ""
+
+
+def _deliveries_in_words(number: int) -> str:
+    return f"{number:,} deliver{'y' if number == 1 else 'ies'}"
+
+
+def _sentence(seen: View, total: Row, named: bool, given: str) -> str:
     """Of a nation that has nobody there and never had: what it did instead; empty for others."""
     figures, name = total.figures, seen.nations
     if figures["present"].stands_on_evidence or figures["arrived"].terms:
         return ""
-    done = [f"gave {gave:,} deliver{'y' if gave == 1 else 'ies'}"] if gave else []
+    done = [given] if given else []
     if figures["pledged"].terms:
         done.append("promised people")
-    if not done and not lists:
+    if not done and not named:
         return f"This ledger tells nothing of {name}: that is not zero."
     nobody = f"{name} sent nobody that this ledger tells of by {wording.day(seen.as_of)}"
     return f"{nobody}; it {' and '.join(done)}." if done else f"{nobody}."

@@ -11,7 +11,7 @@ from app.record.listings import CONTINGENTS, MISSIONS, SOURCES, TIMELINE
 from app.record.lists import Listing
 from app.record.nations import Nation, fold, nations
 from app.record.revisions import Revision
-from app.record.search import entries_counting, number_in
+from app.record.search import counting_with_words, entries_counting, number_in
 from app.record.subjects import entries_by_key, mission_names
 from app.web.pages import wording
 from app.web.pages.links import Address
@@ -21,6 +21,8 @@ from app.web.schemas.parameters import Sought
 from app.web.schemas.queries import ReadQuery
 
 MOST = 15
+# The groups that begin with the newest; others stand by name.
+BY_DAY = ("figures", "entries", "sources")
 
 
 class SearchQuery(ReadQuery):
@@ -34,11 +36,13 @@ def search_page(connection: Connection, at: Revision, asked: SearchQuery) -> dic
     if not asked.q:
         return {"q": "", "groups": [], "total": 0, "apart": False}
     here = Address({"q": asked.q, "revision": asked.revision, "known_at": asked.known_at}, "")
-    found = _Look(connection, at, here, Filters(q=asked.q)).groups()
+    look = _Look(connection, at, here, Filters(q=asked.q))
+    found = look.groups()
     apart = not found and len(fold(asked.q).split()) > 1
     if apart:
-        found = _Look(connection, at, here, Filters(q=asked.q, apart=True)).groups()
-    total = sum(each["total"] for each in found)
+        look = _Look(connection, at, here, Filters(q=asked.q, apart=True))
+        found = look.groups()
+    total = sum(each["total"] for each in found) - look.twice()
     return {"q": asked.q, "groups": found, "total": total, "apart": apart}
 
 
@@ -64,13 +68,21 @@ class _Look:
         )
         return [each for each in groups if each["total"]]
 
+    def twice(self) -> int:
+        """How many entries are found both by their figure and by their words."""
+        number = number_in(self.q)
+        if number is None:
+            return 0
+        return counting_with_words(self.connection, self.at.number, number, self.filters)
+
     def _page(self, listing: Listing, *sort: str) -> listings.Page:
         return listings.page(self.connection, listing, self.at.number, self.filters, sort, MOST)
 
     def nations(self) -> dict[str, Any]:
         """The nations with these words in their names; the one of that very name first."""
         words, named = fold(self.q), code_of(self.q)
-        found = [each for each in nations().values() if words in _names(each)]
+        parts = words.split() if self.filters.apart else [words]
+        found = [each for each in nations().values() if all(part in _names(each) for part in parts)]
         found.sort(key=lambda each: (each.code != named, each.name.casefold()))
         rows = [_row(f"/nations/{each.code}", each.name, each.code) for each in found[:MOST]]
         return self._group("nations", "Nations", rows, len(found), "/v1/nations")
@@ -127,7 +139,8 @@ class _Look:
         # A list of the API is of words that stand next to each other.
         more = path and total > len(rows) and not self.filters.apart
         whole = self.here.to(path) if more else ""
-        return {"id": name, "heading": heading, "rows": rows, "total": total, "all": whole}
+        found = {"id": name, "heading": heading, "rows": rows, "total": total, "all": whole}
+        return {**found, "first": "newest" if name in BY_DAY else "first"}
 
 
 def _names(nation: Nation) -> str:

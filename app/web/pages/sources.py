@@ -10,7 +10,7 @@ from app.record.listings import SOURCES
 from app.record.revisions import Revision
 from app.record.subjects import mission_names, nation_codes, require
 from app.record.tallies import claims_made
-from app.web.pages.lists import row_of
+from app.web.pages.lists import about_narrowed, row_of
 from app.web.schemas.parameters import Word
 from app.web.schemas.queries import ReadQuery
 
@@ -34,20 +34,12 @@ def sources_page(connection: Connection, at: Revision, asked: SourcesPageQuery) 
     """The newest sources, and after which one those further back are."""
     if asked.after:
         row_of(connection, SOURCES, at, asked.after)
-    page = listings.page(
-        connection,
-        SOURCES,
-        at.number,
-        asked.filters(connection),
-        ("-published_latest",),
-        MOST,
-        asked.after,
-    )
+    filters, order = asked.filters(connection), ("-published_latest",)
+    page = listings.page(connection, SOURCES, at.number, filters, order, MOST, asked.after)
     claims = claims_made(connection, at.number, (row["slug"] for row in page.rows))
-    names = mission_names(connection, at.number)
     return {
         "rows": [{**row, "claims": claims.get(row["slug"], 0)} for row in page.rows],
         "total": page.total,
         "further": page.next,
-        "missions": [names.get(slug, slug) for slug in asked.mission],
+        "about": about_narrowed(filters, mission_names(connection, at.number)).whole,
     }

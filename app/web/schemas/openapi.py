@@ -70,16 +70,18 @@ def _put_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:
 
 def _put_trials(document: dict[str, Any], found: Trials) -> None:
     """What can be tried of each write: its body and its parameters, filled in."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            trial = found.get(operation["operationId"])
-            if trial is None:
-                continue
-            if body := trial["body"]:
-                operation["requestBody"]["content"]["application/json"]["example"] = body
-            for parameter in operation["parameters"]:
-                if parameter["name"] in trial["parameters"]:
-                    parameter["example"] = trial["parameters"][parameter["name"]]
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    for operation in operations:
+        if trial := found.get(operation["operationId"]):
+            _fill_in(operation, trial["body"], trial["parameters"])
+
+
+def _fill_in(operation: dict[str, Any], body: Any, given: dict[str, Any]) -> None:
+    if body:
+        operation["requestBody"]["content"]["application/json"]["example"] = body
+    for parameter in operation["parameters"]:
+        if parameter["name"] in given:
+            parameter["example"] = given[parameter["name"]]
 
 
 def _in_order(document: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ NEW_SOURCE = {
     "published": "2024-08-03",
     "grade": "C3",
 }
-CORRECTED = {"source": SOURCE, "status": "occurred", "count": 200, "date": "2024-07-16"}
+CORRECTED = {"source": SOURCE, "status": "occurred", "count": "200", "date": "2024-07-16"}
 # By operation: parameters as they stand in the address and the headers, and the body.
 Trials = dict[str, dict[str, Any]]
 
