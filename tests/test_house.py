@@ -105,6 +105,19 @@ LISTS: dict[str, tuple[Iterable[str], set[str]]] = {
 }
 
 
+def test_names_are_of_what_they_hold_and_not_of_the_telling() -> None:
+    """`untold` is a field of the answer to a trial."""
+    telling = re.compile(r"(^|_)(told|said)(_|$)", re.IGNORECASE)
+    for path in CODE:
+        names = (
+            getattr(node, name)
+            for node in ast.walk(ast.parse(path.read_text()))
+            for name in ("name", "arg", "id", "attr")
+            if isinstance(getattr(node, name, None), str)
+        )
+        assert not [name for name in names if telling.search(name)], path
+
+
 def test_statuses_of_answers_stand_in_one_place() -> None:
     """A number that is one is a status, but for a bound that is named as such."""
     known = {status.value for status in HTTPStatus if status.value >= 200}

@@ -51,7 +51,7 @@ def _shown(
         "day": conflict.day,
         "range": ""
         if conflict.size == 0 or conflict.low is None
-        else wording.said_by_several(conflict.low, conflict.high),
+        else wording.spread_in_words(conflict.low, conflict.high),
         "reason": worded(conflict.reason, claims),
         "stands": _side(conflict.stands, claims),
         "against": _side(conflict.against, claims),

@@ -118,8 +118,8 @@ def _chart(seen: View, table: Table, head: Mapping[str, Any]) -> dict[str, Any]:
         for row in largest
     ]
     present = table.total.figures["present"].sum.point
-    told = sum(row.figures["present"].sum.point for row in table.rows)
-    under = "Of these" if told <= present else "Told under it, which is more"
+    of_rows_together = sum(row.figures["present"].sum.point for row in table.rows)
+    under = "Of these" if of_rows_together <= present else "Told under it, which is more"
     of_rows = f" {under}: {'; '.join(parts)}." if len(parts) > 1 else ""
     pictures = {
         (theme, width): seen.filled.series("/v1/strength/series.svg", theme=theme, width=width)

@@ -110,7 +110,7 @@ def _spread(present: Figure, rests: Sequence[Fact]) -> str:
     alone = len(rests) == 1 and len(present.terms) == 1
     spread = rests[0].value.spread if alone else present.spread
     own = (present.sum.low, present.sum.high)
-    return "" if spread == own else wording.said_by_several(*spread)
+    return "" if spread == own else wording.spread_in_words(*spread)
 
 
 def _differing(fact: Fact) -> dict[str, str]:
@@ -127,5 +127,5 @@ def _differing(fact: Fact) -> dict[str, str]:
     return {
         "key": entry.key,
         "name": f"{entry_name(about)}, {wording.edtf(fact.value.date.edtf)}",
-        "range": wording.said_by_several(low, high) if low != high else "on the day",
+        "range": wording.spread_in_words(low, high) if low != high else "on the day",
     }

@@ -16,7 +16,7 @@ def neighbours(seen: View, mission: Mapping[str, Any]) -> list[dict[str, str]]:
     """The missions before and after one: in which words, slug, name, and since when. Where no
     succession says so, the label of a mission may name the one before.
     """
-    found = list(_told_of(seen, mission["slug"]))
+    found = list(_claims_of(seen, mission["slug"]))
     before = mission["predecessor"]
     if before and before not in {each["slug"] for each in found}:
         name = seen.missions.get(before, before)
@@ -24,7 +24,7 @@ def neighbours(seen: View, mission: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def _told_of(seen: View, slug: str) -> Iterator[dict[str, str]]:
+def _claims_of(seen: View, slug: str) -> Iterator[dict[str, str]]:
     """What successions tell, those called off left out."""
     either = Filters(missions=(slug,))
     rows = rows_of(seen.connection, ENTRIES["succession"], seen.at, either, "date_earliest")

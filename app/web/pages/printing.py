@@ -24,9 +24,9 @@ def printing(seen: View, present: Figure, head: Mapping[str, Any]) -> dict[str, 
     named, more = _publishers(seen, present, head["rests"])
     # Publishers have commas in their names.
     by = "; ".join([*named, f"and {wording.number(more)} more"] if more else named)
-    said = len(present.terms) == 1 and present.method in ("reported", "counted", "continued")
+    stated = len(present.terms) == 1 and present.method in ("reported", "counted", "continued")
     against = head["disputed"] or bool(head["contradictions"])
-    basis = f"according to {by}" if said else f"reckoned from claims of {by}"
+    basis = f"according to {by}" if stated else f"reckoned from claims of {by}"
     return {
         "verdict": _verdict(head, against),
         "by": f"most of it by {by}" if len(named) + more > 1 else f"by {by}",
@@ -42,13 +42,13 @@ def printing(seen: View, present: Figure, head: Mapping[str, Any]) -> dict[str, 
 def _without_a_number(seen: View, head: Mapping[str, Any]) -> dict[str, Any]:
     """What can be printed where nobody is there any more, or nobody knows."""
     if head["state"] in ("ended", "passed_on") and head["cell"].key == 0:
-        said = {
+        stated = {
             "verdict": "Yes: nobody is there any more",
             "sentence": _nobody(seen, head["state"]),
         }
     else:
-        said = {"verdict": "No: there is no number to print", "sentence": ""}
-    return {"claims": 0, **said}
+        stated = {"verdict": "No: there is no number to print", "sentence": ""}
+    return {"claims": 0, **stated}
 
 
 def _verdict(head: Mapping[str, Any], against: bool) -> str:

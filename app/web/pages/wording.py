@@ -92,7 +92,7 @@ def bounds(low: int, high: int | None) -> str:
     return f"{number(low)} to {number(high)}" if low else f"up to {number(high)}"
 
 
-def said_by_several(low: int, high: int | None) -> str:
+def spread_in_words(low: int, high: int | None) -> str:
     """How far several claims reach: no source need say the lowest of them as its least."""
     return f"{number(low)} and more" if high is None and low else bounds(low, high)
 

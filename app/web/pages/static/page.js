@@ -23,14 +23,14 @@ function slider(list) {
   const range = Object.assign(document.createElement("input"), {
     type: "range", id: "c-slide", min: 0, max: days.length, step: 1, value: list.value ? days.findIndex((day) => day.value === list.value) : days.length,
   });
-  const told = document.createElement("output");
+  const output = document.createElement("output");
   const label = document.querySelector('label[for="c-published_by"]');
   box.className = "slide";
   label.htmlFor = range.id;
-  told.htmlFor = range.id;
+  output.htmlFor = range.id;
   const say = () => {
     const day = days[Number(range.value)];
-    told.textContent = day ? day.textContent : "today";
+    output.textContent = day ? day.textContent : "today";
     range.setAttribute("aria-valuetext", day ? day.textContent : "today, all that is known now");
   };
   say();
@@ -45,7 +45,7 @@ function slider(list) {
     clearTimeout(waiting);
     waiting = setTimeout(() => ask(range), 600); // arrow keys pass many days on their way
   });
-  box.append(range, told);
+  box.append(range, output);
   list.before(box);
   list.setAttribute("aria-label", "As published by, from a list");
 }
