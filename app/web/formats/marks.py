@@ -209,6 +209,21 @@ def _shading(
     }
 
 
+def known_now(totals: Sequence[Total], last: date, ink: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What is known now of the same days, under what was known then: a thin line alone."""
+    steps = held(_steps(totals, last, 1), "best")
+    x = {"field": "date", "type": "temporal", "title": None, "scale": {"type": "utc"}}
+    y = {"field": "best", "type": "quantitative", "title": None, "scale": {"zero": True}}
+    look = {"type": "line", "interpolate": "step-after", "color": ink["unknown"]}
+    return [
+        {
+            "data": {"values": steps},
+            "mark": {**look, "strokeWidth": 1.6},
+            "encoding": {"x": x, "y": y},
+        }
+    ]
+
+
 def _apart(
     rows: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any], colour: str
 ) -> dict[str, Any]:

@@ -51,16 +51,27 @@ class PictureForm(Form):
 
 
 def picture(
-    totals: Sequence[Total], last: date, age: Age, title: str, theme: str, width: int
+    totals: Sequence[Total],
+    last: date,
+    age: Age,
+    title: str,
+    theme: str,
+    width: int,
+    later: Sequence[Total] = (),
 ) -> Picture:
-    """The picture of a series' totals up to its last day.
+    """The picture of a series' totals up to its last day; `later` is what is known now of the same
+    days.
 
     The line is dotted from the day when most of the last figure was last known: `age` says when
     that was, and whether it is too long ago for a figure of the last day.
     """
     spec = _spec(totals, last, age, title, COLOURS[theme], width)
+    if later and spec["layer"]:
+        spec["layer"] = [*marks.known_now(later, last, COLOURS[theme]), *spec["layer"]]
+        spec["title"]["subtitle"].append("Thin grey line: as known now")
     stale = f" On {last} that is only carried on: {_last_known(age)}." if age.stale else ""
-    return Picture(json.dumps(spec, default=str), title, described(totals) + stale)
+    now = f" As known now: {described(later)}" if later else ""
+    return Picture(json.dumps(spec, default=str), title, described(totals) + stale + now)
 
 
 def from_the_first_word(totals: Sequence[Total]) -> Sequence[Total]:

@@ -121,8 +121,11 @@ def _chart(seen: View, table: Table, head: Mapping[str, Any]) -> dict[str, Any]:
     of_rows_together = sum(row.figures["present"].sum.point for row in table.rows)
     under = "Of these" if of_rows_together <= present else "Told under it, which is more"
     of_rows = f" {under}: {'; '.join(parts)}." if len(parts) > 1 else ""
+    now = "true" if seen.asked.published_by else None
     pictures = {
-        (theme, width): seen.filled.series("/v1/strength/series.svg", theme=theme, width=width)
+        (theme, width): seen.filled.series(
+            "/v1/strength/series.svg", theme=theme, width=width, now=now
+        )
         for theme in ("light", "dark")
         for width in (328, 760)
     }

@@ -184,6 +184,7 @@ def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Respon
             return early
         names = mission_names(connection, at.number)
         rows, totals = _reckoned(span, names, [], query.interval, MOST_POINTS)
+        later = _known_now(connection, at, query, names)
     question = replace(span.resolved.question, as_of=span.last)
     table = span.strength.table(question)
     age = age_of(ageing_of(span.connection, span.strength), table, table.total, span.last)
@@ -192,8 +193,31 @@ def _picture(request: Request, query: PictureQuery, form: PictureForm) -> Respon
     if groups := _by_group(rows, points[0]["date"]) if query.groups and points else {}:
         drawn = multiples.multiples(groups, span.last, title, query.theme, query.width)
         return files.keep(read, form.draw(drawn))
-    picture = pictures.picture(points, span.last, age, title, query.theme, query.width)
+    later = _from_day(later, points[0]["date"]) if points else []
+    picture = pictures.picture(points, span.last, age, title, query.theme, query.width, later)
     return files.keep(read, form.draw(picture))
+
+
+def _known_now(
+    connection: Connection, at: Revision, query: PictureQuery, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The totals of the same days from all that is published by now, where these are asked for."""
+    if not query.now:
+        return []
+    if query.published_by is None:
+        detail = "is drawn against what was published by a day: set published_by too"
+        raise Refused([Mend("now", detail, asked=True)])
+    if query.groups:
+        raise Refused([Mend("now", "is drawn of the total alone: leave group_by out", asked=True)])
+    span = _span(connection, at, query.model_copy(update={"published_by": None}))
+    return _reckoned(span, names, [], query.interval, MOST_POINTS)[1]
+
+
+def _from_day(totals: list[dict[str, Any]], first: date) -> list[dict[str, Any]]:
+    """A series from a day on, with what stood on it."""
+    before = [total for total in totals if total["date"] <= first]
+    after = [total for total in totals if total["date"] > first]
+    return [*({**total, "date": first} for total in before[-1:]), *after]
 
 
 def _by_group(rows: Sequence[dict[str, Any]], first: date) -> dict[str, list[dict[str, Any]]]:

@@ -322,5 +322,8 @@ class PictureQuery(FileQuery, SpanQuery):
         default="none",
     )
 
+    now: Truth = about(
+        "With published_by: true draws also what is known now of the same days.", default=False
+    )
     theme: Literal["light", "dark"] = about("Colours for a light or a dark page.", default="light")
     width: Width = about("Width in pixels, 320 to 1600.", default=760)
